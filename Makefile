@@ -1,0 +1,53 @@
+# Every command of the project, one line each; plain `make` lists them.
+# Values: PROFILE= LANES= POINTS= BLOCKS= SEED= SCENARIO= DELAY= RESUME= (bench), A= B= FORMAT= (compare), RUN= (report),
+# PYTHON= (the interpreter that .venv is made from).
+
+PYTHON ?= python3
+PROFILE ?= quick
+RUN ?= results/latest
+FORMAT ?= text
+HARNESS = .venv/bin/python -m harness
+READY = .venv/.ready
+CODE = flask_app quart_app upstream loadtests servers harness tests
+
+option = $(if $($(1)),--$(2) '$($(1))')
+
+.DEFAULT_GOAL := help
+.PHONY: help bench compare report ui test check lock clean
+
+help: ## list the commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+bench: $(READY) ## measure the lanes side by side (PROFILE=smoke|quick|full)
+	@$(HARNESS) bench --profile $(PROFILE) $(call option,LANES,lanes) $(call option,POINTS,points) $(call option,BLOCKS,blocks) $(call option,SEED,seed) $(call option,SCENARIO,scenario) $(call option,DELAY,delay) $(call option,RESUME,resume)
+
+compare: $(READY) ## compare two runs or Locust reports (A=... B=... FORMAT=text|json|markdown|csv)
+	@$(HARNESS) compare --format $(FORMAT) '$(A)' '$(B)'
+
+report: $(READY) ## write a run's charts and report again (RUN=results/latest)
+	@$(HARNESS) report '$(RUN)'
+
+ui: $(READY) ## watch both apps live in Locust's web UI
+	@$(HARNESS) ui
+
+test: check ## formatting, lint, types and all tests
+	@.venv/bin/python -m pytest
+
+check: $(READY) ## formatting, lint and types only
+	@.venv/bin/ruff format --check --quiet $(CODE)
+	@.venv/bin/ruff check --quiet $(CODE)
+	@.venv/bin/mypy $(CODE)
+
+lock: $(READY) ## write requirements.lock anew from pyproject.toml
+	@.venv/bin/uv pip compile --quiet --universal --upgrade --generate-hashes --no-annotate --no-header --group dev pyproject.toml --output-file requirements.lock
+
+clean: ## remove the environment and what tools leave behind; results stay
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .schemathesis
+	find $(CODE) -name __pycache__ -type d -exec rm -rf {} +
+
+$(READY): requirements.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo 'error: Python 3.11 or newer is needed: $(PYTHON)' >&2; echo 'hint: make PYTHON=python3.12 ...' >&2; exit 2; }
+	@echo 'setting up .venv (once; again when requirements.lock changes)' >&2
+	@$(PYTHON) -m venv --clear .venv
+	@.venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@touch $(READY)
