@@ -1,0 +1,186 @@
+"""What bench.toml may say, checked."""
+
+import difflib
+import shlex
+import tomllib
+from collections.abc import Mapping
+from typing import Annotated, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from harness.errors import UsageError
+
+T = TypeVar("T")
+Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
+Phases = tuple[tuple[str, ...], ...]
+Metric = Literal["throughput", "p50", "p95", "p99", "cpu"]
+
+
+class Section(BaseModel):
+    """A table of bench.toml: immutable, and an unknown key is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Upstream(Section):
+    """How long the stub's calls wait, and the seed of everything random."""
+
+    delay: str = "fixed:0.1"
+    seed: int = 1
+
+
+class Route(Section):
+    """One request of a scenario: path, the upstream calls behind its answer in phases, a text that the answer has."""
+
+    path: str = Field(pattern="^/")
+    upstream: Phases | None = None  # None: not known, so not checked
+    expect: str = ""
+    weight: int = Field(default=1, ge=1)
+
+
+class Scenario(Section):
+    """What the users do: routes, each as often as its weight says."""
+
+    routes: tuple[Route, ...] = Field(min_length=1)
+
+
+class Lane(Section):
+    """One way to serve an app. What is not given is not checked."""
+
+    command: str
+    slots: Annotated[int, Field(ge=1)] | Literal["unbounded"]
+    env: dict[str, str] = {}
+    identity: str | None = None
+    ready: str = Field(default="/health", pattern="^/")
+    path: str | None = Field(default=None, pattern="^/")
+    upstream_calls: Phases | None = None
+    upstream_pool: Annotated[int, Field(ge=1)] | None = None
+    pinned: bool = True
+
+    @field_validator("command")
+    @classmethod
+    def _has_a_port(cls, command: str) -> str:
+        if "{port}" not in command:
+            raise ValueError("the command must say {port}, where the server is to listen")
+        return command
+
+    def argv(self, *, port: int, upstream: str) -> list[str]:
+        """Return the command's words with the port and the upstream's URL filled in."""
+        return [_fill(word, port, upstream) for word in shlex.split(self.command)]
+
+    def environment(self, *, port: int, upstream: str) -> dict[str, str]:
+        """Return the lane's own environment variables; the apps of this project read UPSTREAM_URL."""
+        own = {name: _fill(value, port, upstream) for name, value in self.env.items()}
+        return {"UPSTREAM_URL": upstream, **own}
+
+    def routes(self, scenario: Scenario) -> tuple[Route, ...]:
+        """Return what is requested of this lane: the scenario's routes, or the lane's own path."""
+        if self.path is None:
+            return scenario.routes
+        return (Route(path=self.path, upstream=self.upstream_calls),)
+
+
+def _fill(word: str, port: int, upstream: str) -> str:
+    return word.replace("{port}", str(port)).replace("{upstream}", upstream)
+
+
+class Primary(Section):
+    """A figure that gets a verdict: `lane` against `baseline` in `metric` at the highest point."""
+
+    lane: str
+    baseline: str
+    metric: Metric
+
+
+class Profile(Section):
+    """How much is measured: lanes, points (users) and blocks; `verdict_blocks` at the verdict point."""
+
+    lanes: tuple[str, ...] = Field(min_length=1)
+    points: tuple[Annotated[int, Field(ge=1, le=1000)], ...] = Field(min_length=1)
+    blocks: int = Field(ge=1)
+    verdict_blocks: int = Field(ge=1)
+    window_s: float = Field(ge=2)
+    max_wait_s: float = Field(gt=0)
+
+
+class Validity(Section):
+    """Bounds that a valid trial keeps; shares are of one core."""
+
+    generator_cpu_share: float = 0.5
+    driver_cpu_share: float = 0.7
+
+
+class Config(Section):
+    """All of bench.toml."""
+
+    upstream: Upstream = Upstream()
+    scenarios: dict[Name, Scenario]
+    lanes: dict[Name, Lane]
+    primaries: tuple[Primary, ...] = Field(default=(), max_length=2)
+    profiles: dict[Name, Profile]
+    validity: Validity = Validity()
+
+    @model_validator(mode="after")
+    def _lanes_exist(self) -> "Config":
+        for name, profile in self.profiles.items():
+            for lane in profile.lanes:
+                pick(self.lanes, lane, f"lane (in profile {name})")
+        for primary in self.primaries:
+            pick(self.lanes, primary.lane, "lane (in primaries)")
+            pick(self.lanes, primary.baseline, "lane (in primaries)")
+        return self
+
+
+def parse_config(text: str, source: str = "bench.toml") -> Config:
+    """Return the checked configuration; UsageError names the key at fault and the nearest known one."""
+    try:
+        return checked(tomllib.loads(text), source)
+    except tomllib.TOMLDecodeError as error:
+        raise UsageError(f"{source} is not TOML: {error}", hint=f"correct {source} there") from None
+
+
+def checked(tables: Mapping[str, object], source: str) -> Config:
+    """Return the configuration that these tables say; UsageError as in parse_config."""
+    try:
+        return Config.model_validate(tables)
+    except ValidationError as error:
+        raise UsageError(*_explain(error, source)) from None
+
+
+def pick(known: Mapping[str, T], name: str, kind: str) -> T:
+    """Return known[name]; UsageError suggests the nearest name."""
+    if name in known:
+        return known[name]
+    raise UsageError(f"there is no {kind} {name!r}", hint=_nearest(name, list(known)))
+
+
+def _nearest(name: str, known: list[str]) -> str:
+    close = difflib.get_close_matches(name, known, n=1)
+    return f"did you mean {close[0]!r}?" if close else "known: " + ", ".join(sorted(known))
+
+
+def _explain(error: ValidationError, source: str) -> tuple[str, str]:
+    """Return message and hint for the first thing that is wrong."""
+    first = error.errors()[0]
+    place = ".".join(str(part) for part in first["loc"])
+    if first["type"] != "extra_forbidden":
+        return f"{source}: {place}: {first['msg']}", f"correct {place} in {source}"
+    return f"{source}: there is no key {place!r}", _nearest(str(first["loc"][-1]), _keys_beside(first["loc"]))
+
+
+def _keys_beside(place: tuple[int | str, ...]) -> list[str]:
+    """Return the keys that the model at the parent of `place` knows."""
+    if len(place) == 1:
+        return list(Config.model_fields)
+    model = Route if "routes" in place else _MODELS[str(place[0])]
+    return list(model.model_fields)
+
+
+_MODELS: dict[str, type[Section]] = {
+    "scenarios": Scenario,
+    "lanes": Lane,
+    "primaries": Primary,
+    "profiles": Profile,
+    "upstream": Upstream,
+    "validity": Validity,
+}

@@ -1,0 +1,72 @@
+"""Whether the stub saw the calls that the answers require."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from harness.config import Phases, Route
+from harness.judge.evidence import Calls, Requests
+
+EXAMPLES = 3
+
+
+def calls_by_id(calls: Calls) -> dict[str, Counter[str]]:
+    """Return how often each endpoint was called for each request id."""
+    seen: dict[str, Counter[str]] = {}
+    for request_id, endpoint in zip(calls.id, calls.endpoint, strict=True):
+        seen.setdefault(request_id, Counter())[endpoint] += 1
+    return seen
+
+
+def disagreements(requests: Requests, calls: Calls, routes: Sequence[Route]) -> list[str]:
+    """Return how the stub's calls differ from what the outcomes require; nothing where they agree.
+
+    A good answer takes exactly its route's calls; a failed or censored request at most those; a call with an unknown
+    id takes the count apart from the requests.
+    """
+    required = {route.path: _calls(route.upstream) for route in routes if route.upstream is not None}
+    seen = calls_by_id(calls)
+    strange = [
+        f"{request_id} ({outcome}): {dict(seen.get(request_id, Counter()))} calls, not {dict(required[route])}"
+        for request_id, route, outcome in zip(requests.id, requests.route, requests.outcome, strict=True)
+        if not _agrees(str(outcome), seen.get(request_id, Counter()), required[route])
+    ]
+    strangers = seen.keys() - set(requests.id)
+    strange += [f"{request_id or 'no id'}: calls of no request that was sent" for request_id in sorted(strangers)]
+    return strange
+
+
+def _calls(phases: Phases) -> Counter[str]:
+    return Counter(endpoint for phase in phases for endpoint in phase)
+
+
+def _agrees(outcome: str, seen: Counter[str], required: Counter[str]) -> bool:
+    return seen == required if outcome == "ok" else seen <= required
+
+
+def delivered(requests: Requests, calls: Calls, routes: Sequence[Route]) -> tuple[float, float] | None:
+    """Return critical path and sum of the delivered delays, the means over the good answers in seconds.
+
+    None where a route's calls are not known or nothing was answered.
+    """
+    phases = {route.path: route.upstream for route in routes}
+    if any(calls is None for calls in phases.values()):
+        return None
+    spent = _spent(calls)
+    good = [
+        (phases[route] or (), spent.get(request_id, {}))
+        for request_id, route, outcome in zip(requests.id, requests.route, requests.outcome, strict=True)
+        if outcome == "ok"
+    ]
+    if not good:
+        return None
+    paths = [sum(max(took.get(call, 0.0) for call in phase) for phase in waits) for waits, took in good]
+    sums = [sum(took.values()) for _, took in good]
+    return sum(paths) / len(good), sum(sums) / len(good)
+
+
+def _spent(calls: Calls) -> Mapping[str, Mapping[str, float]]:
+    """Return the delivered seconds by request id and endpoint."""
+    spent: dict[str, dict[str, float]] = {}
+    for request_id, endpoint, seconds in zip(calls.id, calls.endpoint, calls.delivered_s, strict=True):
+        spent.setdefault(request_id, {})[endpoint] = seconds or 0.0
+    return spent

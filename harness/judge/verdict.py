@@ -1,0 +1,104 @@
+"""The four verdicts: better, worse, equivalent, inconclusive."""
+
+from collections.abc import Iterable, Sequence
+from typing import Literal
+
+from harness.config import Metric, Primary
+from harness.judge.statistics import SIGNIFICANCE, Ratio, blocks_to_settle, holm, is_equivalent, paired_ratio
+from harness.records import Trial, Verdict
+
+LEAST_PAIRS = 8
+LEAST_BEYOND = 10  # a percentile with fewer answers beyond it is a figure about luck
+Word = Literal["better", "worse", "equivalent", "inconclusive"]
+FIELDS: dict[Metric, str] = {
+    "throughput": "throughput_rps",
+    "p50": "latency_p50_ms",
+    "p95": "latency_p95_ms",
+    "p99": "latency_p99_ms",
+    "cpu": "cpu_ms_per_request",
+}
+NAMES: dict[Metric, str] = {
+    "throughput": "throughput",
+    "p50": "p50 latency",
+    "p95": "p95 latency",
+    "p99": "p99 latency",
+    "cpu": "CPU per request",
+}
+
+
+def verdicts(primaries: Sequence[Primary], trials: Sequence[Trial], users: int) -> tuple[Verdict, ...]:
+    """Judge every primary at one point, from the pairs of valid trials; p is adjusted by Holm over all of them."""
+    ratios = {
+        primary: ratio for primary in primaries if (ratio := paired_ratio(_pairs(primary, trials, users))) is not None
+    }
+    adjusted = holm({_key(primary): ratio.p for primary, ratio in ratios.items()})
+    return tuple(_verdict(primary, users, ratios.get(primary), adjusted.get(_key(primary))) for primary in primaries)
+
+
+def measured(trial: Trial, metric: Metric) -> float | None:
+    """Return a trial's value of a metric; None where it has none, or a percentile without ten answers beyond it."""
+    value: float | None = getattr(trial, FIELDS[metric])
+    if metric.startswith("p") and trial.window_ok * (1 - int(metric[1:]) / 100) < LEAST_BEYOND:
+        return None
+    return value
+
+
+def _pairs(primary: Primary, trials: Iterable[Trial], users: int) -> list[tuple[float, float]]:
+    """Return the two lanes' values, block by block, where both have a valid one."""
+    values = {
+        (trial.lane, trial.block): value
+        for trial in trials
+        if trial.status == "valid" and trial.users == users and (value := measured(trial, primary.metric))
+    }
+    blocks = sorted({block for _, block in values})
+    return [
+        (values[primary.lane, block], values[primary.baseline, block])
+        for block in blocks
+        if {(primary.lane, block), (primary.baseline, block)} <= values.keys()
+    ]
+
+
+def _key(primary: Primary) -> str:
+    return f"{primary.lane} / {primary.baseline}: {primary.metric}"
+
+
+def _verdict(primary: Primary, users: int, ratio: Ratio | None, p: float | None) -> Verdict:
+    word = _word(primary.metric, ratio, p)
+    return Verdict(
+        lane=primary.lane,
+        baseline=primary.baseline,
+        metric=primary.metric,
+        users=users,
+        pairs=ratio.pairs if ratio else 0,
+        ratio=ratio.value if ratio else None,
+        low=ratio.low if ratio else None,
+        high=ratio.high if ratio else None,
+        p=p,
+        verdict=word,
+        sentence=_sentence(primary, users, ratio, word),
+    )
+
+
+def _word(metric: Metric, ratio: Ratio | None, p: float | None) -> Word:
+    if ratio is None or p is None or ratio.pairs < LEAST_PAIRS:
+        return "inconclusive"
+    if is_equivalent(ratio):
+        return "equivalent"
+    if p > SIGNIFICANCE:
+        return "inconclusive"
+    return "better" if (ratio.value > 1) == (metric == "throughput") else "worse"
+
+
+def _sentence(primary: Primary, users: int, ratio: Ratio | None, word: Word) -> str:
+    """Say the verdict in words and numbers; an inconclusive one with what would settle it."""
+    subject = f"{NAMES[primary.metric]} of {primary.lane} against {primary.baseline} at {users} users"
+    if ratio is None:
+        return f"{word}: {subject}: fewer than two blocks are valid for both."
+    figures = f"ratio {ratio.value:.2f}, 95 % interval {ratio.low:.2f} to {ratio.high:.2f}, {ratio.pairs} pairs"
+    if word != "inconclusive":
+        return f"{word}: {subject}: {figures}."
+    if ratio.pairs < LEAST_PAIRS:
+        return f"{word}: {subject}: {figures}; a verdict takes at least {LEAST_PAIRS}."
+    blocks = blocks_to_settle(ratio)
+    remedy = f"about {blocks} blocks would settle it" if blocks else "more blocks would hardly settle it"
+    return f"{word}: {subject}: {figures}; {remedy}."

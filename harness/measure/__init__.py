@@ -1,0 +1,1 @@
+"""The edge: processes, sockets and clocks of a trial."""

@@ -1,0 +1,147 @@
+"""A run: turn after turn, trial after trial, each stored before the next begins."""
+
+import contextlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from harness.config import Config, Route, Scenario
+from harness.judge.evidence import Evidence
+from harness.judge.tally import tally
+from harness.measure.clock import utc_now, wall_clock
+from harness.measure.generator import Generator
+from harness.measure.server import Server, start_server
+from harness.measure.site import Site, free_port
+from harness.measure.stub import Stub
+from harness.measure.trial import Bench, observe
+from harness.plan.blocks import PlannedTrial, Turn
+from harness.plan.plan import Delays, Plan, again, longest_delay
+from harness.records import Trial
+from harness.store.run_folder import RunFolder
+
+MOST_ATTEMPTS = 3
+
+
+class Progress(Protocol):
+    """Who wants to know how far the run is."""
+
+    def begins(self, planned: PlannedTrial) -> None:
+        """A trial begins."""
+
+    def ended(self, trial: Trial, planned: PlannedTrial) -> None:
+        """A trial was stored."""
+
+    def close(self) -> None:
+        """The run is over, or broken off."""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What a run is made of: configuration, scenario, delays, and where its processes and its files live."""
+
+    config: Config
+    scenario_name: str
+    scenario: Scenario
+    delays: Delays
+    site: Site
+    stub: Stub
+    folder: RunFolder
+    progress: Progress
+
+
+def run(plan: Plan, setting: Setting) -> None:
+    """Run every trial of the plan that is not yet in the folder."""
+    finished = {trial.trial for trial in setting.folder.read_trials()}
+    for turn in plan.turns:
+        left = [planned for planned in turn.trials if planned.name not in finished]
+        if left:
+            _TurnRunner(turn, setting).run(left)
+
+
+@dataclass
+class _TurnRunner:
+    """One lane's turn: a fresh server, and a new one where a point leaves something behind."""
+
+    turn: Turn
+    setting: Setting
+    waiting: list[PlannedTrial] = field(default_factory=list)
+    prepared: Generator | None = None
+
+    def run(self, trials: list[PlannedTrial]) -> None:
+        """Measure all trials of the turn."""
+        self.waiting = list(trials)
+        while self.waiting:
+            with self._server() as server:
+                self._measure(self.waiting.pop(0), server)
+                while self.waiting and server.is_clean():
+                    self._measure(self.waiting.pop(0), server)
+
+    @contextlib.contextmanager
+    def _server(self) -> Iterator[Server]:
+        """Start the server, and at the same time the generator of the first trial; end both in any case."""
+        name, lane = self.turn.lane, self.setting.config.lanes[self.turn.lane]
+        port = free_port()
+        try:
+            self._prepare(port)
+            server = start_server(name, lane, self.setting.site, port=port, upstream=self.setting.stub.url)
+            with server.child:
+                yield server
+        finally:
+            self._discard()
+
+    def _measure(self, planned: PlannedTrial, server: Server) -> None:
+        """Measure and store one trial; put it back in front of the others if it has to be repeated."""
+        self.setting.progress.begins(planned)
+        generator = self._generator(planned, server.port)
+        started = utc_now()
+        with generator.child:
+            evidence = observe(Bench(server, self.setting.stub, generator), at_close=lambda: self._prepare(server.port))
+        trial = self._judge(planned, evidence, started)
+        self.setting.folder.write_trial(trial, evidence, opened_at=wall_clock(evidence.window[0]))
+        self.setting.progress.ended(trial, planned)
+        self._repeat_if_unsteady(planned, trial)
+
+    def _judge(self, planned: PlannedTrial, evidence: Evidence, started: str) -> Trial:
+        return tally(
+            planned,
+            self.setting.config.lanes[planned.lane],
+            self._routes(),
+            evidence,
+            self.setting.config.validity,
+            scenario=self.setting.scenario_name,
+            started_utc=started,
+        )
+
+    def _repeat_if_unsteady(self, planned: PlannedTrial, trial: Trial) -> None:
+        """Repeat a trial whose requests took longer than its warm-up and window were made for, with longer ones."""
+        wait_s = (trial.latency_mean_ms or 0.0) / 1000
+        if wait_s and not planned.timing.suits(wait_s) and planned.attempt < MOST_ATTEMPTS:
+            lane = self.setting.config.lanes[planned.lane]
+            self.waiting.insert(
+                0, again(planned, wait_s, longest_delay(lane, self.setting.scenario, self.setting.delays))
+            )
+
+    def _generator(self, planned: PlannedTrial, port: int) -> Generator:
+        """Return the generator of a trial: the prepared one, or a new one where another trial was expected."""
+        if self.prepared is None or self.prepared.planned != planned:
+            self._discard()
+            return self._launch(planned, port)
+        generator, self.prepared = self.prepared, None
+        return generator
+
+    def _prepare(self, port: int) -> None:
+        """Let the next trial's Locust load while the server starts or the trial before drains."""
+        if self.waiting:
+            self.prepared = self._launch(self.waiting[0], port)
+
+    def _launch(self, planned: PlannedTrial, port: int) -> Generator:
+        lane = self.setting.config.lanes[planned.lane]
+        return Generator(planned, lane, self._routes(), url=f"http://127.0.0.1:{port}", site=self.setting.site)
+
+    def _discard(self) -> None:
+        if self.prepared is not None:
+            self.prepared.child.stop()
+            self.prepared = None
+
+    def _routes(self) -> tuple[Route, ...]:
+        return self.setting.config.lanes[self.turn.lane].routes(self.setting.scenario)

@@ -1,0 +1,49 @@
+"""What a run was measured on: machine, versions, commit."""
+
+import platform
+import subprocess
+from importlib.metadata import version
+from pathlib import Path
+
+import psutil
+
+from harness.measure.probes import MIB, Cores
+from harness.measure.site import ROOT
+
+PACKAGES = ("flask", "quart", "requests", "aiohttp", "gunicorn", "hypercorn", "uvloop", "gevent", "locust", "werkzeug")
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of Python and of the packages that are measured or measure."""
+    return {"python": platform.python_version(), **{package: version(package) for package in PACKAGES}}
+
+
+def machine(cores: Cores) -> dict[str, str]:
+    """Return what is known of this machine, in words."""
+    pinned = f"server on core {cores.server[0]}, driver on {cores.driver}" if cores.server else "not possible here"
+    return {
+        "system": f"{platform.system()} {platform.release()}",
+        "processor": _processor(),
+        "cores": str(psutil.cpu_count()),
+        "memory": f"{psutil.virtual_memory().total / MIB / 1024:.0f} GiB",
+        "pinning": pinned,
+    }
+
+
+def commit() -> str:
+    """Return the project's commit, marked where files differ from it; "unknown" outside a repository."""
+    command = ["git", "-C", str(ROOT), "describe", "--always", "--dirty", "--abbrev=12", "--exclude=*"]
+    try:
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+    except (OSError, subprocess.CalledProcessError):
+        return "unknown"
+
+
+def _processor() -> str:
+    listed = Path("/proc/cpuinfo")
+    if not listed.exists():
+        return platform.processor()
+    names = [
+        line.partition(":")[2].strip() for line in listed.read_text().splitlines() if line.startswith("model name")
+    ]
+    return names[0] if names else platform.machine()

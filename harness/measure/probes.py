@@ -1,0 +1,88 @@
+"""What the machine says of processes and sockets while a trial runs."""
+
+import contextlib
+import os
+import sys
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+MIB = 1024 * 1024
+LISTEN = "0A"  # TCP_LISTEN in include/net/tcp_states.h
+
+
+@dataclass(frozen=True)
+class Usage:
+    """What a process tree has used: CPU seconds since its start, resident memory in MiB, threads.
+
+    Resident memory is the sum over the processes, so pages that they share count once for each.
+    """
+
+    cpu_s: float
+    rss_mib: float
+    threads: int
+
+
+def usage(processes: Iterable[psutil.Process]) -> Usage:
+    """Return what these processes have used so far; one that has just ended counts nothing."""
+    cpu_s, rss, threads = 0.0, 0, 0
+    for process in processes:
+        with contextlib.suppress(psutil.NoSuchProcess, ProcessLookupError, OSError):
+            cpu_s += _cpu_seconds(process)
+            rss += process.memory_info().rss
+            threads += process.num_threads()
+    return Usage(cpu_s, rss / MIB, threads)
+
+
+def _cpu_seconds(process: psutil.Process) -> float:
+    """Return the CPU seconds of a process, its ended threads and its reaped children.
+
+    Linux has a clock of nanosecond grain for each process (clock_getcpuclockid(3): the pid's complement, shifted by
+    three, plus 2 for scheduler time); psutil's figures come in ticks of 10 ms, which is too coarse for short trials.
+    """
+    times = process.cpu_times()
+    if sys.platform != "linux":
+        return float(times.user + times.system)
+    return time.clock_gettime((~process.pid << 3) | 2) + float(times.children_user + times.children_system)
+
+
+def accept_queue(port: int) -> int | None:
+    """Return how many connections wait to be accepted on a loopback port (Linux; None elsewhere).
+
+    For a listening socket it is the rx_queue column of /proc/net/tcp (proc_net_tcp in the kernel's documentation).
+    """
+    table = Path("/proc/net/tcp")
+    if not table.exists():
+        return None
+    rows = (line.split() for line in table.read_text().splitlines()[1:])
+    return sum(
+        int(row[4].split(":")[1], 16) for row in rows if row[3] == LISTEN and int(row[1].split(":")[1], 16) == port
+    )
+
+
+def listen_overflows() -> int | None:
+    """Return how often any listen queue of this machine has overflowed (Linux; None elsewhere)."""
+    table = Path("/proc/net/netstat")
+    if not table.exists():
+        return None
+    names, values = (line.split() for line in table.read_text().splitlines()[:2])
+    return int(values[names.index("ListenOverflows")])
+
+
+@dataclass(frozen=True)
+class Cores:
+    """Which cores serve and which drive (Locust and the stub); both empty where pinning is not possible."""
+
+    server: tuple[int, ...] = ()
+    driver: tuple[int, ...] = ()
+
+
+def split_cores() -> Cores:
+    """Return the last core for the server and the others for the driver, if there are two or more (Linux)."""
+    if sys.platform != "linux":
+        return Cores()
+    *driver, server = sorted(os.sched_getaffinity(0))
+    return Cores((server,), tuple(driver)) if driver else Cores()

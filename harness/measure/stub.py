@@ -1,0 +1,92 @@
+"""The harness's view of the upstream stub: start it, ask it, reset it."""
+
+import sys
+import time
+from typing import Any, Self
+
+import requests
+
+from harness.config import Upstream
+from harness.errors import MeasurementError, UsageError
+from harness.measure.child import Child
+from harness.measure.site import ROOT, Site
+
+START_S = 15.0
+IDLE_S = 30.0
+POLL_S = 0.02
+TIMEOUT_S = 10.0
+REFUSED = 2  # the stub's exit code for wrong usage
+
+
+class Stub:
+    """A running stub at `url`; the process is `child`."""
+
+    def __init__(self, child: Child) -> None:
+        self.child = child
+        self._http = requests.Session()
+        self._http.trust_env = False
+        line = child.hear(time.monotonic() + START_S)
+        self.url = line.removeprefix("upstream: ")
+
+    def stats(self) -> dict[str, Any]:
+        """Return the stub's counters."""
+        stats: dict[str, Any] = self._ask("GET", "/control/stats")
+        return stats
+
+    def calls(self) -> dict[str, list[Any]]:
+        """Return the log of calls since the last reset, by column."""
+        calls: dict[str, list[Any]] = self._ask("GET", "/control/calls")
+        return calls
+
+    def delays(self) -> dict[str, dict[str, float]]:
+        """Return `mean_s` and `longest_s` of the injected delay for each endpoint, in seconds."""
+        delays: dict[str, dict[str, float]] = self._ask("GET", "/control/delays")
+        return delays
+
+    def reset(self) -> None:
+        """Forget all calls, once none is in flight; MeasurementError if some stay."""
+        deadline = time.monotonic() + IDLE_S
+        while in_flight := self.stats()["in_flight"]:
+            if time.monotonic() > deadline:
+                raise MeasurementError(f"the stub still has {in_flight} calls in flight after {IDLE_S:.0f} s")
+            self.child.wait(POLL_S)
+        self._ask("POST", "/control/reset", json={})
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.child.stop()
+
+    def _ask(self, method: str, path: str, **more: Any) -> Any:
+        try:
+            answer = self._http.request(method, self.url + path, timeout=TIMEOUT_S, **more)
+            answer.raise_for_status()
+            return answer.json()
+        except requests.RequestException as error:
+            if self.child.exit_code is not None:
+                raise self.child.failure("ended") from None
+            raise MeasurementError(f"the stub does not answer {path}: {error}") from None
+
+
+def start_stub(upstream: Upstream, site: Site, *, port: int = 0) -> Stub:
+    """Start a stub; UsageError with its own words if it refuses the delay or the port."""
+    command = [sys.executable, "-m", "upstream", "--port", str(port)]
+    command += ["--seed", str(upstream.seed), "--delay", upstream.delay]
+    child = Child(
+        "the stub",
+        command,
+        log=site.scratch / "stub.log",
+        environment=site.environment(),
+        cwd=ROOT,
+        cpus=site.cores.driver,
+        talks=True,
+    )
+    try:
+        return Stub(child)
+    except MeasurementError:
+        refused = child.wait(1.0) == REFUSED
+        child.stop()
+        if refused:
+            raise UsageError("the stub refuses to start", hint=child.log_tail().strip()) from None
+        raise

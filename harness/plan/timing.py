@@ -1,0 +1,40 @@
+"""How long a trial warms up, measures and drains."""
+
+from dataclasses import dataclass
+
+LEAST_WARMUP_S = 1.0
+LEAST_WINDOW_S = 2.0
+DRAIN_SPARE_S = 5.0
+
+
+@dataclass(frozen=True)
+class Timing:
+    """The parts of a trial in seconds: users start over `spread_s`, the window follows the warm-up, then the drain."""
+
+    spread_s: float
+    warmup_s: float
+    window_s: float
+    drain_s: float
+
+    @property
+    def load_s(self) -> float:
+        """Seconds under load: warm-up and window."""
+        return self.warmup_s + self.window_s
+
+    def suits(self, wait_s: float) -> bool:
+        """Say whether a trial with this mean response time was in steady state for all of its window."""
+        return self.warmup_s >= 1.5 * wait_s and self.window_s >= 3 * wait_s
+
+
+def timing(wait_s: float, longest_delay_s: float, window_s: float) -> Timing:
+    """Return the timing for an expected response time, in seconds, with at least the profile's window.
+
+    The warm-up is at least 1 s, 1.5 waits and the longest injected delay; the window at least 2 s and 3 waits: less,
+    and the throughput depends on how the users started (METHODOLOGY.md).
+    """
+    return Timing(
+        spread_s=wait_s,
+        warmup_s=max(LEAST_WARMUP_S, 1.5 * wait_s, longest_delay_s),
+        window_s=max(LEAST_WINDOW_S, window_s, 3 * wait_s),
+        drain_s=DRAIN_SPARE_S + 3 * wait_s + longest_delay_s,
+    )

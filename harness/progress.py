@@ -1,0 +1,67 @@
+"""What is said while a run goes on: the plan, a bar with the remaining time, a line for each trial."""
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from harness.plan.blocks import PlannedTrial
+from harness.plan.plan import Plan, describe
+from harness.records import RunInfo, Trial
+
+
+class Watcher:
+    """Follows a run on a console."""
+
+    def __init__(self, plan: Plan, console: Console) -> None:
+        self._bar = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeRemainingColumn(),
+            console=console,
+            transient=True,
+        )
+        self._task = self._bar.add_task("starting", total=len(plan.trials))
+        self._console = console
+        self._bar.start()
+
+    def begins(self, planned: PlannedTrial) -> None:
+        """Name the trial that runs."""
+        self._bar.update(self._task, description=f"block {planned.block}  {planned.lane}  {planned.users} users")
+
+    def ended(self, trial: Trial, planned: PlannedTrial) -> None:
+        """Say in one line what a trial found."""
+        first_attempt = planned.attempt == 1
+        self._bar.advance(self._task, 1 if first_attempt else 0)
+        self._console.print(_line(trial), highlight=False, markup=False, soft_wrap=True)
+
+    def close(self) -> None:
+        """Take the bar away."""
+        self._bar.stop()
+
+
+def announce(plan: Plan, info: RunInfo, console: Console) -> Watcher:
+    """Say what will be done and how long it will take; return who follows it."""
+    lanes = list(dict.fromkeys(turn.lane for turn in plan.turns))
+    console.print(
+        f"profile {info.profile}, scenario {info.scenario}, upstream {info.delay}: {describe(plan, lanes)}",
+        highlight=False,
+        markup=False,
+    )
+    for point in plan.skipped:
+        console.print(
+            f"skipped: {point.lane} at {point.users} users: beyond its limit, a request would wait {point.wait_s:.1f} s",
+            highlight=False,
+            markup=False,
+        )
+    return Watcher(plan, console)
+
+
+def _line(trial: Trial) -> str:
+    where = f"{trial.trial:<28}"
+    if trial.status == "invalid":
+        return f"{where} INVALID: {trial.reasons}"
+    return f"{where} {trial.throughput_rps:8,.1f} req/s   p95 {_ms(trial.latency_p95_ms)}   {trial.failed} failed"
+
+
+def _ms(value: float | None) -> str:
+    return "    -   " if value is None else f"{value:,.0f} ms".rjust(8)

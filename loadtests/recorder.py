@@ -1,0 +1,54 @@
+"""Keeps every request exactly, from the moment it is sent: nothing vanishes, nothing is rounded."""
+
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+COLUMNS = ("id", "route", "start_s", "latency_s", "outcome", "error", "bytes", "server_timing")
+Row = tuple[str, str, float, float, str, str, int, str]
+
+
+@dataclass
+class Recorder:
+    """Rows of finished requests, and the requests that still wait for an answer.
+
+    A row is (id, route, start on CLOCK_MONOTONIC in s, latency in s, "ok" | "failed" | "censored", error, bytes of the
+    body, Server-Timing). Locust's own statistics round to whole milliseconds and two digits; these do not.
+    """
+
+    rows: list[Row] = field(default_factory=list)
+    waiting: dict[str, tuple[str, float]] = field(default_factory=dict)
+    started: int = 0
+
+    def sent(self, request_id: str, route: str) -> None:
+        """Note that a request goes out now."""
+        self.started += 1
+        self.waiting[request_id] = (route, time.monotonic())
+
+    def on_request(
+        self,
+        response_time: float,
+        response_length: int,
+        exception: BaseException | None,
+        response: Any,
+        context: dict[str, Any],
+        **_: Any,
+    ) -> None:
+        """Take an answer from Locust's `request` event; `response_time` is in ms, from its own perf_counter."""
+        request_id = context.get("id")
+        if request_id not in self.waiting:
+            return
+        route, start_s = self.waiting.pop(request_id)
+        headers = getattr(response, "headers", None) or {}
+        timing = headers.get("Server-Timing") or ""
+        outcome, error = ("failed", str(exception)) if exception else ("ok", "")
+        self.rows.append((request_id, route, start_s, response_time / 1000, outcome, error, response_length, timing))
+
+    def close(self) -> list[Row]:
+        """Return all rows; a request without an answer is censored at the latency it has reached."""
+        now = time.monotonic()
+        left = [
+            (request_id, route, start_s, now - start_s, "censored", "", 0, "")
+            for request_id, (route, start_s) in self.waiting.items()
+        ]
+        return [*self.rows, *left]

@@ -1,0 +1,57 @@
+"""When a trial does what, on CLOCK_MONOTONIC."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from loadtests.scenarios import Route, Target, spread
+
+
+@dataclass(frozen=True)
+class TrialPlan:
+    """What the harness asks of one trial: whom to load, how, how long, and where to write the rows.
+
+    Users start spread over `spread_s`; after `warmup_s` the window opens for `window_s`; then nothing more is sent,
+    and answers are awaited for at most `drain_s`.
+    """
+
+    target: Target
+    cycle: tuple[Route, ...]
+    users: int
+    spread_s: float
+    warmup_s: float
+    window_s: float
+    drain_s: float
+    out: str
+
+    @classmethod
+    def parse(cls, plan: dict[str, Any]) -> "TrialPlan":
+        """Return the plan that the harness gave as JSON."""
+        fields = {key: plan[key] for key in ("users", "spread_s", "warmup_s", "window_s", "drain_s", "out")}
+        return cls(
+            target=Target(plan["url"], plan["identity"]),
+            cycle=spread([Route(**route) for route in plan["routes"]]),
+            **fields,
+        )
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """A plan placed in time; all in seconds of CLOCK_MONOTONIC."""
+
+    plan: TrialPlan
+    start_s: float
+
+    @property
+    def window(self) -> tuple[float, float]:
+        """Return when the window opens and closes; nothing is sent after it has closed."""
+        opens = self.start_s + self.plan.warmup_s
+        return opens, opens + self.plan.window_s
+
+    @property
+    def give_up_s(self) -> float:
+        """Return when an answer that is still missing is censored."""
+        return self.window[1] + self.plan.drain_s
+
+    def first_request_s(self, user: int) -> float:
+        """Return when a user sends the first request: users start evenly spread, not together."""
+        return self.start_s + self.plan.spread_s * user / self.plan.users

@@ -1,0 +1,51 @@
+"""The simulated user: sends one request at a time, checks every answer, never sends a request twice."""
+
+from typing import ClassVar
+
+import geventhttpclient.client
+from locust import FastHttpUser
+
+from loadtests.scenarios import Route, Target, fault_in
+
+
+def _never_send_again(method: str) -> bool:  # noqa: ARG001 - the library names it
+    """Answer geventhttpclient's question whether a request may be repeated.
+
+    It would send a GET up to eleven times when the peer drops the connection, and report one request.
+    """
+    return False
+
+
+geventhttpclient.client._may_retry_after_send_error = _never_send_again
+
+
+class ApiUser(FastHttpUser):
+    """A user of one app, the `target`; `prefix` keeps the names of two apps apart in Locust's tables."""
+
+    abstract = True
+    target: ClassVar[Target]
+    prefix: ClassVar[str] = ""
+    # Longer than any drain: when to give up is the trial's decision, not the client's.
+    network_timeout = 3600.0
+    connection_timeout = 3600.0
+
+    def __init__(self, environment: object) -> None:
+        """Aim at the target, whatever `--host` or the host field of the web UI says."""
+        self.host = self.target.url
+        super().__init__(environment)
+
+    def ask(self, route: Route, request_id: str) -> None:
+        """Send one request; a wrong answer is a failed one."""
+        with self.client.get(
+            route.path,
+            name=self.prefix + route.path,
+            headers={"X-Request-Id": request_id},
+            context={"id": request_id},
+            allow_redirects=False,
+            catch_response=True,
+        ) as answer:
+            unanswered = answer.request_meta["exception"] is not None
+            if not unanswered and (
+                fault := fault_in(answer.status_code, answer.headers, answer.text or "", route, self.target)
+            ):
+                answer.failure(fault)
