@@ -1,6 +1,6 @@
 # Every command of the project, one line each; plain `make` lists them.
 # Values: PROFILE= LANES= POINTS= BLOCKS= SEED= SCENARIO= DELAY= RESUME= (bench), A= B= FORMAT= (compare), RUN= (report),
-# PYTHON= (the interpreter that .venv is made from).
+# STUB_PORT= FLASK_PORT= QUART_PORT= WEB_PORT= (ui), PYTHON= (the interpreter that .venv is made from).
 
 PYTHON ?= python3
 PROFILE ?= quick
@@ -28,7 +28,7 @@ report: $(READY) ## write a run's charts and report again (RUN=results/latest)
 	@$(HARNESS) report '$(RUN)'
 
 ui: $(READY) ## watch both apps live in Locust's web UI
-	@$(HARNESS) ui
+	@$(HARNESS) ui $(call option,STUB_PORT,stub-port) $(call option,FLASK_PORT,flask-port) $(call option,QUART_PORT,quart-port) $(call option,WEB_PORT,web-port) $(call option,SCENARIO,scenario)
 
 test: check ## formatting, lint, types and all tests
 	@.venv/bin/python -m pytest

@@ -52,6 +52,7 @@ class Lane(Section):
     env: dict[str, str] = {}
     identity: str | None = None
     ready: str = Field(default="/health", pattern="^/")
+    ready_s: float = Field(default=20.0, gt=0)
     path: str | None = Field(default=None, pattern="^/")
     upstream_calls: Phases | None = None
     upstream_pool: Annotated[int, Field(ge=1)] | None = None
@@ -101,6 +102,7 @@ class Profile(Section):
     verdict_blocks: int = Field(ge=1)
     window_s: float = Field(ge=2)
     max_wait_s: float = Field(gt=0)
+    processes: int = Field(default=1, ge=1)  # Locust processes that send
 
 
 class Validity(Section):

@@ -28,3 +28,7 @@ class ContractError(HarnessError):
     """The two apps break the contract (exit code 4)."""
 
     exit_code = 4
+
+
+class Interrupted(BaseException):
+    """Ctrl-C or SIGTERM: end everything, keep what is finished (exit code 130)."""

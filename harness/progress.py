@@ -49,7 +49,7 @@ def announce(plan: Plan, info: RunInfo, console: Console) -> Watcher:
     )
     for point in plan.skipped:
         console.print(
-            f"skipped: {point.lane} at {point.users} users: beyond its limit, a request would wait {point.wait_s:.1f} s",
+            f"skipped: {point.lane} at {point.users} users, beyond its limit: it would wait {point.wait_s:.1f} s",
             highlight=False,
             markup=False,
         )

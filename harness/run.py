@@ -32,6 +32,7 @@ class Request:
     blocks: int | None = None
     seed: int | None = None
     scenario: str = "sun"
+    processes: int | None = None
     delay: str | None = None
     config: Path = ROOT / "bench.toml"
     results: Path = ROOT / "results"
@@ -57,6 +58,7 @@ def chosen(request: Request) -> Config:
         "points": request.points,
         "blocks": request.blocks,
         "verdict_blocks": request.blocks,
+        "processes": request.processes,
     }
     tables = {
         "upstream": config.upstream.model_dump() | _given({"seed": request.seed, "delay": request.delay}),
@@ -143,9 +145,9 @@ def bench(request: Request, progress: Callable[[Plan, RunInfo], Progress]) -> tu
 
 def _measure(session: Session, site: Site, stub: Stub, progress: Callable[[Plan, RunInfo], Progress]) -> None:
     config, info = session.config, session.info
-    scenario = config.scenarios[info.scenario]
+    profile, scenario = config.profiles[info.profile], config.scenarios[info.scenario]
     delays = Delays.of(stub.delays())
-    plan = make_plan(config, config.profiles[info.profile], scenario, delays)
+    plan = make_plan(config, profile, scenario, delays)
     watcher = progress(plan, info)
     session.note(
         plan=[planned.name for planned in plan.trials],
@@ -156,7 +158,7 @@ def _measure(session: Session, site: Site, stub: Stub, progress: Callable[[Plan,
     point_latest_to(session.folder.path)
     began, before_s = time.monotonic(), info.wall_s
     try:
-        run(plan, Setting(config, info.scenario, scenario, delays, site, stub, session.folder, watcher))
+        run(plan, Setting(config, profile, info.scenario, scenario, delays, site, stub, session.folder, watcher))
     except BaseException:
         session.note(status="interrupted")
         raise

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from harness.config import Config, Route, Scenario
+from harness.config import Config, Profile, Route, Scenario
 from harness.judge.evidence import Evidence
 from harness.judge.tally import tally
 from harness.measure.clock import utc_now, wall_clock
@@ -40,6 +40,7 @@ class Setting:
     """What a run is made of: configuration, scenario, delays, and where its processes and its files live."""
 
     config: Config
+    profile: Profile
     scenario_name: str
     scenario: Scenario
     delays: Delays
@@ -136,7 +137,14 @@ class _TurnRunner:
 
     def _launch(self, planned: PlannedTrial, port: int) -> Generator:
         lane = self.setting.config.lanes[planned.lane]
-        return Generator(planned, lane, self._routes(), url=f"http://127.0.0.1:{port}", site=self.setting.site)
+        return Generator(
+            planned,
+            lane,
+            self._routes(),
+            url=f"http://127.0.0.1:{port}",
+            site=self.setting.site,
+            processes=self.setting.profile.processes,
+        )
 
     def _discard(self) -> None:
         if self.prepared is not None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from harness.config import Lane, Route
 from harness.measure.child import Child
-from harness.measure.site import ROOT, Site
+from harness.measure.site import ROOT, Site, free_port
 from harness.plan.blocks import PlannedTrial
 
 LOAD_S = 30.0  # Locust's own start
@@ -19,14 +19,16 @@ QUIT_S = 15.0  # writing the rows and leaving
 class Generator:
     """A Locust that is loaded or loading, and begins when it is told to."""
 
-    def __init__(self, planned: PlannedTrial, lane: Lane, routes: Sequence[Route], *, url: str, site: Site) -> None:
+    def __init__(
+        self, planned: PlannedTrial, lane: Lane, routes: Sequence[Route], *, url: str, site: Site, processes: int = 1
+    ) -> None:
         self.planned = planned
         self._rows = site.scratch / f"{planned.name}.json"
         home = site.scratch / "locust"
         home.mkdir(exist_ok=True)
         self.child = Child(
             "the load generator",
-            _command(planned, lane, routes, url, self._rows),
+            [*_command(planned, lane, routes, url, self._rows), *_workers(processes)],
             log=site.scratch / f"{planned.name}.log",
             # Its own HOME and cwd, so that no locust.conf, ~/.locust.conf or pyproject.toml changes a setting.
             environment=site.environment(HOME=str(home), PYTHONPATH=str(ROOT)),
@@ -73,3 +75,12 @@ def _command(planned: PlannedTrial, lane: Lane, routes: Sequence[Route], url: st
     users = str(planned.users)
     locust = [sys.executable, "-m", "locust", "--locustfile", str(ROOT / "loadtests" / "trial.py"), "--headless"]
     return [*locust, "--users", users, "--spawn-rate", users, "--loglevel", "WARNING", "--trial", json.dumps(trial)]
+
+
+def _workers(processes: int) -> list[str]:
+    """Return the options for several sending processes: on a port of their own, so that no stranger joins."""
+    if processes == 1:
+        return []
+    port = str(free_port())
+    master = ["--master-bind-host", "127.0.0.1", "--master-bind-port", port, "--master-port", port]
+    return ["--processes", str(processes), *master]

@@ -12,7 +12,6 @@ from harness.measure.child import Child
 from harness.measure.probes import accept_queue
 from harness.measure.site import ROOT, Site
 
-READY_S = 20.0
 CLEAN_S = 10.0
 POLL_S = 0.02
 
@@ -69,7 +68,7 @@ def start_server(name: str, lane: Lane, site: Site, *, port: int, upstream: str)
 
 def _await_ready(server: Server, lane: Lane) -> None:
     """Ask until the lane answers well; its identity must be the one that is promised."""
-    deadline = time.monotonic() + READY_S
+    deadline = time.monotonic() + lane.ready_s
     with requests.Session() as http:
         http.trust_env = False
         while True:
@@ -80,7 +79,7 @@ def _await_ready(server: Server, lane: Lane) -> None:
                 raise server.child.failure(f"ended with exit code {server.child.exit_code} before it answered")
             if time.monotonic() > deadline:
                 said = f"status {status}" if status else "no answer"
-                raise server.child.failure(f"is not ready after {READY_S:.0f} s: {said} at {lane.ready}")
+                raise server.child.failure(f"is not ready after {lane.ready_s:g} s: {said} at {lane.ready}")
     if lane.identity is not None and identity != lane.identity:
         raise MeasurementError(
             f"{server.child.name} answers as {identity!r}, not as {lane.identity!r}",

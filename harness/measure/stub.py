@@ -39,7 +39,7 @@ class Stub:
         return calls
 
     def delays(self) -> dict[str, dict[str, float]]:
-        """Return `mean_s` and `longest_s` of the injected delay for each endpoint, in seconds."""
+        """Return `mean_s` and `longest_s` of the injected delay, by endpoint, in seconds."""
         delays: dict[str, dict[str, float]] = self._ask("GET", "/control/delays")
         return delays
 

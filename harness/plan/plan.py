@@ -26,10 +26,7 @@ class Delays:
     @classmethod
     def of(cls, stub_says: Mapping[str, Mapping[str, float]]) -> "Delays":
         """Return the delays from what the stub says of itself."""
-        return cls(
-            {endpoint: said["mean_s"] for endpoint, said in stub_says.items()},
-            {endpoint: said["longest_s"] for endpoint, said in stub_says.items()},
-        )
+        return cls(stub_says["mean_s"], stub_says["longest_s"])
 
 
 @dataclass(frozen=True)

@@ -57,7 +57,10 @@ class RunFolder:
             return []
         try:
             with table.open(newline="", encoding="utf-8") as file:
-                return [Trial.model_validate(row) for row in csv.DictReader(file, strict=True)]
+                reader = csv.DictReader(file, strict=True)
+                if tuple(reader.fieldnames or ()) != COLUMNS:
+                    raise csv.Error("its columns are not those of a trials.csv")
+                return [Trial.model_validate(row) for row in reader]
         except (OSError, ValidationError, csv.Error, UnicodeDecodeError) as error:
             raise UsageError(
                 f"{table} is damaged: {_first(error)}", hint="it is written by `make bench` only"

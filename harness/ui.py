@@ -1,0 +1,104 @@
+"""`ui`: the stub, both apps and Locust's web UI on fixed ports, until Ctrl-C."""
+
+import socket
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+import requests
+
+from harness.config import Config, pick
+from harness.errors import UsageError
+from harness.measure.child import Child
+from harness.measure.probes import split_cores
+from harness.measure.server import Server, start_server
+from harness.measure.site import ROOT, Site, allow_many_files
+from harness.measure.stub import start_stub
+
+READY_S = 30.0
+POLL_S = 0.1
+WATCH_S = 1.0
+
+
+@dataclass(frozen=True)
+class Ports:
+    """Where everything listens on 127.0.0.1."""
+
+    stub: int = 8000
+    flask: int = 8001
+    quart: int = 8002
+    web: int = 8089
+
+
+def serve(config: Config, ports: Ports, scenario: str, *, say: Callable[[str], None]) -> None:
+    """Start everything, `say` the addresses, and return only by an error or an interrupt; all processes end with it."""
+    route = pick(config.scenarios, scenario, "scenario").routes[0]
+    if not config.primaries:
+        raise UsageError("bench.toml declares no pair to show", hint="add a [[primaries]] with lane and baseline")
+    _check_ports(ports)
+    allow_many_files()
+    with tempfile.TemporaryDirectory(prefix="flask-vs-quart-") as scratch, ExitStack() as started:
+        site = Site(Path(scratch), split_cores())
+        stub = started.enter_context(start_stub(config.upstream, site, port=ports.stub))
+        flask = _start_lane(config, config.primaries[0].baseline, site, ports.flask, stub.url)
+        started.enter_context(flask.child)
+        quart = _start_lane(config, config.primaries[0].lane, site, ports.quart, stub.url)
+        started.enter_context(quart.child)
+        web = started.enter_context(_start_locust(site, flask, quart, ports.web, route.path))
+        _await_web(web, ports.web)
+        say(f"upstream stub   {stub.url}")
+        say(f"flask           {flask.url}{route.path}   (lane {config.primaries[0].baseline})")
+        say(f"quart           {quart.url}{route.path}   (lane {config.primaries[0].lane})")
+        say(f"open            http://127.0.0.1:{ports.web}   (Ctrl-C ends everything)")
+        _watch([stub.child, flask.child, quart.child, web])
+
+
+def _check_ports(ports: Ports) -> None:
+    for name, port in vars(ports).items():
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except (OSError, OverflowError) as error:
+                raise UsageError(
+                    f"port {port} cannot be used: {error}",
+                    hint=f"choose another: make ui {name.upper()}_PORT={port + 100}",
+                ) from None
+
+
+def _start_lane(config: Config, name: str, site: Site, port: int, upstream: str) -> Server:
+    return start_server(name, config.lanes[name], site, port=port, upstream=upstream)
+
+
+def _start_locust(site: Site, flask: Server, quart: Server, port: int, path: str) -> Child:
+    home = site.scratch / "locust"
+    home.mkdir()
+    command = [sys.executable, "-m", "locust", "--locustfile", str(ROOT / "loadtests" / "locustfile.py")]
+    command += ["--web-host", "127.0.0.1", "--web-port", str(port), "--class-picker", "--stop-timeout", "5"]
+    command += ["--users", "100", "--spawn-rate", "100"]
+    command += ["--flask-url", flask.url, "--quart-url", quart.url, "--path", path]
+    environment = site.environment(HOME=str(home), PYTHONPATH=str(ROOT))
+    log = site.scratch / "locust.log"
+    return Child("Locust", command, log=log, environment=environment, cwd=home, cpus=site.cores.driver)
+
+
+def _await_web(web: Child, port: int) -> None:
+    deadline = time.monotonic() + READY_S
+    while web.wait(POLL_S) is None and time.monotonic() < deadline:
+        try:
+            if requests.get(f"http://127.0.0.1:{port}/", timeout=2).ok:
+                return
+        except requests.ConnectionError:
+            continue
+    raise web.failure("does not show its page")
+
+
+def _watch(children: list[Child]) -> None:
+    while True:
+        for child in children:
+            if child.wait(WATCH_S / len(children)) is not None:
+                raise child.failure("ended")

@@ -1,0 +1,79 @@
+"""The locustfile of `make ui`: both apps at the same time, each with names of its own in Locust's tables."""
+
+from itertools import count
+from typing import Any, ClassVar
+
+from flask import Response, abort, request
+from locust import events, task
+from locust.argument_parser import LocustArgumentParser
+from locust.env import Environment
+
+from loadtests.scenarios import Route, Target
+from loadtests.users import ApiUser
+
+LOOPBACK = {"127.0.0.1", "localhost", "[::1]"}
+
+
+class LiveUser(ApiUser):
+    """Asks for the route again as soon as the answer is there, until Locust's page says stop."""
+
+    abstract = True
+    route: ClassVar[Route]
+    numbers: ClassVar[count[int]]
+
+    def on_start(self) -> None:
+        """Take the app's next number: both apps' users have the same numbers, so they meet the same delays."""
+        self.number, self.sent = next(self.numbers), 0
+
+    @task
+    def request(self) -> None:
+        """Send the user's next request."""
+        self.ask(self.route, f"{self.number}-{self.sent}")
+        self.sent += 1
+
+
+class FlaskUser(LiveUser):
+    """A user of the Flask app."""
+
+    prefix = "flask "
+    numbers = count()
+
+
+class QuartUser(LiveUser):
+    """A user of the Quart app."""
+
+    prefix = "quart "
+    numbers = count()
+
+
+@events.init_command_line_parser.add_listener
+def add_options(parser: LocustArgumentParser) -> None:
+    """Add where the apps are and what is asked of them."""
+    parser.add_argument("--flask-url", required=True, help="the Flask app")
+    parser.add_argument("--quart-url", required=True, help="the Quart app")
+    parser.add_argument("--path", required=True, help="the route that is asked for")
+
+
+@events.init.add_listener
+def prepare(environment: Environment, **_: Any) -> None:
+    """Aim each class at its own app, and close the web UI to everyone but this machine."""
+    options = environment.parsed_options
+    assert options is not None  # noqa: S101 - Locust has parsed them before this event
+    LiveUser.route = Route(options.path)
+    FlaskUser.target = Target(options.flask_url, "flask")
+    QuartUser.target = Target(options.quart_url, "quart")
+    if environment.web_ui and environment.web_ui.app:
+        environment.web_ui.app.before_request(_refuse_strangers)
+
+
+def _refuse_strangers() -> Response | None:
+    """Refuse a foreign Host (DNS rebinding) or Origin (another site's page): Locust's UI has no login."""
+    origin = request.headers.get("Origin", "")
+    if _name(request.host) not in LOOPBACK or (origin and _name(origin.partition("://")[2]) not in LOOPBACK):
+        abort(403)
+    return None
+
+
+def _name(host: str) -> str:
+    """Return a host without its port."""
+    return host.rpartition(":")[0] if host.rpartition(":")[2].isdigit() else host

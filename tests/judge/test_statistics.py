@@ -1,0 +1,164 @@
+"""Intervals, Holm and verdicts, against SciPy and against simulated truth."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import stats
+
+from harness.config import Primary
+from harness.judge.statistics import blocks_to_settle, holm, is_equivalent, paired_ratio
+from harness.judge.verdict import verdicts
+from harness.records import Trial, Verdict
+
+SIMULATED = 4000
+values = st.lists(st.tuples(st.floats(0.1, 1e4), st.floats(0.1, 1e4)), min_size=2, max_size=20)
+
+
+def noisy_pairs(ratio: float, noise: float, blocks: int, seed: int) -> list[tuple[float, float]]:
+    luck = np.random.default_rng(seed)
+    first, second = np.exp(luck.normal(0, noise / math.sqrt(2), (2, blocks)))
+    return list(zip(ratio * first, second, strict=True))
+
+
+def test_the_interval_is_scipys() -> None:
+    pairs = noisy_pairs(1.3, 0.1, 10, seed=1)
+    logs = [math.log(first / second) for first, second in pairs]
+    low, high = stats.t.interval(0.95, 9, loc=np.mean(logs), scale=stats.sem(logs))
+
+    ratio = paired_ratio(pairs)
+
+    assert ratio is not None
+    assert ratio.low == pytest.approx(math.exp(low))
+    assert ratio.high == pytest.approx(math.exp(high))
+    assert ratio.p == pytest.approx(
+        stats.ttest_rel(np.log([a for a, _ in pairs]), np.log([b for _, b in pairs])).pvalue
+    )
+
+
+@given(values)
+def test_swapping_the_lanes_inverts_the_ratio(pairs: list[tuple[float, float]]) -> None:
+    ratio, inverse = paired_ratio(pairs), paired_ratio([(second, first) for first, second in pairs])
+
+    assert ratio is not None
+    assert inverse is not None
+    assert ratio.value == pytest.approx(1 / inverse.value)
+    assert ratio.low == pytest.approx(1 / inverse.high)
+
+
+@pytest.mark.parametrize("noise", [0.02, 0.05, 0.1])
+def test_the_interval_covers_the_truth_in_95_of_100_plans(noise: float) -> None:
+    ratios = [paired_ratio(noisy_pairs(1.1, noise, 10, seed)) for seed in range(SIMULATED)]
+
+    covered = sum(ratio is not None and ratio.low <= 1.1 <= ratio.high for ratio in ratios) / SIMULATED
+
+    assert 0.94 <= covered <= 0.96
+
+
+def test_fewer_than_two_pairs_give_no_ratio() -> None:
+    assert paired_ratio([(1.0, 2.0)]) is None
+
+
+def test_pairs_without_any_noise_are_no_error() -> None:
+    same = paired_ratio([(2.0, 2.0)] * 8)
+
+    assert same is not None
+    assert (same.value, same.low, same.high, same.p) == (1.0, 1.0, 1.0, 1.0)
+
+
+def test_holm_is_the_textbooks() -> None:
+    assert holm({"a": 0.01, "b": 0.04, "c": 0.03}) == {"a": 0.03, "c": 0.06, "b": 0.06}
+
+
+@given(st.dictionaries(st.text(max_size=3), st.floats(0, 1), min_size=1, max_size=6))
+def test_holm_never_lowers_a_p_and_keeps_their_order(p: dict[str, float]) -> None:
+    adjusted = holm(p)
+
+    assert all(1 >= adjusted[name] >= p[name] for name in p)
+    ranked = sorted(p, key=lambda name: p[name])
+    assert [adjusted[name] for name in ranked] == sorted(adjusted.values())
+
+
+def test_the_blocks_that_would_settle_it_do_settle_it() -> None:
+    ratio = paired_ratio(noisy_pairs(1.08, 0.15, 8, seed=3))
+    assert ratio is not None
+
+    blocks = blocks_to_settle(ratio)
+
+    assert blocks is not None
+    assert blocks > 8
+    settled = [paired_ratio(noisy_pairs(ratio.value, ratio.spread, blocks, seed)) for seed in range(400)]
+    assert sum(one is not None and (one.p <= 0.05 or is_equivalent(one)) for one in settled) / 400 > 0.7
+
+
+def trial(lane: str, block: int, **figures: object) -> Trial:
+    nothing = (
+        "started",
+        "ok",
+        "failed",
+        "censored",
+        "warmup_ok",
+        "warmup_failed",
+        "window_failed",
+        "drain_ok",
+        "drain_failed",
+    )
+    known = {
+        "trial": f"b{block}-{lane}",
+        "block": block,
+        "attempt": 1,
+        "lane": lane,
+        "scenario": "sun",
+        "load": "closed",
+    }
+    times = {"started_utc": "2026-01-01T00:00:00Z", "warmup_s": 1.0, "window_s": 2.0, "drain_s": 0.1}
+    counted = {**dict.fromkeys(nothing, 0), "users": 300, "window_ok": 2000}
+    return Trial.model_validate({**known, **times, **counted, "status": "valid", **figures})
+
+
+def judge(pairs: list[tuple[float, float]], metric: str = "throughput", **more: object) -> Verdict:
+    field = "throughput_rps" if metric == "throughput" else f"latency_{metric}_ms"
+    trials = [
+        trial(lane, block, **{field: value}, **more)
+        for block, pair in enumerate(pairs, start=1)
+        for lane, value in zip(("quart", "flask"), pair, strict=True)
+    ]
+    primary = Primary.model_validate({"lane": "quart", "baseline": "flask", "metric": metric})
+    return verdicts([primary], trials, 300)[0]
+
+
+@pytest.mark.parametrize(
+    ("ratio", "noise", "metric", "word"),
+    [
+        (1.5, 0.05, "throughput", "better"),
+        (0.7, 0.05, "throughput", "worse"),
+        (1.5, 0.05, "p95", "worse"),
+        (0.7, 0.05, "p95", "better"),
+        (1.0, 0.01, "throughput", "equivalent"),
+        (1.02, 0.3, "throughput", "inconclusive"),
+    ],
+)
+def test_the_four_verdicts(ratio: float, noise: float, metric: str, word: str) -> None:
+    verdict = judge(noisy_pairs(ratio, noise, 10, seed=1), metric)
+
+    assert verdict.verdict == word
+    assert verdict.sentence.startswith(word)
+    assert ("blocks would" in verdict.sentence) == (word == "inconclusive")
+
+
+def test_fewer_than_eight_pairs_are_inconclusive() -> None:
+    verdict = judge(noisy_pairs(2.0, 0.02, 7, seed=1))
+
+    assert verdict.verdict == "inconclusive"
+    assert "at least 8" in verdict.sentence
+
+
+def test_an_invalid_trial_drops_its_pair() -> None:
+    assert judge(noisy_pairs(2.0, 0.02, 10, seed=1), status="invalid").pairs == 0
+
+
+def test_a_percentile_with_fewer_than_ten_answers_beyond_it_is_not_judged() -> None:
+    assert judge(noisy_pairs(2.0, 0.02, 10, seed=1), "p99", window_ok=999).pairs == 0
+    assert judge(noisy_pairs(2.0, 0.02, 10, seed=1), "p99", window_ok=1001).pairs == 10

@@ -1,0 +1,53 @@
+"""What users ask for, and when: pure."""
+
+from collections import Counter
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from loadtests.scenarios import Route, Target, fault_in, spread
+from loadtests.timeline import Timeline, TrialPlan
+
+ROUTE = Route("/sun", expect="sunrise")
+FLASK = Target("http://127.0.0.1:1", "flask")
+
+
+@given(st.lists(st.integers(1, 9), min_size=1, max_size=5))
+def test_a_cycle_holds_each_route_as_often_as_its_weight(weights: list[int]) -> None:
+    cycle = spread([Route(f"/{number}", weight=weight) for number, weight in enumerate(weights)])
+
+    assert Counter(route.path for route in cycle) == {f"/{number}": weight for number, weight in enumerate(weights)}
+
+
+def test_a_route_does_not_come_in_bunches() -> None:
+    cycle = spread([Route("/a", weight=3), Route("/b", weight=3)])
+
+    assert [route.path for route in cycle] == ["/a", "/b"] * 3
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "text", "fault"),
+    [
+        (200, {"X-App": "flask"}, '{"sunrise": 1}', ""),
+        (200, {"X-App": "quart"}, '{"sunrise": 1}', "wrong identity: X-App is 'quart', not 'flask'"),
+        (200, {}, '{"sunrise": 1}', "wrong identity: X-App is None, not 'flask'"),
+        (200, {"X-App": "flask"}, "{}", "wrong answer: no 'sunrise' in it"),
+        (204, {"X-App": "flask"}, "", "status 204"),
+    ],
+)
+def test_a_wrong_answer_is_a_fault(status: int, headers: dict[str, str], text: str, fault: str) -> None:
+    assert fault_in(status, headers, text, ROUTE, FLASK) == fault
+
+
+def test_an_unknown_identity_is_not_checked() -> None:
+    assert fault_in(200, {}, "sunrise", ROUTE, Target("http://127.0.0.1:1")) == ""
+
+
+def test_users_start_evenly_spread_and_nothing_is_sent_after_the_window() -> None:
+    plan = TrialPlan(FLASK, (ROUTE,), users=4, spread_s=0.2, warmup_s=1.0, window_s=2.0, drain_s=3.0, out="")
+    timeline = Timeline(plan, start_s=100.0)
+
+    assert [round(timeline.first_request_s(user), 3) for user in range(4)] == [100.0, 100.05, 100.1, 100.15]
+    assert timeline.window == (101.0, 103.0)
+    assert timeline.give_up_s == 106.0

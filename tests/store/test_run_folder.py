@@ -1,0 +1,148 @@
+"""The run folder: written trial by trial, read back whole, never half written."""
+
+import resource
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hdrh.log import HistogramLogReader
+from trials import LANE, ROUTE, closed_load, evidence
+
+from harness.config import Validity
+from harness.errors import UsageError
+from harness.judge.histograms import new_histogram
+from harness.judge.tally import tally
+from harness.plan.blocks import PlannedTrial
+from harness.plan.timing import timing
+from harness.records import RunInfo, Trial
+from harness.store.run_folder import RunFolder, point_latest_to
+
+INFO = RunInfo(
+    name="run",
+    status="running",
+    profile="quick",
+    scenario="sun",
+    seed=1,
+    delay="fixed:0.1",
+    started_utc="2026-01-01T00:00:00Z",
+    config={},
+    versions={},
+    machine={},
+    commit="abc",
+    command="bench",
+)
+OPENED_AT = 1_800_000_000.0
+SEEN = evidence(closed_load(4, 0.205))
+
+
+def trial(block: int = 1) -> Trial:
+    planned = PlannedTrial(block, "flask-sync-4", 4, timing(0.2, 0.2, 3.0))
+    return tally(planned, LANE, [ROUTE], SEEN, Validity(), scenario="sun", started_utc="2026-01-01T00:00:00Z")
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> RunFolder:
+    folder = RunFolder(tmp_path / "run")
+    folder.write_info(INFO)
+    for block in (1, 2):
+        folder.write_trial(trial(block), SEEN, opened_at=OPENED_AT)
+    return folder
+
+
+def test_what_was_written_is_read(folder: RunFolder) -> None:
+    run = folder.read()
+
+    assert run.info == INFO
+    assert run.trials == (trial(1), trial(2))
+    (summary,) = run.summaries
+    assert (summary.lane, summary.users, summary.blocks) == ("flask-sync-4", 4, 2)
+    assert summary.latency_p50_ms == pytest.approx(205, rel=0.001)
+    assert summary.samples == 2 * trial().window_ok
+
+
+def test_the_seconds_of_a_trial_count_from_the_opening_of_the_window(folder: RunFolder) -> None:
+    seconds = folder.read().seconds[trial().trial]
+
+    assert [second.at_s for second in seconds if 0 <= second.at_s < 3] == [0, 1, 2]
+    assert sum(second.ok for second in seconds) == trial().ok
+
+
+def test_the_log_is_read_by_the_librarys_own_reader(folder: RunFolder) -> None:
+    reader = HistogramLogReader(str(folder.path / "histograms" / f"{trial().trial}.hlog"), new_histogram())
+    with reader.input_file:
+        total = 0
+        while (histogram := reader.get_next_interval_histogram()) is not None:
+            total += histogram.get_total_count() if histogram.get_tag() == "ok" else 0
+
+    assert total == trial().window_ok
+    assert reader.get_start_time_sec() == pytest.approx(OPENED_AT - 1, abs=0.01)
+
+
+def test_nothing_unfinished_is_left_behind(folder: RunFolder) -> None:
+    assert [path for path in folder.path.rglob("*") if "unfinished" in path.name] == []
+
+
+@pytest.mark.parametrize(
+    ("file", "content", "message"),
+    [
+        ("run.json", "{", "run.json is damaged"),
+        ("run.json", '{"format": 2}', "run.json is damaged"),
+        ("trials.csv", "trial,block\nx,y\n", "trials.csv is damaged"),
+        ("trials.csv", "\x00\x01", "trials.csv is damaged"),
+        ("histograms/b01-flask-sync-4-u4.hlog", "Tag=ok,0.0,1.0,1.0,HISTnonsense\n", "is damaged"),
+    ],
+)
+def test_a_damaged_file_is_named(folder: RunFolder, file: str, content: str, message: str) -> None:
+    (folder.path / file).write_text(content)
+
+    with pytest.raises(UsageError, match=message):
+        folder.read()
+
+
+def test_a_missing_log_is_named(folder: RunFolder) -> None:
+    (folder.path / "histograms" / f"{trial().trial}.hlog").unlink()
+
+    with pytest.raises(UsageError, match="cannot read"):
+        folder.read()
+
+
+def test_a_folder_without_run_json_is_no_run(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="is not a run"):
+        RunFolder(tmp_path).read()
+
+
+def test_latest_points_to_the_newest(folder: RunFolder) -> None:
+    for name in ("older", "newer"):
+        (folder.path.parent / name).mkdir()
+        point_latest_to(folder.path.parent / name)
+
+    assert (folder.path.parent / "latest").resolve().name == "newer"
+
+
+FILLS_THE_DISK = """
+import sys
+from pathlib import Path
+from harness.errors import UsageError
+from harness.store.files import write_atomically
+try:
+    write_atomically(Path(sys.argv[1]), "x" * 100_000)
+except UsageError as error:
+    print(error, error.hint)
+"""
+
+
+def test_a_full_disk_is_said_and_the_old_file_stays(tmp_path: Path) -> None:
+    (tmp_path / "trials.csv").write_text("old")
+
+    said = subprocess.run(
+        [sys.executable, "-c", FILLS_THE_DISK, str(tmp_path / "trials.csv")],
+        capture_output=True,
+        text=True,
+        check=True,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000)),
+    ).stdout
+
+    assert "cannot write" in said
+    assert "free some space" in said
+    assert (tmp_path / "trials.csv").read_text() == "old"
