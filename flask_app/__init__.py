@@ -1,0 +1,1 @@
+"""The city scape API on Flask and requests."""

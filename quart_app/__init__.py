@@ -1,0 +1,1 @@
+"""The city scape API on Quart and aiohttp."""
