@@ -1,0 +1,163 @@
+"""Two sides matched row by row."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from harness.compare.metrics import Direction, Metric, direction, in_order, ratio
+from harness.compare.notes import notes
+from harness.compare.sides import Key, Row, Side, label
+from harness.errors import UsageError
+
+LEAST_BEYOND = 10  # a percentile with fewer requests beyond it is a figure about luck
+FEW = 5
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One metric of one row on both sides; None where a side does not have it.
+
+    `thin`: on a side, fewer than ten requests lie beyond this percentile.
+    """
+
+    metric: Metric
+    a: float | None
+    b: float | None
+    thin: bool = False
+
+    @property
+    def ratio(self) -> float | None:
+        """B / A; None where it does not exist."""
+        return ratio(self.a, self.b)
+
+    @property
+    def direction(self) -> Direction:
+        """Whether B's value is better than A's."""
+        return direction(self.metric, self.a, self.b)
+
+
+@dataclass(frozen=True)
+class ComparedRow:
+    """One row of the two sides; None on the side that does not have it, with the reason if one is known.
+
+    A verdict of two runs belongs here, as one more field beside the figures (`verdict: Verdict | None = None`),
+    judged from the trials that harness.compare.points summarises.
+    """
+
+    key: Key
+    a: Row | None
+    b: Row | None
+    why_not_a: str = ""
+    why_not_b: str = ""
+
+    @property
+    def label(self) -> str:
+        """The row's name for people."""
+        return label(self.key)
+
+    @property
+    def figures(self) -> dict[Metric, Figure]:
+        """Every metric that one of the sides has, in the order in which they are shown."""
+        a, b = _values(self.a), _values(self.b)
+        return {
+            metric: Figure(metric, a.get(metric), b.get(metric), self._is_thin(metric))
+            for metric in in_order(a.keys() | b.keys())
+        }
+
+    def _is_thin(self, metric: Metric) -> bool:
+        if metric.percent is None:
+            return False
+        samples = [row.sample for row in (self.a, self.b) if row and metric in row.values]
+        return min(samples) * (100 - metric.percent) < 100 * LEAST_BEYOND
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A threshold at one row: its text, the value that it is about (B's, or B / A), and whether it is met."""
+
+    threshold: str
+    label: str
+    figure: Figure
+    of_ratio: bool
+    value: float
+    met: bool
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Everything that is shown of two sides."""
+
+    a: Side
+    b: Side
+    rows: tuple[ComparedRow, ...]  # on both sides
+    only_a: tuple[ComparedRow, ...]
+    only_b: tuple[ComparedRow, ...]
+    unmeasured: tuple[ComparedRow, ...]  # points without a valid trial on either side
+    notes: tuple[str, ...]
+    outcomes: tuple[Outcome, ...] = ()
+
+    @property
+    def missed(self) -> tuple[Outcome, ...]:
+        """The thresholds that side B does not keep."""
+        return tuple(outcome for outcome in self.outcomes if not outcome.met)
+
+    @property
+    def all_rows(self) -> tuple[ComparedRow, ...]:
+        """Every row of either side."""
+        return (*self.rows, *self.only_a, *self.only_b, *self.unmeasured)
+
+    @property
+    def metrics_only_a(self) -> tuple[Metric, ...]:
+        """Metrics that no row of B has."""
+        return _lacking(self.a, self.b)
+
+    @property
+    def metrics_only_b(self) -> tuple[Metric, ...]:
+        """Metrics that no row of A has."""
+        return _lacking(self.b, self.a)
+
+
+def match(a: Side, b: Side) -> Comparison:
+    """Match the rows of two sides of one kind; UsageError where they have none in common."""
+    if a.kind != b.kind:
+        raise _different_kinds(*((a, b) if a.kind == "run" else (b, a)))
+    keys = dict.fromkeys([*a.rows, *b.rows, *a.invalid, *b.invalid])
+    rows = [ComparedRow(key, a.rows.get(key), b.rows.get(key), a.reason(key), b.reason(key)) for key in keys]
+    common = tuple(row for row in rows if row.a and row.b)
+    if not common:
+        raise UsageError(f"nothing to compare: {a.name} and {b.name} have no row in common", hint=_has(a, b))
+    return Comparison(
+        a=a,
+        b=b,
+        rows=common,
+        only_a=tuple(row for row in rows if row.a and not row.b),
+        only_b=tuple(row for row in rows if row.b and not row.a),
+        unmeasured=tuple(row for row in rows if not row.a and not row.b),
+        notes=notes(a, b, any(figure.thin for row in common for figure in row.figures.values())),
+    )
+
+
+def _values(row: Row | None) -> Mapping[Metric, float]:
+    return row.values if row else {}
+
+
+def _lacking(side: Side, other: Side) -> tuple[Metric, ...]:
+    ours, theirs = ({metric for row in rows.values() for metric in row.values} for rows in (side.rows, other.rows))
+    return tuple(in_order(ours - theirs))
+
+
+def _different_kinds(run: Side, locust: Side) -> UsageError:
+    report = run.report or "locust/<trial>_stats.csv in the run's folder"
+    return UsageError(
+        f"{run.name} holds trials, by lane and users; {locust.name} holds Locust's rows, by method and name",
+        hint=f"compare it with the Locust report of one trial: {report}",
+    )
+
+
+def _has(a: Side, b: Side) -> str:
+    return "; ".join(f"{name} has {_examples(side)}" for name, side in (("A", a), ("B", b)))
+
+
+def _examples(side: Side) -> str:
+    rows = [label(key) for key in side.rows] or [f"{label(key)} ({why})" for key, why in side.invalid.items()]
+    more = f" and {len(rows) - FEW} more" if len(rows) > FEW else ""
+    return ", ".join(rows[:FEW]) + more

@@ -1,0 +1,24 @@
+"""A comparison as text, JSON, Markdown or CSV."""
+
+from harness.compare.comparison import Comparison
+from harness.compare.show.csv_rows import csv_rows
+from harness.compare.show.json_document import json_document
+from harness.compare.show.markdown import markdown
+from harness.compare.show.text import text
+from harness.config import pick
+
+FORMATS = ("text", "json", "markdown", "csv")
+
+
+def render(comparison: Comparison, form: str = "text", *, width: int = 100, color: bool = False) -> str:
+    """Return the comparison in one of FORMATS, ending in a newline; width and color concern text only.
+
+    UsageError for an unknown format.
+    """
+    forms = {
+        "text": lambda: text(comparison, width, color),
+        "json": lambda: json_document(comparison),
+        "markdown": lambda: markdown(comparison),
+        "csv": lambda: csv_rows(comparison),
+    }
+    return pick(forms, form, "format")()

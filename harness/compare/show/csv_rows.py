@@ -1,0 +1,22 @@
+"""A comparison as CSV: a line for each row and metric, on one side or both."""
+
+from harness.compare.comparison import ComparedRow, Comparison, Figure
+from harness.compare.sides import KEY_NAMES, plain
+from harness.store.files import Cell, csv_text
+
+COLUMNS = ("metric", "unit", "a", "b", "ratio", "direction", "thin")
+
+
+def csv_rows(comparison: Comparison) -> str:
+    """Return the lines under method and name, or lane and users, and COLUMNS; what does not exist is empty."""
+    lines = [[*_identity(row), *_cells(shown)] for row in comparison.all_rows for shown in row.figures.values()]
+    return csv_text((*KEY_NAMES[comparison.a.kind], *COLUMNS), lines)
+
+
+def _identity(row: ComparedRow) -> list[Cell]:
+    return [plain(part) if isinstance(part, str) else part for part in row.key]
+
+
+def _cells(shown: Figure) -> list[Cell]:
+    metric, thin = shown.metric, "yes" if shown.thin else "no"
+    return [metric.name, metric.unit, shown.a, shown.b, shown.ratio, shown.direction, thin]

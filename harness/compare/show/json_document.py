@@ -1,0 +1,68 @@
+"""A comparison as JSON, for programs.
+
+    {"format": 1, "kind": "run" or "locust",
+     "a": {"path": ..., "about": ...}, "b": the same,
+     "metrics": {NAME: {"unit": ..., "better": "lower", "higher" or null}},
+     "rows": [{"row": LABEL, "lane": ..., "users": ... or "method": ..., "name": ...,
+               "metrics": {NAME: {"a": ..., "b": ..., "ratio": ..., "direction": ..., "thin": ...}}}],
+     "only_a": rows, "only_b": rows, "unmeasured": [{"row": ..., ..., "a": REASON, "b": REASON}],
+     "notes": [...],
+     "thresholds": [{"threshold": ..., "row": LABEL, "of": "b" or "ratio", "value": ..., "met": ...}], "missed": COUNT}
+
+What does not exist is null. `format` changes when a key changes its meaning or goes.
+"""
+
+import json
+from typing import Any
+
+from harness.compare.comparison import ComparedRow, Comparison, Figure
+from harness.compare.metrics import in_order
+from harness.compare.sides import KEY_NAMES, Kind, Side
+
+
+def json_document(comparison: Comparison) -> str:
+    """Return the document that the module describes."""
+    kind = comparison.a.kind
+    metrics = {metric for row in comparison.all_rows for metric in row.figures}
+    document = {
+        "format": 1,
+        "kind": kind,
+        "a": _side(comparison.a),
+        "b": _side(comparison.b),
+        "metrics": {metric.name: {"unit": metric.unit, "better": metric.better} for metric in in_order(metrics)},
+        "rows": [_measured(row, kind) for row in comparison.rows],
+        "only_a": [_measured(row, kind) for row in comparison.only_a],
+        "only_b": [_measured(row, kind) for row in comparison.only_b],
+        "unmeasured": [
+            {**_identity(row, kind), "a": row.why_not_a, "b": row.why_not_b} for row in comparison.unmeasured
+        ],
+        "notes": list(comparison.notes),
+        "thresholds": [
+            {
+                "threshold": outcome.threshold,
+                "row": outcome.label,
+                "of": "ratio" if outcome.of_ratio else "b",
+                "value": outcome.value,
+                "met": outcome.met,
+            }
+            for outcome in comparison.outcomes
+        ],
+        "missed": len(comparison.missed),
+    }
+    return json.dumps(document, indent=1, allow_nan=False) + "\n"
+
+
+def _side(side: Side) -> dict[str, str]:
+    return {"path": side.name, "about": side.about}
+
+
+def _identity(row: ComparedRow, kind: Kind) -> dict[str, Any]:
+    return {"row": row.label, **dict(zip(KEY_NAMES[kind], row.key, strict=True))}
+
+
+def _measured(row: ComparedRow, kind: Kind) -> dict[str, Any]:
+    return {**_identity(row, kind), "metrics": {metric.name: _figure(shown) for metric, shown in row.figures.items()}}
+
+
+def _figure(shown: Figure) -> dict[str, Any]:
+    return {"a": shown.a, "b": shown.b, "ratio": shown.ratio, "direction": shown.direction, "thin": shown.thin}

@@ -1,0 +1,105 @@
+"""Small runs for the tests of comparisons, written as the harness writes them."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from harness.records import RunInfo, Skipped, Trial
+from harness.store.files import csv_text
+
+COLUMNS = tuple(Trial.model_fields)
+DATA = Path(__file__).parents[1] / "compare" / "data"
+LOCUST_1, LOCUST_2 = DATA / "locust1_stats.csv", DATA / "locust2_stats.csv"
+WRONG_CALLS = "3 requests with wrong upstream calls"
+
+
+def make_trial(lane: str, users: int, block: int = 1, **changes: object) -> Trial:
+    """Return a valid trial of 500 requests; `changes` replace its fields."""
+    fields: dict[str, object] = {
+        "trial": f"b{block:02}-{lane}-u{users}",
+        "block": block,
+        "attempt": 1,
+        "lane": lane,
+        "scenario": "sun",
+        "load": "closed",
+        "users": users,
+        "started_utc": "2026-01-02T03:04:05Z",
+        "status": "valid",
+        "warmup_s": 1.0,
+        "window_s": 2.5,
+        "drain_s": 0.2,
+        **dict.fromkeys(("started", "ok"), 700),
+        **dict.fromkeys(("failed", "censored", "warmup_failed", "window_failed", "drain_failed"), 0),
+        "warmup_ok": 180,
+        "window_ok": 500,
+        "drain_ok": 20,
+        "throughput_rps": 200.0,
+        "latency_mean_ms": 204.0,
+        "latency_p50_ms": 203.0,
+        "latency_p95_ms": 211.0,
+        "latency_p99_ms": 230.0,
+        "latency_max_ms": 260.0,
+        "cpu_ms_per_request": 0.6,
+        "rss_mib": 75.0,
+    }
+    return Trial.model_validate(fields | changes)
+
+
+def make_info(trials: Sequence[Trial], **changes: object) -> RunInfo:
+    """Return the run.json of a complete run of these trials; `changes` replace its fields."""
+    fields: dict[str, object] = {
+        "name": "run",
+        "status": "complete",
+        "profile": "quick",
+        "scenario": "sun",
+        "seed": 1,
+        "delay": "fixed:0.1",
+        "started_utc": "2026-01-02T03:04:05Z",
+        "config": {},
+        "plan": [trial.trial for trial in trials],
+        "versions": {"quart": "0.22.0"},
+        "machine": {"cores": "2"},
+        "commit": "0123456789ab",
+        "command": "python -m harness bench",
+    }
+    return RunInfo.model_validate(fields | changes)
+
+
+def write_trials(path: Path, trials: Sequence[Trial]) -> Path:
+    """Write a trials.csv."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(csv_text(COLUMNS, [[getattr(trial, name) for name in COLUMNS] for trial in trials]))
+    return path
+
+
+def write_run(folder: Path, trials: Sequence[Trial], **changes: object) -> Path:
+    """Write a run's folder; `changes` are those of its run.json."""
+    write_trials(folder / "trials.csv", trials)
+    (folder / "run.json").write_text(make_info(trials, **changes).model_dump_json())
+    return folder
+
+
+def write_first_run(folder: Path) -> Path:
+    """Write a complete run of two lanes, three blocks each, with a point beyond the limit of one."""
+    trials = [
+        make_trial(lane, users, block, throughput_rps=rps + block, latency_p99_ms=p99 + block)
+        for lane, users, rps, p99 in (
+            ("flask-sync-4", 16, 19.0, 830.0),
+            ("quart", 16, 78.0, 206.0),
+            ("quart", 300, 1300.0, 520.0),
+        )
+        for block in (1, 2, 3)
+    ]
+    return write_run(folder, trials, skipped=[Skipped(lane="flask-sync-4", users=300, wait_s=15.0)])
+
+
+def write_second_run(folder: Path) -> Path:
+    """Write an interrupted run with a newer Quart, an invalid point, and another that the first run skipped."""
+    trials = [
+        make_trial("flask-sync-4", 16, window_ok=90, window_failed=10, throughput_rps=18.0, latency_p99_ms=840.0),
+        make_trial("flask-sync-4", 300, throughput_rps=20.0, latency_p99_ms=15100.0),
+        make_trial("quart", 16, 1, throughput_rps=80.0),
+        make_trial("quart", 16, 2, throughput_rps=90.0, status="invalid", reasons=WRONG_CALLS),
+        make_trial("quart", 300, status="invalid", reasons=WRONG_CALLS),
+    ]
+    plan = [f"b{number:02}" for number in range(12)]
+    return write_run(folder, trials, status="interrupted", plan=plan, versions={"quart": "0.23.0"})
