@@ -1,5 +1,5 @@
 # Every command of the project, one line each; plain `make` lists them.
-# Values: PROFILE= LANES= POINTS= BLOCKS= SEED= SCENARIO= DELAY= RESUME= (bench), A= B= FORMAT= (compare), RUN= (report),
+# Values: PROFILE= LANES= POINTS= BLOCKS= SEED= SCENARIO= DELAY= RESUME= (bench), A= B= FORMAT= THRESHOLD= (compare), RUN= (report),
 # STUB_PORT= FLASK_PORT= QUART_PORT= WEB_PORT= (ui), PYTHON= (the interpreter that .venv is made from).
 
 PYTHON ?= python3
@@ -8,7 +8,7 @@ RUN ?= results/latest
 FORMAT ?= text
 HARNESS = .venv/bin/python -m harness
 READY = .venv/.ready
-CODE = flask_app quart_app upstream loadtests servers harness tests
+CODE = contract flask_app quart_app upstream loadtests servers harness tests
 
 option = $(if $($(1)),--$(2) '$($(1))')
 
@@ -22,7 +22,7 @@ bench: $(READY) ## measure the lanes side by side (PROFILE=smoke|quick|full)
 	@$(HARNESS) bench --profile $(PROFILE) $(call option,LANES,lanes) $(call option,POINTS,points) $(call option,BLOCKS,blocks) $(call option,SEED,seed) $(call option,SCENARIO,scenario) $(call option,DELAY,delay) $(call option,RESUME,resume)
 
 compare: $(READY) ## compare two runs or Locust reports (A=... B=... FORMAT=text|json|markdown|csv)
-	@$(HARNESS) compare --format $(FORMAT) '$(A)' '$(B)'
+	@$(HARNESS) compare --format $(FORMAT) $(call option,THRESHOLD,threshold) '$(A)' '$(B)'
 
 report: $(READY) ## write a run's charts and report again (RUN=results/latest)
 	@$(HARNESS) report '$(RUN)'

@@ -1,5 +1,6 @@
 """The locustfile of `make ui`: both apps at the same time, each with names of its own in Locust's tables."""
 
+from collections.abc import Iterator
 from itertools import count
 from typing import Any, ClassVar
 
@@ -19,7 +20,7 @@ class LiveUser(ApiUser):
 
     abstract = True
     route: ClassVar[Route]
-    numbers: ClassVar[count[int]]
+    numbers: ClassVar[Iterator[int]]
 
     def on_start(self) -> None:
         """Take the app's next number: both apps' users have the same numbers, so they meet the same delays."""
@@ -62,6 +63,7 @@ def prepare(environment: Environment, **_: Any) -> None:
     LiveUser.route = Route(options.path)
     FlaskUser.target = Target(options.flask_url, "flask")
     QuartUser.target = Target(options.quart_url, "quart")
+    FlaskUser.host, QuartUser.host = options.flask_url, options.quart_url  # what the page shows
     if environment.web_ui and environment.web_ui.app:
         environment.web_ui.app.before_request(_refuse_strangers)
 

@@ -1,0 +1,174 @@
+"""The command line: every verb, and the one place that turns an error into an exit code.
+
+Each verb imports what it needs: statistics and charts take seconds to load, and `--help` needs neither.
+"""
+
+import signal
+import sys
+from enum import StrEnum
+from pathlib import Path
+from types import FrameType
+from typing import Annotated, NoReturn
+
+import typer
+from rich.console import Console
+
+from harness.errors import HarnessError, Interrupted, UsageError
+from harness.measure.site import ROOT
+from harness.records import Run
+
+MISSED, INVALID, INTERRUPTED = 1, 3, 130
+
+app = typer.Typer(
+    help="Flask and Quart side by side: the same API, the same slow upstream, the same load, judged fairly.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+out = Console()
+err = Console(stderr=True)
+
+
+class Format(StrEnum):
+    """How a comparison is printed."""
+
+    TEXT = "text"
+    JSON = "json"
+    MARKDOWN = "markdown"
+    CSV = "csv"
+
+
+def _words(text: str | None) -> list[str] | None:
+    return [word.strip() for word in text.split(",") if word.strip()] if text else None
+
+
+def _numbers(text: str | None) -> list[int] | None:
+    try:
+        return [int(word) for word in _words(text) or ()] or None
+    except ValueError:
+        raise UsageError(f"{text!r} is not a list of numbers of users", hint="for example --points 1,16,300") from None
+
+
+@app.command()
+def bench(
+    profile: Annotated[str, typer.Option(help="How much is measured: smoke, quick, full.")] = "quick",
+    lanes: Annotated[str | None, typer.Option(help="Lanes instead of the profile's: A,B.")] = None,
+    points: Annotated[str | None, typer.Option(help="Numbers of users instead of the profile's: 1,16,300.")] = None,
+    blocks: Annotated[int | None, typer.Option(help="Blocks, at the verdict point too.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Seed of delays and order.")] = None,
+    scenario: Annotated[str, typer.Option(help="What the users do: sun, weather, city, events, mix.")] = "sun",
+    delay: Annotated[
+        str | None, typer.Option(help="Upstream delay: fixed:SECONDS, course, lognormal:MEDIAN_S:SIGMA.")
+    ] = None,
+    processes: Annotated[int | None, typer.Option(help="Locust processes that send.")] = None,
+    config: Annotated[Path, typer.Option(help="Another bench.toml.")] = ROOT / "bench.toml",
+    results: Annotated[Path, typer.Option(help="Where the run's folder is made.")] = ROOT / "results",
+    resume: Annotated[Path | None, typer.Option(help="Finish the interrupted run in this folder.")] = None,
+) -> None:
+    """Measure the lanes side by side, and write a run with table, charts and report."""
+    from harness.progress import announce
+    from harness.run import Request
+    from harness.run import bench as measure
+    from harness.show import publish, terminal_report
+
+    request = Request(
+        profile=profile,
+        lanes=_words(lanes),
+        points=_numbers(points),
+        blocks=blocks,
+        seed=seed,
+        scenario=scenario,
+        delay=delay,
+        processes=processes,
+        config=config,
+        results=results,
+        resume=resume,
+    )
+    folder, run = measure(request, lambda plan, info: announce(plan, info, err))
+    publish(run, folder)
+    out.print(terminal_report(run))
+    err.print(f"report: {folder / 'report.html'}", highlight=False, soft_wrap=True)
+    _exit_as_judged(run)
+
+
+def _exit_as_judged(run: Run) -> None:
+    """Exit with 3 where a point has no valid trial, with 1 where a verdict is worse."""
+    if not run.summaries or any(not point.blocks and point.wait_beyond_limit_s is None for point in run.summaries):
+        raise typer.Exit(INVALID)
+    if any(verdict.verdict == "worse" for verdict in run.verdicts):
+        raise typer.Exit(MISSED)
+
+
+@app.command()
+def compare(
+    a: Annotated[Path, typer.Argument(help="A run's folder, a trials.csv, or Locust's _stats.csv or its prefix.")],
+    b: Annotated[Path, typer.Argument(help="The same for the other side.")],
+    threshold: Annotated[
+        list[str] | None, typer.Option(help="What B must keep, for example 'quart:p99 < 500ms'; exit 1 where missed.")
+    ] = None,
+    form: Annotated[Format, typer.Option("--format", help="How to print it.")] = Format.TEXT,
+) -> None:
+    """Compare two runs, or two Locust reports, row by row: what B is beside A."""
+    from harness.compare import compare as compare_sides
+    from harness.compare import render
+
+    comparison = compare_sides(a, b, threshold or [])
+    colour = out.is_terminal and not out.no_color
+    sys.stdout.write(render(comparison, form.value, width=out.width, color=colour))
+    if form is Format.CSV:
+        for note in comparison.notes:
+            err.print(note, highlight=False, markup=False)
+    if comparison.missed:
+        raise typer.Exit(MISSED)
+
+
+@app.command()
+def report(run: Annotated[Path, typer.Argument(help="A run's folder, for example results/latest.")]) -> None:
+    """Write charts and report of a run again, and print its table."""
+    from harness.show import publish, terminal_report
+    from harness.store.run_folder import RunFolder
+
+    result = RunFolder(run).read()
+    publish(result, run)
+    out.print(terminal_report(result))
+
+
+@app.command()
+def ui(
+    stub_port: Annotated[int, typer.Option(help="Port of the upstream stub.")] = 8000,
+    flask_port: Annotated[int, typer.Option(help="Port of the Flask app.")] = 8001,
+    quart_port: Annotated[int, typer.Option(help="Port of the Quart app.")] = 8002,
+    web_port: Annotated[int, typer.Option(help="Port of Locust's web UI.")] = 8089,
+    scenario: Annotated[str, typer.Option(help="What the users ask for: its first route.")] = "sun",
+    config: Annotated[Path, typer.Option(help="Another bench.toml.")] = ROOT / "bench.toml",
+) -> None:
+    """Serve both apps and Locust's web UI on this machine until Ctrl-C."""
+    from harness.run import load_config
+    from harness.ui import Ports, serve
+
+    ports = Ports(stub_port, flask_port, quart_port, web_port)
+    try:
+        serve(load_config(config), ports, scenario, say=lambda line: out.print(line, highlight=False, soft_wrap=True))
+    except Interrupted:
+        err.print("ended")
+
+
+def main() -> None:
+    """Run the command line; the one place that turns errors into exit codes."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _interrupt)  # installed, since a job in the background inherits an ignored SIGINT
+    try:
+        app()
+    except HarnessError as error:
+        print(f"error: {error}", file=sys.stderr)
+        if error.hint:
+            print(f"hint: {error.hint}", file=sys.stderr)
+        sys.exit(error.exit_code)
+    except Interrupted:
+        print("interrupted; finished trials are kept", file=sys.stderr)
+        sys.exit(INTERRUPTED)
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> NoReturn:
+    raise Interrupted

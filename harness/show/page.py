@@ -1,0 +1,59 @@
+"""report.html: one file that needs no network."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from jinja2 import Environment
+
+from harness.records import Run
+from harness.show import sentences, tables
+from harness.show.charts import SCALES, Spec
+from harness.show.columns import KEY
+from harness.show.drawings import FIRST_PERCENTILE, Drawing
+from harness.show.style import colour, shape
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A drawing in the page's look: as a description for the live chart, and as the SVG that stands in until then."""
+
+    drawing: Drawing
+    spec: Spec
+    svg: str
+
+
+def page(run: Run, pictures: Sequence[Picture], script: str, templates: Environment) -> str:
+    """Return the page; `script` is Vega's own code."""
+    return templates.get_template("report.html.jinja").render(
+        run=run,
+        sentences=sentences,
+        tables=tables,
+        key=KEY,
+        lanes=_lanes(run),
+        pictures=pictures,
+        percentiles=_percentiles(pictures),
+        script=script,
+        charts={"scales": SCALES, "specs": {picture.drawing.name: picture.spec for picture in pictures}},
+    )
+
+
+def _lanes(run: Run) -> dict[str, dict[str, Any]]:
+    """Return what the page shows of each lane: its mark in the charts, its settings, its table."""
+    lanes = tables.lanes_of(run)
+    return {
+        lane: {
+            "colour": colour(lanes, lane),
+            "shape": shape(lanes, lane),
+            "settings": sentences.lane_settings(run, lane),
+            "table": tables.lane_table(run, lane),
+        }
+        for lane in lanes
+    }
+
+
+def _percentiles(pictures: Sequence[Picture]) -> dict[str, bool]:
+    """Return the percentiles that there are charts of, and which one is shown first."""
+    there = dict.fromkeys(name for picture in pictures if (name := picture.drawing.percentile))
+    first = FIRST_PERCENTILE if FIRST_PERCENTILE in there else next(iter(there), "")
+    return {percentile: percentile == first for percentile in there}

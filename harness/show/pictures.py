@@ -1,0 +1,28 @@
+"""From a chart's description to pictures, and the script that draws it in a page; all offline, by vl-convert."""
+
+from functools import cache
+
+import altair as alt
+import vl_convert
+
+from harness.show.charts import Spec
+
+VEGA_LITE = ".".join(alt.SCHEMA_VERSION.removeprefix("v").split(".")[:2])  # the version that Altair describes
+
+
+def svg(spec: Spec) -> str:
+    """Return the chart as SVG."""
+    return vl_convert.vegalite_to_svg(spec, vl_version=VEGA_LITE)
+
+
+def png(drawn: str) -> bytes:
+    """Return an SVG as PNG, two pixels for each of its own."""
+    return vl_convert.svg_to_png(drawn, scale=2)
+
+
+@cache
+def vega() -> str:
+    """Return the script (900 kB) that gives a page `vegaEmbed`, for any number of charts."""
+    return vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;", vl_version=VEGA_LITE).replace(
+        "</script", "<\\/script"
+    )

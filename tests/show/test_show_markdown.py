@@ -1,0 +1,46 @@
+import os
+import re
+from pathlib import Path
+
+from show_runs import all_invalid_run, empty_run, hostile_run, make_run
+
+from harness.show.drawings import drawings
+from harness.show.markdown import escaped, markdown
+from harness.show.printable import printable
+
+GOLDEN = Path(__file__).with_name("golden_report.md")
+
+
+def test_the_report_is_the_golden_one() -> None:
+    run = make_run()
+    report = markdown(run, drawings(run))
+
+    if os.environ.get("REWRITE_GOLDEN") == "1":
+        GOLDEN.write_text(report, encoding="utf-8")
+
+    assert report == GOLDEN.read_text(encoding="utf-8")
+
+
+def test_hostile_text_does_not_change_the_shape_of_a_table() -> None:
+    run = printable(hostile_run())
+    tables = [block for block in markdown(run, drawings(run)).split("\n\n") if block.startswith("|")]
+
+    for table in tables:
+        assert len({len(re.findall(r"(?<!\\)\|", line)) for line in table.split("\n")}) == 1
+
+
+def test_hostile_text_is_no_markup() -> None:
+    assert escaped("a|b <i> `c` *d* _e_ [f](g) \\") == r"a\|b \<i\> \`c\` \*d\* \_e\_ \[f\](g) \\"
+
+
+def test_a_report_without_a_valid_trial_refers_to_no_chart_and_gives_the_reasons() -> None:
+    run = all_invalid_run()
+    report = markdown(run, drawings(run))
+
+    assert "charts/" not in report
+    assert "No trial is valid" in report
+    assert report.count("wrong upstream calls") == len(run.trials)
+
+
+def test_a_report_of_nothing_says_so() -> None:
+    assert "No trial was finished" in markdown(empty_run(), ())
