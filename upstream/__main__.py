@@ -1,0 +1,47 @@
+"""`python -m upstream`: start the stub."""
+
+import argparse
+import gc
+
+import uvloop
+
+from upstream.delays import parse_model
+from upstream.server import allow_connections, serve
+from upstream.stub import Stub
+from upstream.usage import Parser, between, refuse
+
+_DELAYS = "fixed:SECONDS, course or lognormal:MEDIAN_S:SIGMA"
+
+
+def main() -> None:
+    """Serve until told to end; wrong usage, a taken port or too few open files end with exit code 2."""
+    order = _parse()
+    try:
+        model = parse_model(order.delay)
+    except ValueError as error:
+        refuse(f"bad --delay: {error}", f"--delay takes {_DELAYS}, as in --delay fixed:0.1")
+    try:
+        allow_connections(order.hold)
+    except OSError as error:
+        refuse(str(error), "raise the hard limit (ulimit -Hn) or give a smaller --hold")
+    gc.disable()  # calls leave it nothing to collect, and with 2,000 in flight it stops the loop for 20 to 60 ms
+    try:
+        uvloop.run(serve(Stub(order.seed, model), order.host, order.port))
+    except OSError as error:
+        refuse(f"cannot listen on {order.host}:{order.port}: {error}", "--port 0 takes any free port")
+
+
+def _parse() -> argparse.Namespace:
+    parser = Parser(prog="python -m upstream", description="The slow upstream: waits by a seeded law, then answers.")
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=between(0, 65535), default=0, help="0, the default, takes any free port")
+    parser.add_argument("--seed", type=int, default=1, help="chooses the delays (default 1)")
+    parser.add_argument("--delay", default="fixed:0.1", metavar="SPEC", help=f"{_DELAYS} (default fixed:0.1)")
+    parser.add_argument(
+        "--hold", type=between(1, 1_000_000), default=1000, metavar="N", help="connections to be ready for (1000)"
+    )
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()
