@@ -1,0 +1,92 @@
+"""Nothing of a run outlives it."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+from polling import poll
+
+from harness.measure.child import Child
+
+FAMILY = "sleep 100 & setsid sleep 200 & (trap '' TERM; sleep 300; sleep 300) & sleep 400"
+PROGRAM = """
+import os, sys
+from pathlib import Path
+from harness.measure.child import Child
+child = Child("family", ["sh", "-c", sys.argv[1]], log=Path(sys.argv[2]), environment=os.environ, cwd=Path("."))
+print("started", flush=True)
+sys.stdin.read()
+"""
+
+
+def child(tmp_path: Path, *command: str, talks: bool = False) -> Child:
+    return Child("it", command, log=tmp_path / "log", environment=os.environ, cwd=tmp_path, talks=talks)
+
+
+def running(processes: list[psutil.Process]) -> list[psutil.Process]:
+    return [process for process in processes if process.is_running() and process.status() != psutil.STATUS_ZOMBIE]
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGHUP])
+def test_whatever_ends_the_harness_ends_every_process_it_started(tmp_path: Path, number: signal.Signals) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", PROGRAM, FAMILY, str(tmp_path / "log")], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as harness:
+        assert harness.stdout is not None
+        assert harness.stdout.readline() == b"started\n"
+        family = poll(lambda: _complete(psutil.Process(harness.pid).children(recursive=True)), 10, "the family runs")
+
+        harness.send_signal(number)
+
+        assert poll(lambda: not running(family), 10, "all have ended")
+
+
+def _complete(family: list[psutil.Process]) -> list[psutil.Process]:
+    """Return the family once the guard, the shell, the sub-shell and the four sleeps are there."""
+    return family if len(family) == 7 else []
+
+
+def test_stop_ends_what_left_the_group_and_what_ignores_sigterm(tmp_path: Path) -> None:
+    with child(tmp_path, "sh", "-c", FAMILY) as it:
+        family = poll(lambda: it.processes() if len(it.processes()) == 6 else [], 10, "the family runs")
+
+    assert not running(family)
+
+
+def test_the_exit_code_is_the_commands(tmp_path: Path) -> None:
+    assert child(tmp_path, "sh", "-c", "exit 7").wait(5) == 7
+
+
+def test_a_command_that_was_killed_reports_the_signal(tmp_path: Path) -> None:
+    assert child(tmp_path, "sh", "-c", "kill -9 $$").wait(5) == 128 + 9
+
+
+def test_an_error_ends_with_the_end_of_the_log(tmp_path: Path) -> None:
+    it = child(tmp_path, "sh", "-c", "seq 1 100; echo last words >&2; exit 1")
+    it.wait(5)
+
+    message = str(it.failure("failed"))
+
+    assert "last words" in message
+    assert "100" in message
+    assert "50" not in message
+
+
+def test_a_command_that_does_not_exist_is_said(tmp_path: Path) -> None:
+    it = child(tmp_path, "no-such-command")
+
+    assert it.wait(5) == 127
+    assert "no-such-command: No such file or directory" in it.log_tail()
+
+
+def test_a_child_that_talks_is_told_and_heard(tmp_path: Path) -> None:
+    with child(tmp_path, "sh", "-c", "read line; echo heard $line; echo more", talks=True) as it:
+        it.tell("hello")
+
+        assert it.hear(deadline=time.monotonic() + 10) == "heard hello"
+        assert it.hear(deadline=time.monotonic() + 10) == "more"
