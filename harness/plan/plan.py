@@ -11,7 +11,6 @@ from harness.plan.timing import Timing, timing
 from harness.records import Skipped
 
 UNKNOWN_WAIT_S = 0.5  # planned for a lane whose upstream calls are not known; a trial that needs longer is repeated
-SPARE = 1.2  # trials are planned for this multiple of the wait in theory, since the real one is always longer
 TRIAL_OVERHEAD_S = 1.3  # start of Locust, drain, reading and storing; only for the expected duration
 TURN_OVERHEAD_S = 1.2  # start and stop of a server
 
@@ -59,7 +58,7 @@ def make_plan(config: Config, profile: Profile, scenario: Scenario, delays: Dela
     points = [(name, users) for name in profile.lanes for users in profile.points]
     waits = {(name, users): _wait_s(config.lanes[name], scenario, users, delays) for name, users in points}
     timings = {
-        (name, users): timing(SPARE * wait_s, longest_delay(config.lanes[name], scenario, delays), profile.window_s)
+        (name, users): timing(wait_s, longest_delay(config.lanes[name], scenario, delays), profile.window_s)
         for (name, users), wait_s in waits.items()
         if wait_s <= profile.max_wait_s
     }
@@ -86,7 +85,7 @@ def make_plan(config: Config, profile: Profile, scenario: Scenario, delays: Dela
 
 def again(trial: PlannedTrial, wait_s: float, longest_delay_s: float) -> PlannedTrial:
     """Return the same trial to be repeated with the timing that the measured response time asks for."""
-    longer = timing(SPARE * wait_s, longest_delay_s, trial.timing.window_s)
+    longer = timing(wait_s, longest_delay_s, trial.timing.window_s)
     return replace(trial, attempt=trial.attempt + 1, timing=longer)
 
 

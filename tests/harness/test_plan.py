@@ -96,7 +96,8 @@ def test_most_of_a_quick_run_is_load() -> None:
 def test_a_trial_is_long_enough_for_its_wait(wait_s: float, longest_s: float, window_s: float) -> None:
     planned = timing(wait_s, longest_s, window_s)
 
-    assert planned.suits(wait_s)
+    assert planned.suits(1.15 * wait_s)
+    assert planned.spread_s <= max(wait_s, planned.warmup_s - wait_s) * 1.000001
     assert planned.warmup_s >= max(1.0, longest_s)
     assert planned.window_s >= max(2.0, window_s)
 
