@@ -110,6 +110,10 @@ class Validity(Section):
 
     generator_cpu_share: float = 0.5
     driver_cpu_share: float = 0.7
+    stub_lateness_ms: float = 10.0  # at p99; or a share of the upstream time, whichever is more
+    stub_lateness_share: float = 0.05
+    user_idle_ms: float = 0.5  # for each answer; or a share of the mean latency, whichever is more
+    user_idle_share: float = 0.02
 
 
 class Config(Section):

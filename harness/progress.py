@@ -19,6 +19,7 @@ class Watcher:
             TimeRemainingColumn(),
             console=console,
             transient=True,
+            refresh_per_second=2,
         )
         self._task = self._bar.add_task("starting", total=len(plan.trials))
         self._console = console
@@ -46,12 +47,14 @@ def announce(plan: Plan, info: RunInfo, console: Console) -> Watcher:
         f"profile {info.profile}, scenario {info.scenario}, upstream {info.delay}: {describe(plan, lanes)}",
         highlight=False,
         markup=False,
+        soft_wrap=True,
     )
     for point in plan.skipped:
         console.print(
             f"skipped: {point.lane} at {point.users} users, beyond its limit: it would wait {point.wait_s:.1f} s",
             highlight=False,
             markup=False,
+            soft_wrap=True,
         )
     return Watcher(plan, console)
 

@@ -57,6 +57,7 @@ class Trial(Record):
     latency_max_ms: float | None = None
     handler_mean_ms: float | None = None
     upstream_mean_ms: float | None = None
+    user_idle_ms: float | None = None  # how long a user was without a request, for each answer
     # the limit that theory sets for this trial, and which of its parts binds
     limit_rps: float | None = None
     limit_by: str = ""

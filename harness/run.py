@@ -13,7 +13,7 @@ from harness.errors import UsageError
 from harness.measure.bench import Progress, Setting, run
 from harness.measure.clock import utc_now
 from harness.measure.machine import commit, machine, versions
-from harness.measure.probes import split_cores
+from harness.measure.probes import split_cores, stay_off_the_server
 from harness.measure.server import check_command
 from harness.measure.site import ROOT, Site, allow_many_files
 from harness.measure.stub import Stub, start_stub
@@ -134,8 +134,10 @@ def bench(request: Request, progress: Callable[[Plan, RunInfo], Progress]) -> tu
     folder = RunFolder(request.resume or request.results / info.name)
     session = Session(info, folder)
     allow_many_files()
+    cores = split_cores()
+    stay_off_the_server(cores)
     with tempfile.TemporaryDirectory(prefix="flask-vs-quart-") as scratch:
-        site = Site(Path(scratch), split_cores())
+        site = Site(Path(scratch), cores)
         for name, lane in session.config.lanes.items():
             check_command(name, lane, site)
         with start_stub(session.config.upstream, site) as stub:

@@ -11,7 +11,7 @@ from harness.judge.evidence import Evidence, Flags
 from harness.judge.histograms import histogram_of, percentile_ms
 from harness.judge.reconcile import delivered
 from harness.judge.validity import Case, not_checked, reasons
-from harness.judge.window import counts, parts, throughput_rps
+from harness.judge.window import counts, parts, throughput_rps, user_idle_s
 from harness.plan.blocks import PlannedTrial
 from harness.plan.limits import limit
 from harness.plan.plan import capacity_of
@@ -38,7 +38,7 @@ def tally(
         not_checked="; ".join(not_checked(lane, routes)),
         **known,
         **_counted(evidence),
-        **_timed(evidence),
+        **_timed(evidence, planned.users),
         **_spent(evidence),
     )
     trial = trial.model_copy(update=_limited(trial, planned, lane, routes, evidence))
@@ -59,7 +59,7 @@ def _counted(evidence: Evidence) -> dict[str, int]:
     }
 
 
-def _timed(evidence: Evidence) -> dict[str, float | None]:
+def _timed(evidence: Evidence, users: int) -> dict[str, float | None]:
     """Return throughput and latencies of the window's good answers; failed and censored requests rank slowest."""
     requests, window = evidence.requests, evidence.window
     inside = parts(requests, window)["window"]
@@ -75,6 +75,7 @@ def _timed(evidence: Evidence) -> dict[str, float | None]:
         **{f"latency_p{percent}_ms": percentile_ms(histogram, percent, slower) for percent in (50, 95, 99)},
         "latency_max_ms": percentile_ms(histogram, 100),
         "handler_mean_ms": _handler_mean_ms(requests.server_timing, good),
+        "user_idle_ms": user_idle_s(requests, window, users) * 1000,
     }
 
 

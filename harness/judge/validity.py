@@ -22,6 +22,7 @@ class Case:
     bounds: Validity
 
 
+ROUNDING_MS = 1e-6
 Rule = Callable[[Case], str | None]
 
 
@@ -85,6 +86,26 @@ def generator_kept_up(case: Case) -> str | None:
     return None
 
 
+def stub_on_time(case: Case) -> str | None:
+    """The stub delivered the delays that it was asked for."""
+    lateness_ms = case.trial.stub_lateness_p99_ms
+    bound_ms = max(case.bounds.stub_lateness_ms, case.bounds.stub_lateness_share * (case.trial.upstream_mean_ms or 0.0))
+    if lateness_ms is None or lateness_ms <= bound_ms:
+        return None
+    return f"the stub was {lateness_ms:.1f} ms late at p99, more than {bound_ms:.1f}"
+
+
+def users_were_busy(case: Case) -> str | None:
+    """Little's law: users of closed load always wait for an answer, but for the moment between two requests."""
+    idle_ms, latency_ms = case.trial.user_idle_ms, case.trial.latency_mean_ms
+    if idle_ms is None or latency_ms is None:
+        return None
+    bound_ms = max(case.bounds.user_idle_ms, case.bounds.user_idle_share * latency_ms)
+    if -ROUNDING_MS <= idle_ms <= bound_ms:
+        return None
+    return f"users were without a request for {idle_ms:.2f} ms an answer, not within 0 and {bound_ms:.2f}"
+
+
 def no_listen_overflow(case: Case) -> str | None:
     """No connection was turned away: a refused one comes back after 1, 3 or 7 s and passes for latency."""
     overflows = case.evidence.listen_overflows
@@ -98,6 +119,8 @@ RULES: tuple[Rule, ...] = (
     identity_proven,
     in_steady_state,
     generator_kept_up,
+    stub_on_time,
+    users_were_busy,
     no_listen_overflow,
 )
 

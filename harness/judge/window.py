@@ -48,6 +48,17 @@ def throughput_rps(requests: Requests, window: tuple[float, float]) -> float:
     return float(shares.sum() / (window[1] - window[0]))
 
 
+def user_idle_s(requests: Requests, window: tuple[float, float], users: int) -> float:
+    """Return how long a user was without a request, in seconds for each answer of the window.
+
+    Little's law without its assumptions: in closed load every user waits for an answer all the time, so what the
+    overlaps leave of users x window is time that the generator lost between an answer and the next request.
+    """
+    answers = int(parts(requests, window)["window"].sum())
+    idle = users * (window[1] - window[0]) - float(overlap_s(requests, window).sum())
+    return idle / max(1, answers)
+
+
 @dataclass(frozen=True)
 class Interval:
     """About a second of one part of a trial: where (s from the window's opening), how long, latencies in s."""

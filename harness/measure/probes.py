@@ -79,6 +79,11 @@ class Cores:
     server: tuple[int, ...] = ()
     driver: tuple[int, ...] = ()
 
+    @property
+    def everything(self) -> tuple[int, ...]:
+        """All cores, for a lane that is not pinned."""
+        return self.driver + self.server
+
 
 def split_cores() -> Cores:
     """Return the last core for the server and the others for the driver, if there are two or more (Linux)."""
@@ -86,3 +91,9 @@ def split_cores() -> Cores:
         return Cores()
     *driver, server = sorted(os.sched_getaffinity(0))
     return Cores((server,), tuple(driver)) if driver else Cores()
+
+
+def stay_off_the_server(cores: Cores) -> None:
+    """Keep this process, too, on the driver's cores: its own work must not interrupt the server."""
+    if cores.driver:
+        os.sched_setaffinity(0, cores.driver)

@@ -55,7 +55,7 @@ def start_server(name: str, lane: Lane, site: Site, *, port: int, upstream: str)
         log=site.scratch / f"{name}.log",
         environment=site.environment(**lane.environment(port=port, upstream=upstream)),
         cwd=ROOT,
-        cpus=site.cores.server if lane.pinned else (),
+        cpus=site.cores.server if lane.pinned else site.cores.everything,
     )
     server = Server(child, port)
     try:

@@ -45,7 +45,7 @@ def observe(bench: Bench, *, at_close: Callable[[], None]) -> Evidence:
         started=results["started"],
         requests=Requests.of(results["requests"]),
         calls=Calls(calls["id"], calls["endpoint"], calls["injected_s"], calls["delivered_s"]),
-        stub_lateness_p99_s=stats["lateness_ms"]["p99"] / 1000 if stats["lateness_ms"] else None,
+        stub_lateness_p99_s=_lateness_s(stats["lateness_ms"]),
         stub_max_in_flight=stats["max_in_flight"],
         cost=_cost(before, after),
         accept_queue_max=queue,
@@ -60,6 +60,11 @@ def _watch(bench: Bench, moment_s: float) -> int:
     while (left := until(moment_s)) and bench.generator.child.wait(min(LOOK_S, left)) is None:
         longest = max(longest, accept_queue(bench.server.port) or 0)
     return longest
+
+
+def _lateness_s(lateness_ms: dict[str, float] | None) -> float | None:
+    """Return how far off the stub was at p99, late or early, in seconds; None without a call."""
+    return max(lateness_ms["p99"], -lateness_ms["min"]) / 1000 if lateness_ms else None
 
 
 def _cost(before: list[Usage], after: list[Usage]) -> Cost:

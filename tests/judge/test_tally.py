@@ -58,6 +58,8 @@ FAULTS = {
     "not in steady state": evidence(LATE),
     "the generator used 60% of a core": replace(HEALTHY, cost=Cost(0.6, 50.0, 5, 1.8, 0.1)),
     "generator and stub used 80% of a core": replace(HEALTHY, cost=Cost(0.6, 50.0, 5, 1.2, 1.2)),
+    "the stub was 12.0 ms late at p99, more than 10.0": replace(HEALTHY, stub_lateness_p99_s=0.012),
+    "users were without a request": evidence(closed_load(3, 0.205)),
     "a listen queue overflowed 3 times": replace(HEALTHY, listen_overflows=3),
     "the server ended": replace(HEALTHY, faults=("the server ended in mid-trial",)),
 }
