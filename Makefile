@@ -1,5 +1,5 @@
 # Every command of the project, one line each; plain `make` lists them.
-# Values: PROFILE= LANES= POINTS= BLOCKS= SEED= SCENARIO= DELAY= RESUME= RESULTS= (bench), A= B= FORMAT= THRESHOLD= (compare), RUN= (report),
+# Values: PROFILE= LANES= POINTS= BLOCKS= SEED= SCENARIO= DELAY= RESUME= RESULTS= PROCESSES= CONFIG= (bench), A= B= FORMAT= THRESHOLD= (compare), RUN= (report),
 # STUB_PORT= FLASK_PORT= QUART_PORT= WEB_PORT= (ui), PYTHON= (the interpreter that .venv is made from).
 
 PYTHON ?= python3
@@ -19,7 +19,7 @@ help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 bench: $(READY) ## measure the lanes side by side (PROFILE=smoke|quick|full)
-	@$(HARNESS) bench --profile $(PROFILE) $(call option,LANES,lanes) $(call option,POINTS,points) $(call option,BLOCKS,blocks) $(call option,SEED,seed) $(call option,SCENARIO,scenario) $(call option,DELAY,delay) $(call option,RESUME,resume) $(call option,RESULTS,results)
+	@$(HARNESS) bench --profile $(PROFILE) $(call option,LANES,lanes) $(call option,POINTS,points) $(call option,BLOCKS,blocks) $(call option,SEED,seed) $(call option,SCENARIO,scenario) $(call option,DELAY,delay) $(call option,RESUME,resume) $(call option,RESULTS,results) $(call option,PROCESSES,processes) $(call option,CONFIG,config)
 
 compare: $(READY) ## compare two runs or Locust reports (A=... B=... FORMAT=text|json|markdown|csv)
 	@$(HARNESS) compare --format $(FORMAT) $(call option,THRESHOLD,threshold) '$(A)' '$(B)'
@@ -38,8 +38,8 @@ check: $(READY) ## formatting, lint and types only
 	@.venv/bin/ruff check --quiet $(CODE)
 	@.venv/bin/mypy $(CODE)
 
-sample: ## measure anew what README shows: results/sample
-	@$(MAKE) bench PROFILE=quick
+sample: $(READY) ## measure anew what README shows: results/sample
+	-@$(HARNESS) bench
 	rm -rf results/sample && cp -rL results/latest results/sample
 	@PYTHONPATH=. .venv/bin/python tests/support/readme.py
 

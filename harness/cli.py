@@ -40,12 +40,17 @@ class Format(StrEnum):
 
 
 def _words(text: str | None) -> list[str] | None:
-    return [word.strip() for word in text.split(",") if word.strip()] if text else None
+    if text is None:
+        return None
+    if words := [word.strip() for word in text.split(",") if word.strip()]:
+        return words
+    raise UsageError(f"{text!r} names nothing", hint="separate names or numbers by commas")
 
 
 def _numbers(text: str | None) -> list[int] | None:
     try:
-        return [int(word) for word in _words(text) or ()] or None
+        words = _words(text)
+        return None if words is None else [int(word) for word in words]
     except ValueError:
         raise UsageError(f"{text!r} is not a list of numbers of users", hint="for example --points 1,16,300") from None
 
@@ -161,13 +166,19 @@ def main() -> None:
     try:
         app()
     except HarnessError as error:
-        print(f"error: {error}", file=sys.stderr)
-        if error.hint:
-            print(f"hint: {error.hint}", file=sys.stderr)
+        _say(f"error: {error}", *filter(None, [error.hint]), *_notes(error))
         sys.exit(error.exit_code)
-    except Interrupted:
-        print("interrupted; finished trials are kept", file=sys.stderr)
+    except Interrupted as interrupt:
+        _say("interrupted; what is finished is kept", *_notes(interrupt))
         sys.exit(INTERRUPTED)
+
+
+def _say(message: str, *hints: str) -> None:
+    print(message, *(f"hint: {hint}" for hint in hints), sep="\n", file=sys.stderr)
+
+
+def _notes(error: BaseException) -> list[str]:
+    return getattr(error, "__notes__", [])
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> NoReturn:

@@ -12,7 +12,7 @@ from harness.errors import UsageError
 
 T = TypeVar("T")
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
-Phases = tuple[tuple[str, ...], ...]
+Phases = tuple[Annotated[tuple[Literal["location", "sun", "weather"], ...], Field(min_length=1)], ...]
 Metric = Literal["throughput", "p50", "p95", "p99", "cpu"]
 
 
@@ -63,6 +63,7 @@ class Lane(Section):
     def _has_a_port(cls, command: str) -> str:
         if "{port}" not in command:
             raise ValueError("the command must say {port}, where the server is to listen")
+        shlex.split(command)  # its ValueError says what is wrong with the quotes
         return command
 
     def argv(self, *, port: int, upstream: str) -> list[str]:
@@ -114,6 +115,7 @@ class Validity(Section):
     stub_lateness_share: float = 0.05
     user_idle_ms: float = 0.5  # for each answer; or a share of the mean latency, whichever is more
     user_idle_share: float = 0.02
+    limit_share: float = 1.03  # throughput / limit by users, slots or pool
 
 
 class Config(Section):

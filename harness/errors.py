@@ -24,11 +24,5 @@ class MeasurementError(HarnessError):
     exit_code = 3
 
 
-class ContractError(HarnessError):
-    """The two apps break the contract (exit code 4)."""
-
-    exit_code = 4
-
-
 class Interrupted(BaseException):
     """Ctrl-C or SIGTERM: end everything, keep what is finished (exit code 130)."""

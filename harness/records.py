@@ -57,6 +57,7 @@ class Trial(Record):
     latency_max_ms: float | None = None
     handler_mean_ms: float | None = None
     upstream_mean_ms: float | None = None
+    late_users: int | None = None  # users without an answer when the window opened
     user_idle_ms: float | None = None  # how long a user was without a request, for each answer
     # the limit that theory sets for this trial, and which of its parts binds
     limit_rps: float | None = None
@@ -66,7 +67,7 @@ class Trial(Record):
     cpu_share: float | None = None
     rss_mib: float | None = None
     threads: int | None = None
-    generator_cpu_share: float | None = None
+    generator_cpu_share: float | None = None  # of each Locust process
     stub_cpu_share: float | None = None
     stub_lateness_p99_ms: float | None = None
     stub_max_in_flight: int | None = None

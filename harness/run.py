@@ -21,6 +21,8 @@ from harness.plan.plan import Delays, Plan, make_plan
 from harness.records import Run, RunInfo
 from harness.store.run_folder import RunFolder, point_latest_to
 
+COMMAND_LINE = "bench.toml with the command line's values"
+
 
 @dataclass(frozen=True)
 class Request:
@@ -70,7 +72,7 @@ def chosen(request: Request) -> Config:
         "profiles": {request.profile: profile.model_dump() | _given(amount)},
         "validity": config.validity.model_dump(),
     }
-    return checked(tables, "the command line")
+    return checked(tables, COMMAND_LINE)
 
 
 def _given(values: Mapping[str, object]) -> dict[str, object]:
@@ -101,14 +103,15 @@ def start(request: Request) -> RunInfo:
 def _resumed(info: RunInfo, folder: Path) -> RunInfo:
     if info.status == "complete":
         raise UsageError(f"{folder} is complete", hint=f"see it with `make report RUN={folder}`")
-    now = versions()
-    if changed := [name for name in now if info.versions.get(name) != now[name]]:
-        raise UsageError(f"{folder} was begun with other versions of {', '.join(changed)}", hint="begin a new run")
+    now = {**versions(), **machine(split_cores()), "commit": commit()}
+    then = {**info.versions, **info.machine, "commit": info.commit}
+    if changed := [name for name in now if then.get(name) != now[name]]:
+        raise UsageError(f"{folder} was begun with another {', '.join(changed)}", hint="begin a new run")
     return info.model_copy(update={"status": "running"})
 
 
 @dataclass
-class Session:
+class OngoingRun:
     """A run that is going on: its description, its folder, its configuration."""
 
     info: RunInfo
@@ -131,12 +134,12 @@ def bench(request: Request, progress: Callable[[Plan, RunInfo], Progress]) -> tu
     Whatever ends it, finished trials stay, and run.json says that the run was interrupted.
     """
     info = start(request)
-    folder = RunFolder(request.resume or request.results / info.name)
-    session = Session(info, folder)
+    folder = RunFolder((request.resume or request.results / info.name).resolve())
+    session = OngoingRun(info, folder)
     allow_many_files()
     cores = split_cores()
     stay_off_the_server(cores)
-    with tempfile.TemporaryDirectory(prefix="flask-vs-quart-") as scratch:
+    with folder.lock(), tempfile.TemporaryDirectory(prefix="flask-vs-quart-") as scratch:
         site = Site(Path(scratch), cores)
         for name, lane in session.config.lanes.items():
             check_command(name, lane, site)
@@ -145,12 +148,11 @@ def bench(request: Request, progress: Callable[[Plan, RunInfo], Progress]) -> tu
     return folder.path, folder.read()
 
 
-def _measure(session: Session, site: Site, stub: Stub, progress: Callable[[Plan, RunInfo], Progress]) -> None:
+def _measure(session: OngoingRun, site: Site, stub: Stub, progress: Callable[[Plan, RunInfo], Progress]) -> None:
     config, info = session.config, session.info
     profile, scenario = config.profiles[info.profile], config.scenarios[info.scenario]
     delays = Delays.of(stub.delays())
     plan = make_plan(config, profile, scenario, delays)
-    watcher = progress(plan, info)
     session.note(
         plan=[planned.name for planned in plan.trials],
         skipped=list(plan.skipped),
@@ -158,11 +160,13 @@ def _measure(session: Session, site: Site, stub: Stub, progress: Callable[[Plan,
         verdict_users=plan.verdict_users,
     )
     point_latest_to(session.folder.path)
+    watcher = progress(plan, info)
     began, before_s = time.monotonic(), info.wall_s
     try:
         run(plan, Setting(config, profile, info.scenario, scenario, delays, site, stub, session.folder, watcher))
-    except BaseException:
+    except BaseException as stopped:
         session.note(status="interrupted")
+        stopped.add_note(f"go on with: make bench RESUME={session.folder.path}")
         raise
     finally:
         watcher.close()

@@ -5,16 +5,19 @@ from typing import Any
 
 from loadtests.scenarios import Route, Target, spread
 
+CONNECT_S = 0.004  # between two users
+
 
 @dataclass(frozen=True)
 class TrialPlan:
     """What the harness asks of one trial: whom to load, how, how long, and where to write the rows.
 
-    Users start spread over `spread_s`; after `warmup_s` the window opens for `window_s`; then nothing more is sent,
-    and answers are awaited for at most `drain_s`.
+    Users connect by asking for `ready`, one after another, and then start spread over `spread_s`; after `warmup_s` the
+    window opens for `window_s`; then nothing more is sent, and answers are awaited for at most `drain_s`.
     """
 
     target: Target
+    ready: str
     cycle: tuple[Route, ...]
     users: int
     spread_s: float
@@ -29,6 +32,7 @@ class TrialPlan:
         fields = {key: plan[key] for key in ("users", "spread_s", "warmup_s", "window_s", "drain_s", "out")}
         return cls(
             target=Target(plan["url"], plan["identity"]),
+            ready=plan["ready"],
             cycle=spread([Route(**route) for route in plan["routes"]]),
             **fields,
         )
@@ -51,6 +55,10 @@ class Timeline:
     def give_up_s(self) -> float:
         """Return when an answer that is still missing is censored."""
         return self.window[1] + self.plan.drain_s
+
+    def connect_s(self, user: int) -> float:
+        """Return when a user opens its connection: one after another, before the load."""
+        return self.start_s - CONNECT_S * (self.plan.users - user)
 
     def first_request_s(self, user: int) -> float:
         """Return when a user sends the first request: users start evenly spread, not together."""

@@ -20,10 +20,10 @@ from locust.exception import StopUser
 from locust.runners import LocalRunner, MasterRunner, WorkerRunner
 
 from loadtests.recorder import COLUMNS, Recorder, Row
-from loadtests.timeline import Timeline, TrialPlan
+from loadtests.timeline import CONNECT_S, Timeline, TrialPlan
 from loadtests.users import ApiUser
 
-HEAD_START_S = 0.05  # from the timeline's announcement to the first request, for the news to reach every worker
+HEAD_START_S = 0.3  # from the timeline's announcement to the first connection: workers hear of it, users are made
 ROWS_A_MESSAGE = 5_000
 AWHILE_S = 0.005
 
@@ -42,6 +42,8 @@ class TrialUser(ApiUser):
         self.number = self.first_number + self.step * TrialUser.born
         self.sent = 0
         TrialUser.born += 1
+        _sleep_until(self.timeline.connect_s(self.number))
+        self.connect(self.timeline.plan.ready)
         _sleep_until(self.timeline.first_request_s(self.number))
 
     @task
@@ -132,7 +134,7 @@ def _await_start(plan: TrialPlan) -> Timeline:
     _stop_collecting()
     print("ready", flush=True)
     gevent.get_hub().threadpool.spawn(sys.stdin.readline).get()
-    timeline = Timeline(plan, time.monotonic() + HEAD_START_S)
+    timeline = Timeline(plan, time.monotonic() + HEAD_START_S + CONNECT_S * plan.users)
     print("window", *timeline.window, flush=True)
     return timeline
 

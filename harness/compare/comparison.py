@@ -7,8 +7,8 @@ from harness.compare.metrics import Direction, Metric, direction, in_order, rati
 from harness.compare.notes import notes
 from harness.compare.sides import Key, Row, Side, label
 from harness.errors import UsageError
+from harness.judge.histograms import LEAST_BEYOND
 
-LEAST_BEYOND = 10  # a percentile with fewer requests beyond it is a figure about luck
 FEW = 5
 
 

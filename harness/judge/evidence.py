@@ -56,6 +56,12 @@ class Calls:
     injected_s: list[float]
     delivered_s: list[float | None]
 
+    def lateness_p99_s(self) -> float | None:
+        """Return how far off the delivered delays were at p99, late or early, in seconds; None without an answer."""
+        pairs = zip(self.delivered_s, self.injected_s, strict=True)
+        off = [abs(delivered - injected) for delivered, injected in pairs if delivered is not None]
+        return float(np.percentile(off, 99)) if off else None
+
 
 @dataclass(frozen=True)
 class Cost:
@@ -66,6 +72,9 @@ class Cost:
     threads: int
     generator_cpu_s: float
     stub_cpu_s: float
+    generators: int = 1  # Locust processes that send
+    shared_core: bool = True  # generator and stub run on one core
+    cores: int = 1  # that the server may use
 
 
 @dataclass(frozen=True)
@@ -76,7 +85,6 @@ class Evidence:
     started: int
     requests: Requests
     calls: Calls
-    stub_lateness_p99_s: float | None = None
     stub_max_in_flight: int | None = None
     cost: Cost | None = None
     accept_queue_max: int | None = None

@@ -8,6 +8,7 @@ from hdrh.histogram import HdrHistogram
 
 LOWEST_US = 1
 HIGHEST_US = 3_600_000_000  # an hour
+LEAST_BEYOND = 10  # a percentile with fewer answers beyond it is a figure about luck
 DIGITS = 3  # a value is known to one part in a thousand
 
 

@@ -7,6 +7,7 @@ from harness.config import Phases, Route
 from harness.judge.evidence import Calls, Requests
 
 EXAMPLES = 3
+WITHOUT_ID = ""  # of readiness requests; an app that forwards no id is found by the calls that its answers lack
 
 
 def calls_by_id(calls: Calls) -> dict[str, Counter[str]]:
@@ -30,8 +31,8 @@ def disagreements(requests: Requests, calls: Calls, routes: Sequence[Route]) -> 
         for request_id, route, outcome in zip(requests.id, requests.route, requests.outcome, strict=True)
         if not _agrees(str(outcome), seen.get(request_id, Counter()), required[route])
     ]
-    strangers = seen.keys() - set(requests.id)
-    strange += [f"{request_id or 'no id'}: calls of no request that was sent" for request_id in sorted(strangers)]
+    strangers = seen.keys() - set(requests.id) - {WITHOUT_ID}
+    strange += [f"{request_id}: calls of no request that was sent" for request_id in sorted(strangers)]
     return strange
 
 

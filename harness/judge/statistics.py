@@ -12,6 +12,7 @@ SIGNIFICANCE = 0.05
 POWER = 0.8
 EQUIVALENCE = 1.05  # two lanes within this ratio either way are equal for every practical purpose
 MOST_BLOCKS = 1000
+ROUNDING = 1e-9  # a deviation below it is what floats leave over, and no noise
 
 
 @dataclass(frozen=True)
@@ -36,9 +37,9 @@ def paired_ratio(pairs: Sequence[tuple[float, float]]) -> Ratio | None:
         return None
     logs = np.log([first / second for first, second in pairs])
     spread = float(np.std(logs, ddof=1))
-    if spread == 0:
-        value = math.exp(float(logs[0]))
-        return Ratio(len(pairs), value, value, value, 1.0 if value == 1 else 0.0, 0.0)
+    if spread < ROUNDING:
+        value = math.exp(float(logs.mean()))
+        return Ratio(len(pairs), value, value, value, 1.0 if abs(value - 1) < ROUNDING else 0.0, 0.0)
     test = stats.ttest_1samp(logs, 0.0)
     interval = test.confidence_interval(CONFIDENCE)
     value, low, high = (math.exp(float(log)) for log in (logs.mean(), interval.low, interval.high))

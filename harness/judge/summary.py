@@ -5,8 +5,7 @@ from statistics import median
 
 from hdrh.histogram import HdrHistogram
 
-from harness.judge.histograms import merged, percentile_ms
-from harness.judge.verdict import LEAST_BEYOND
+from harness.judge.histograms import LEAST_BEYOND, merged, percentile_ms
 from harness.records import PointSummary, Skipped, Trial
 
 

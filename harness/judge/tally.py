@@ -11,7 +11,7 @@ from harness.judge.evidence import Evidence, Flags
 from harness.judge.histograms import histogram_of, percentile_ms
 from harness.judge.reconcile import delivered
 from harness.judge.validity import Case, not_checked, reasons
-from harness.judge.window import counts, parts, throughput_rps, user_idle_s
+from harness.judge.window import counts, late_users, parts, throughput_rps, user_idle_s
 from harness.plan.blocks import PlannedTrial
 from harness.plan.limits import limit
 from harness.plan.plan import capacity_of
@@ -75,6 +75,7 @@ def _timed(evidence: Evidence, users: int) -> dict[str, float | None]:
         **{f"latency_p{percent}_ms": percentile_ms(histogram, percent, slower) for percent in (50, 95, 99)},
         "latency_max_ms": percentile_ms(histogram, 100),
         "handler_mean_ms": _handler_mean_ms(requests.server_timing, good),
+        "late_users": late_users(requests, window, users),
         "user_idle_ms": user_idle_s(requests, window, users) * 1000,
     }
 
@@ -89,11 +90,12 @@ def _handler_mean_ms(server_timing: Sequence[str], which: Flags) -> float | None
 def _spent(evidence: Evidence) -> dict[str, float | int | None]:
     """Return cost and evidence of the machine; CPU per request counts each answer by its share in the window."""
     seconds = evidence.window[1] - evidence.window[0]
+    lateness_s = evidence.calls.lateness_p99_s()
     machine: dict[str, float | int | None] = {
         "accept_queue_max": evidence.accept_queue_max,
         "listen_overflows": evidence.listen_overflows,
         "stub_max_in_flight": evidence.stub_max_in_flight,
-        "stub_lateness_p99_ms": None if evidence.stub_lateness_p99_s is None else evidence.stub_lateness_p99_s * 1000,
+        "stub_lateness_p99_ms": None if lateness_s is None else lateness_s * 1000,
     }
     if (cost := evidence.cost) is None:
         return machine
@@ -103,7 +105,7 @@ def _spent(evidence: Evidence) -> dict[str, float | int | None]:
         "cpu_share": cost.cpu_s / seconds,
         "rss_mib": cost.rss_mib,
         "threads": cost.threads,
-        "generator_cpu_share": cost.generator_cpu_s / seconds,
+        "generator_cpu_share": cost.generator_cpu_s / seconds / cost.generators,
         "stub_cpu_share": cost.stub_cpu_s / seconds,
     }
 
@@ -117,6 +119,7 @@ def _limited(
         return {}
     critical_s, calls_s = waited
     cpu_s = trial.cpu_ms_per_request / 1000 if trial.cpu_ms_per_request else None
-    bound = limit(planned.users, capacity_of(lane), critical_s=critical_s, calls_s=calls_s, cpu_s_per_request=cpu_s)
+    capacity = capacity_of(lane, cores=evidence.cost.cores if evidence.cost else 1)
+    bound = limit(planned.users, capacity, critical_s=critical_s, calls_s=calls_s, cpu_s_per_request=cpu_s)
     upstream: dict[str, float | str] = {"upstream_mean_ms": critical_s * 1000}
     return upstream | {"limit_rps": bound.rps, "limit_by": bound.by} if bound else upstream

@@ -22,7 +22,6 @@ class Case:
     bounds: Validity
 
 
-ROUNDING_MS = 1e-6
 Rule = Callable[[Case], str | None]
 
 
@@ -67,11 +66,13 @@ def identity_proven(case: Case) -> str | None:
 
 
 def in_steady_state(case: Case) -> str | None:
-    """Warm-up and window are long enough for the response time that was measured."""
+    """Every user has been served once, and warm-up and window are long enough for the response time."""
     mean_ms = case.trial.latency_mean_ms
-    if mean_ms is None or case.timing.suits(mean_ms / 1000):
-        return None
-    return f"not in steady state: the mean response time was {mean_ms / 1000:.2f} s"
+    if mean_ms is not None and not case.timing.suits(mean_ms / 1000):
+        return f"not in steady state: the mean response time was {mean_ms / 1000:.2f} s"
+    if case.trial.late_users:
+        return f"not in steady state: {case.trial.late_users} users had no answer when the window opened"
+    return None
 
 
 def generator_kept_up(case: Case) -> str | None:
@@ -81,9 +82,19 @@ def generator_kept_up(case: Case) -> str | None:
         return None
     if generator > case.bounds.generator_cpu_share:
         return f"the generator used {generator:.0%} of a core"
-    if generator + stub > case.bounds.driver_cpu_share:
+    shared = case.evidence.cost is not None and case.evidence.cost.shared_core
+    if shared and generator + stub > case.bounds.driver_cpu_share:
         return f"generator and stub used {generator + stub:.0%} of a core"
     return None
+
+
+def within_limit(case: Case) -> str | None:
+    """The throughput is not above what theory allows: then a setting is not what bench.toml says."""
+    reached, limit_rps = case.trial.throughput_rps, case.trial.limit_rps
+    if reached is None or limit_rps is None or case.trial.limit_by == "cpu":
+        return None
+    share = reached / limit_rps
+    return f"throughput is {share:.0%} of the limit" if share > case.bounds.limit_share else None
 
 
 def stub_on_time(case: Case) -> str | None:
@@ -101,7 +112,7 @@ def users_were_busy(case: Case) -> str | None:
     if idle_ms is None or latency_ms is None:
         return None
     bound_ms = max(case.bounds.user_idle_ms, case.bounds.user_idle_share * latency_ms)
-    if -ROUNDING_MS <= idle_ms <= bound_ms:
+    if 0 <= idle_ms <= bound_ms:
         return None
     return f"users were without a request for {idle_ms:.2f} ms an answer, not within 0 and {bound_ms:.2f}"
 
@@ -119,6 +130,7 @@ RULES: tuple[Rule, ...] = (
     identity_proven,
     in_steady_state,
     generator_kept_up,
+    within_limit,
     stub_on_time,
     users_were_busy,
     no_listen_overflow,

@@ -4,11 +4,11 @@ from collections.abc import Iterable, Sequence
 from typing import Literal
 
 from harness.config import Metric, Primary
+from harness.judge.histograms import LEAST_BEYOND
 from harness.judge.statistics import SIGNIFICANCE, Ratio, blocks_to_settle, holm, is_equivalent, paired_ratio
 from harness.records import Trial, Verdict
 
 LEAST_PAIRS = 8
-LEAST_BEYOND = 10  # a percentile with fewer answers beyond it is a figure about luck
 Word = Literal["better", "worse", "equivalent", "inconclusive"]
 FIELDS: dict[Metric, str] = {
     "throughput": "throughput_rps",
@@ -32,7 +32,10 @@ def verdicts(primaries: Sequence[Primary], trials: Sequence[Trial], users: int) 
         primary: ratio for primary in primaries if (ratio := paired_ratio(_pairs(primary, trials, users))) is not None
     }
     adjusted = holm({_key(primary): ratio.p for primary, ratio in ratios.items()})
-    return tuple(_verdict(primary, users, ratios.get(primary), adjusted.get(_key(primary))) for primary in primaries)
+    return tuple(
+        _verdict(primary, users, ratios.get(primary), adjusted.get(_key(primary)), _lacking(primary, trials, users))
+        for primary in primaries
+    )
 
 
 def measured(trial: Trial, metric: Metric) -> float | None:
@@ -58,12 +61,22 @@ def _pairs(primary: Primary, trials: Iterable[Trial], users: int) -> list[tuple[
     ]
 
 
+def _lacking(primary: Primary, trials: Iterable[Trial], users: int) -> int:
+    """Return how many valid trials have no value of the metric: failed requests reach it, or answers are too few.
+
+    To drop them would judge a lane by the blocks in which it did well.
+    """
+    lanes = {primary.lane, primary.baseline}
+    valid = [trial for trial in trials if trial.status == "valid" and trial.users == users and trial.lane in lanes]
+    return sum(measured(trial, primary.metric) is None for trial in valid)
+
+
 def _key(primary: Primary) -> str:
     return f"{primary.lane} / {primary.baseline}: {primary.metric}"
 
 
-def _verdict(primary: Primary, users: int, ratio: Ratio | None, p: float | None) -> Verdict:
-    word = _word(primary.metric, ratio, p)
+def _verdict(primary: Primary, users: int, ratio: Ratio | None, p: float | None, lacking: int) -> Verdict:
+    word: Word = "inconclusive" if lacking else _word(primary.metric, ratio, p)
     return Verdict(
         lane=primary.lane,
         baseline=primary.baseline,
@@ -75,7 +88,7 @@ def _verdict(primary: Primary, users: int, ratio: Ratio | None, p: float | None)
         high=ratio.high if ratio else None,
         p=p,
         verdict=word,
-        sentence=_sentence(primary, users, ratio, word),
+        sentence=_sentence(primary, users, ratio, word, lacking),
     )
 
 
@@ -89,9 +102,11 @@ def _word(metric: Metric, ratio: Ratio | None, p: float | None) -> Word:
     return "better" if (ratio.value > 1) == (metric == "throughput") else "worse"
 
 
-def _sentence(primary: Primary, users: int, ratio: Ratio | None, word: Word) -> str:
+def _sentence(primary: Primary, users: int, ratio: Ratio | None, word: Word, lacking: int) -> str:
     """Say the verdict in words and numbers; an inconclusive one with what would settle it."""
     subject = f"{NAMES[primary.metric]} of {primary.lane} against {primary.baseline} at {users} users"
+    if lacking:
+        return f"{word}: {subject}: {lacking} valid trials have none: failed requests reach it, or answers are few."
     if ratio is None:
         return f"{word}: {subject}: fewer than two blocks are valid for both."
     figures = f"ratio {ratio.value:.2f}, 95 % interval {ratio.low:.2f} to {ratio.high:.2f}, {ratio.pairs} pairs"

@@ -48,6 +48,12 @@ def throughput_rps(requests: Requests, window: tuple[float, float]) -> float:
     return float(shares.sum() / (window[1] - window[0]))
 
 
+def late_users(requests: Requests, window: tuple[float, float], users: int) -> int:
+    """Return how many users had no answer yet when the window opened; an id is "user-k"."""
+    early = parts(requests, window)["warmup"]
+    return users - len({requests.id[place].partition("-")[0] for place in np.flatnonzero(early).tolist()})
+
+
 def user_idle_s(requests: Requests, window: tuple[float, float], users: int) -> float:
     """Return how long a user was without a request, in seconds for each answer of the window.
 
@@ -56,7 +62,7 @@ def user_idle_s(requests: Requests, window: tuple[float, float], users: int) -> 
     """
     answers = int(parts(requests, window)["window"].sum())
     idle = users * (window[1] - window[0]) - float(overlap_s(requests, window).sum())
-    return idle / max(1, answers)
+    return round(idle / max(1, answers), 9) + 0.0  # neither -0.0 nor what floats leave over
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """A run: turn after turn, trial after trial, each stored before the next begins."""
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -52,11 +52,28 @@ class Setting:
 
 def run(plan: Plan, setting: Setting) -> None:
     """Run every trial of the plan that is not yet in the folder."""
-    finished = {trial.trial for trial in setting.folder.read_trials()}
+    finished = {trial.trial: trial for trial in setting.folder.read_trials()}
     for turn in plan.turns:
-        left = [planned for planned in turn.trials if planned.name not in finished]
+        left = [due for planned in turn.trials if (due := _still_due(planned, finished, setting))]
         if left:
             _TurnRunner(turn, setting).run(left)
+
+
+def _still_due(planned: PlannedTrial, finished: Mapping[str, Trial], setting: Setting) -> PlannedTrial | None:
+    """Return what of a planned trial is still to be measured: itself, its repetition, or nothing."""
+    due: PlannedTrial | None = planned
+    while due is not None and due.name in finished:
+        due = _repetition(due, finished[due.name], setting)
+    return due
+
+
+def _repetition(planned: PlannedTrial, trial: Trial, setting: Setting) -> PlannedTrial | None:
+    """Return a longer trial where the requests took longer than warm-up and window were made for, else None."""
+    wait_s = (trial.latency_mean_ms or 0.0) / 1000
+    steady = planned.timing.suits(wait_s) and not trial.late_users
+    if steady or not trial.window_ok or planned.attempt == MOST_ATTEMPTS:
+        return None
+    return again(planned, wait_s, longest_delay(setting.config.lanes[planned.lane], setting.scenario, setting.delays))
 
 
 @dataclass
@@ -73,9 +90,9 @@ class _TurnRunner:
         self.waiting = list(trials)
         while self.waiting:
             with self._server() as server:
-                self._measure(self.waiting.pop(0), server)
-                while self.waiting and server.is_clean():
-                    self._measure(self.waiting.pop(0), server)
+                trial = self._measure(self.waiting.pop(0), server)
+                while self.waiting and not trial.censored and server.is_clean():
+                    trial = self._measure(self.waiting.pop(0), server)
 
     @contextlib.contextmanager
     def _server(self) -> Iterator[Server]:
@@ -90,17 +107,22 @@ class _TurnRunner:
         finally:
             self._discard()
 
-    def _measure(self, planned: PlannedTrial, server: Server) -> None:
+    def _measure(self, planned: PlannedTrial, server: Server) -> Trial:
         """Measure and store one trial; put it back in front of the others if it has to be repeated."""
         self.setting.progress.begins(planned)
         generator = self._generator(planned, server.port)
         started = utc_now()
         with generator.child:
-            evidence = observe(Bench(server, self.setting.stub, generator), at_close=lambda: self._prepare(server.port))
+            evidence = observe(
+                Bench(server, self.setting.stub, generator, self.setting.site),
+                at_close=lambda: self._prepare(server.port),
+            )
         trial = self._judge(planned, evidence, started)
         self.setting.folder.write_trial(trial, evidence, opened_at=wall_clock(evidence.window[0]))
         self.setting.progress.ended(trial, planned)
-        self._repeat_if_unsteady(planned, trial)
+        if repetition := _repetition(planned, trial, self.setting):
+            self.waiting.insert(0, repetition)
+        return trial
 
     def _judge(self, planned: PlannedTrial, evidence: Evidence, started: str) -> Trial:
         return tally(
@@ -112,15 +134,6 @@ class _TurnRunner:
             scenario=self.setting.scenario_name,
             started_utc=started,
         )
-
-    def _repeat_if_unsteady(self, planned: PlannedTrial, trial: Trial) -> None:
-        """Repeat a trial whose requests took longer than its warm-up and window were made for, with longer ones."""
-        wait_s = (trial.latency_mean_ms or 0.0) / 1000
-        if wait_s and not planned.timing.suits(wait_s) and planned.attempt < MOST_ATTEMPTS:
-            lane = self.setting.config.lanes[planned.lane]
-            self.waiting.insert(
-                0, again(planned, wait_s, longest_delay(lane, self.setting.scenario, self.setting.delays))
-            )
 
     def _generator(self, planned: PlannedTrial, port: int) -> Generator:
         """Return the generator of a trial: the prepared one, or a new one where another trial was expected."""

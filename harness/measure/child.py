@@ -54,10 +54,13 @@ class Child:
         os.close(reader)
 
     def tell(self, line: str) -> None:
-        """Write a line to the stdin of a child that talks."""
+        """Write a line to the stdin of a child that talks; MeasurementError if it has ended."""
         assert self._process.stdin is not None  # noqa: S101 - only a child that talks is told something
-        self._process.stdin.write(line.encode() + b"\n")
-        self._process.stdin.flush()
+        try:
+            self._process.stdin.write(line.encode() + b"\n")
+            self._process.stdin.flush()
+        except BrokenPipeError:
+            raise self.failure("ended too early") from None
 
     def hear(self, deadline: float) -> str:
         """Return the next line from the stdout of a child that talks; MeasurementError at its end or the deadline."""
@@ -96,10 +99,11 @@ class Child:
         lines = self.log.read_text(errors="replace").splitlines()
         return "\n".join("    " + line for line in lines[-LOG_LINES:])
 
-    def failure(self, what: str) -> MeasurementError:
+    def failure(self, what: str, hint: str = "") -> MeasurementError:
         """Return the error that says what this child did wrong, with the end of its log."""
         tail = self.log_tail()
-        return MeasurementError(f"{self.name} {what}" + (f"; its log ends:\n{tail}" if tail else " and logged nothing"))
+        said = f"; its log ends:\n{tail}" if tail else " and logged nothing"
+        return MeasurementError(f"{self.name} {what}{said}", hint=hint)
 
     def stop(self) -> None:
         """End the command and everything it started; return when all of it is gone."""

@@ -22,7 +22,7 @@ class Generator:
     def __init__(
         self, planned: PlannedTrial, lane: Lane, routes: Sequence[Route], *, url: str, site: Site, processes: int = 1
     ) -> None:
-        self.planned = planned
+        self.planned, self.processes = planned, processes
         self._rows = site.scratch / f"{planned.name}.json"
         home = site.scratch / "locust"
         home.mkdir(exist_ok=True)
@@ -64,6 +64,7 @@ def _command(planned: PlannedTrial, lane: Lane, routes: Sequence[Route], url: st
     trial = {
         "url": url,
         "identity": lane.identity,
+        "ready": lane.ready,
         "routes": [{"path": route.path, "expect": route.expect, "weight": route.weight} for route in routes],
         "users": planned.users,
         "spread_s": timing.spread_s,

@@ -20,7 +20,11 @@ def versions() -> dict[str, str]:
 
 def machine(cores: Cores) -> dict[str, str]:
     """Return what is known of this machine, in words."""
-    pinned = f"server on core {cores.server[0]}, driver on {cores.driver}" if cores.server else "not possible here"
+    pinned = (
+        f"server on core {cores.server[0]}, driver on {', '.join(map(str, cores.driver))}"
+        if cores.server
+        else "not possible here"
+    )
     return {
         "system": f"{platform.system()} {platform.release()}",
         "processor": _processor(),

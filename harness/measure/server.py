@@ -22,6 +22,7 @@ class Server:
 
     child: Child
     port: int
+    cores: tuple[int, ...] = ()
 
     @property
     def url(self) -> str:
@@ -49,15 +50,16 @@ def check_command(name: str, lane: Lane, site: Site) -> None:
 
 def start_server(name: str, lane: Lane, site: Site, *, port: int, upstream: str) -> Server:
     """Start a lane's server and wait until it answers; MeasurementError with its log if it does not."""
+    cores = site.cores.server if lane.pinned else site.cores.everything
     child = Child(
         f"lane {name}",
         lane.argv(port=port, upstream=upstream),
         log=site.scratch / f"{name}.log",
         environment=site.environment(**lane.environment(port=port, upstream=upstream)),
         cwd=ROOT,
-        cpus=site.cores.server if lane.pinned else site.cores.everything,
+        cpus=cores,
     )
-    server = Server(child, port)
+    server = Server(child, port, cores)
     try:
         _await_ready(server, lane)
     except BaseException:
@@ -79,7 +81,10 @@ def _await_ready(server: Server, lane: Lane) -> None:
                 raise server.child.failure(f"ended with exit code {server.child.exit_code} before it answered")
             if time.monotonic() > deadline:
                 said = f"status {status}" if status else "no answer"
-                raise server.child.failure(f"is not ready after {lane.ready_s:g} s: {said} at {lane.ready}")
+                raise server.child.failure(
+                    f"is not ready after {lane.ready_s:g} s: {said} at {lane.ready}",
+                    hint="set `ready` to a path that answers with 200, or ready_s to more seconds, in bench.toml",
+                )
     if lane.identity is not None and identity != lane.identity:
         raise MeasurementError(
             f"{server.child.name} answers as {identity!r}, not as {lane.identity!r}",

@@ -11,7 +11,11 @@ from harness.measure.probes import Cores
 
 ROOT = Path(__file__).resolve().parents[2]
 # What would redirect a client or change Locust's settings behind our back.
-UNWANTED = ("LOCUST_", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "GUNICORN_CMD_ARGS")
+UNWANTED = (
+    *("LOCUST_", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "GUNICORN_", "WEB_CONCURRENCY"),
+    *("HYPERCORN_", "PYTHON", "FLASK_", "QUART_", "UPSTREAM_"),
+)
+MANY_FILES = 10_240
 
 
 @dataclass(frozen=True)
@@ -30,8 +34,9 @@ class Site:
 
 def allow_many_files() -> None:
     """Raise the soft limit of open files to the hard one, for this process and its children."""
-    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
-    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    enough = max(soft, MANY_FILES) if hard == resource.RLIM_INFINITY else hard
+    resource.setrlimit(resource.RLIMIT_NOFILE, (enough, hard))
 
 
 def free_port() -> int:

@@ -1,5 +1,6 @@
 """One trial: load a running server, watch it, and bring home everything that was observed."""
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -8,18 +9,20 @@ from harness.measure.child import Child, until
 from harness.measure.generator import Generator
 from harness.measure.probes import Usage, accept_queue, listen_overflows, usage
 from harness.measure.server import Server
+from harness.measure.site import Site
 from harness.measure.stub import Stub
 
-LOOK_S = 0.1  # between two looks at the accept queue
+LOOK_S = 0.25  # between two looks at the accept queue
 
 
 @dataclass(frozen=True)
 class Bench:
-    """The three processes of a trial."""
+    """The three processes of a trial, and where they run."""
 
     server: Server
     stub: Stub
     generator: Generator
+    site: Site
 
 
 def observe(bench: Bench, *, at_close: Callable[[], None]) -> Evidence:
@@ -45,9 +48,8 @@ def observe(bench: Bench, *, at_close: Callable[[], None]) -> Evidence:
         started=results["started"],
         requests=Requests.of(results["requests"]),
         calls=Calls(calls["id"], calls["endpoint"], calls["injected_s"], calls["delivered_s"]),
-        stub_lateness_p99_s=_lateness_s(stats["lateness_ms"]),
         stub_max_in_flight=stats["max_in_flight"],
-        cost=_cost(before, after),
+        cost=_cost(bench, before, after) if bench.server.child.exit_code is None else None,
         accept_queue_max=queue,
         listen_overflows=None if overflows is None or overflows_before is None else overflows - overflows_before,
         faults=_faults(bench.server.child),
@@ -55,21 +57,25 @@ def observe(bench: Bench, *, at_close: Callable[[], None]) -> Evidence:
 
 
 def _watch(bench: Bench, moment_s: float) -> int:
-    """Wait for a moment while generator and server run; return the longest accept queue that was seen."""
+    """Wait for a moment while the generator runs; return the longest accept queue that was seen."""
     longest = 0
     while (left := until(moment_s)) and bench.generator.child.wait(min(LOOK_S, left)) is None:
         longest = max(longest, accept_queue(bench.server.port) or 0)
     return longest
 
 
-def _lateness_s(lateness_ms: dict[str, float] | None) -> float | None:
-    """Return how far off the stub was at p99, late or early, in seconds; None without a call."""
-    return max(lateness_ms["p99"], -lateness_ms["min"]) / 1000 if lateness_ms else None
-
-
-def _cost(before: list[Usage], after: list[Usage]) -> Cost:
+def _cost(bench: Bench, before: list[Usage], after: list[Usage]) -> Cost:
     server, generator, stub = (end.cpu_s - start.cpu_s for start, end in zip(before, after, strict=True))
-    return Cost(server, after[0].rss_mib, after[0].threads, generator, stub)
+    return Cost(
+        cpu_s=server,
+        rss_mib=after[0].rss_mib,
+        threads=after[0].threads,
+        generator_cpu_s=generator,
+        stub_cpu_s=stub,
+        generators=bench.generator.processes,
+        shared_core=len(bench.site.cores.driver) <= 1,
+        cores=len(bench.server.cores) or os.cpu_count() or 1,
+    )
 
 
 def _faults(server: Child) -> tuple[str, ...]:

@@ -5,12 +5,14 @@ from dataclasses import dataclass, replace
 from itertools import islice
 
 from harness.config import Config, Lane, Primary, Profile, Scenario
+from harness.errors import UsageError
 from harness.plan.blocks import PlannedTrial, Turn, lane_orders, points_in_order
 from harness.plan.limits import Capacity, Limit, critical_path, limit, mean_over, sum_of_calls
 from harness.plan.timing import Timing, timing
 from harness.records import Skipped
 
 UNKNOWN_WAIT_S = 0.5  # planned for a lane whose upstream calls are not known; a trial that needs longer is repeated
+CPU_S = 0.003  # CPU that a request is expected to take at most, so that saturated lanes are given time enough
 TRIAL_OVERHEAD_S = 1.3  # start of Locust, drain, reading and storing; only for the expected duration
 TURN_OVERHEAD_S = 1.2  # start and stop of a server
 
@@ -58,7 +60,9 @@ def make_plan(config: Config, profile: Profile, scenario: Scenario, delays: Dela
     points = [(name, users) for name in profile.lanes for users in profile.points]
     waits = {(name, users): _wait_s(config.lanes[name], scenario, users, delays) for name, users in points}
     timings = {
-        (name, users): timing(wait_s, longest_delay(config.lanes[name], scenario, delays), profile.window_s)
+        (name, users): timing(
+            max(wait_s, users * CPU_S), longest_delay(config.lanes[name], scenario, delays), profile.window_s
+        )
         for (name, users), wait_s in waits.items()
         if wait_s <= profile.max_wait_s
     }
@@ -67,6 +71,12 @@ def make_plan(config: Config, profile: Profile, scenario: Scenario, delays: Dela
         for (name, users), wait_s in waits.items()
         if wait_s > profile.max_wait_s
     )
+    if not timings:
+        beyond = max(waits.values())
+        raise UsageError(
+            f"every point is beyond its lane's limit: a request would wait up to {beyond:.1f} s",
+            hint=f"choose fewer users with --points, or raise max_wait_s ({profile.max_wait_s:g} s) in bench.toml",
+        )
     verdict_users = max(profile.points)
     primaries = tuple(
         primary
@@ -84,9 +94,10 @@ def make_plan(config: Config, profile: Profile, scenario: Scenario, delays: Dela
 
 
 def again(trial: PlannedTrial, wait_s: float, longest_delay_s: float) -> PlannedTrial:
-    """Return the same trial to be repeated with the timing that the measured response time asks for."""
+    """Return the same trial to be repeated, longer: as the measured response time asks, and with twice the warm-up."""
     longer = timing(wait_s, longest_delay_s, trial.timing.window_s)
-    return replace(trial, attempt=trial.attempt + 1, timing=longer)
+    patient = replace(longer, warmup_s=max(longer.warmup_s, 2 * trial.timing.warmup_s))
+    return replace(trial, attempt=trial.attempt + 1, timing=patient)
 
 
 def longest_delay(lane: Lane, scenario: Scenario, delays: Delays) -> float:
@@ -109,12 +120,13 @@ def planned_limit(lane: Lane, scenario: Scenario, users: int, mean_s: Mapping[st
     )
 
 
-def capacity_of(lane: Lane) -> Capacity:
-    """Return what a lane can hold at once, on one core."""
+def capacity_of(lane: Lane, cores: int = 1) -> Capacity:
+    """Return what a lane can hold at once, and the cores that it may use."""
     unbounded = Capacity()
     return Capacity(
         slots=unbounded.slots if lane.slots == "unbounded" else lane.slots,
         pool=lane.upstream_pool or unbounded.pool,
+        cores=cores,
     )
 
 

@@ -1,5 +1,6 @@
 """Writing files so that a reader sees the old one or the new one, never half of it."""
 
+import contextlib
 import csv
 import io
 import os
@@ -23,9 +24,15 @@ def write_atomically(path: Path, content: str | bytes) -> None:
             os.fsync(file.fileno())
         unfinished.replace(path)
     except OSError as error:
-        raise UsageError(
-            f"cannot write {path}: {error.strerror}", hint="free some space, or choose another folder with --results"
-        ) from None
+        with contextlib.suppress(OSError):
+            unfinished.unlink(missing_ok=True)
+        raise cannot_write(path, error) from None
+
+
+def cannot_write(path: Path, error: OSError) -> UsageError:
+    """Return the error for a place that cannot be written."""
+    hint = "free some space, or choose another folder with --results"
+    return UsageError(f"cannot write {path}: {error.strerror}", hint=hint)
 
 
 def csv_text(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> str:

@@ -1,8 +1,11 @@
 """A run's folder: written trial by trial, read back whole."""
 
 import csv
+import fcntl
+import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from hdrh.histogram import HdrHistogram
 from pydantic import ValidationError
@@ -14,11 +17,13 @@ from harness.judge.summary import summaries
 from harness.judge.verdict import verdicts
 from harness.judge.window import intervals
 from harness.records import Run, RunInfo, Trial
-from harness.store.files import csv_text, write_atomically
+from harness.store.files import cannot_write, csv_text, write_atomically
 from harness.store.hlog import Line, log_text, read_log, seconds, window_histogram
 from harness.store.locust_csv import Reported, reports
 
 COLUMNS = tuple(Trial.model_fields)
+FORMAT = 1  # of run.json and what it describes
+NEEDED = {name for name, field in Trial.model_fields.items() if field.is_required()}
 
 
 @dataclass(frozen=True)
@@ -34,12 +39,32 @@ class RunFolder:
     def read_info(self) -> RunInfo:
         """Return run.json; UsageError where this is not a run's folder."""
         try:
-            return RunInfo.model_validate_json((self.path / "run.json").read_text())
+            text = (self.path / "run.json").read_text()
+            if (written := _format(text)) not in (None, FORMAT):
+                raise UsageError(
+                    f"{self.path} was written by another version (format {written}, not {FORMAT})",
+                    hint="read it with the version that wrote it: run.json names its commit",
+                )
+            return RunInfo.model_validate_json(text)
         except OSError as error:
             hint = "give the folder of a run, for example results/latest"
             raise UsageError(f"{self.path} is not a run: no run.json: {error.strerror}", hint=hint) from None
         except (ValidationError, UnicodeDecodeError) as error:
             raise UsageError(f"{self.path}/run.json is damaged: {_first(error)}", hint="measure again") from None
+
+    def lock(self) -> IO[bytes]:
+        """Keep others from writing here until the returned file is closed; UsageError where another run is writing."""
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+            held = (self.path / ".lock").open("wb")
+        except OSError as error:
+            raise cannot_write(self.path, error) from None
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            held.close()
+            raise UsageError(f"another run is writing to {self.path}", hint="wait for it, or begin a new run") from None
+        return held
 
     def write_trial(self, trial: Trial, evidence: Evidence, opened_at: float) -> None:
         """Add a trial: its reports and its histograms first, then its row; `opened_at` is wall clock, in seconds."""
@@ -58,8 +83,8 @@ class RunFolder:
         try:
             with table.open(newline="", encoding="utf-8") as file:
                 reader = csv.DictReader(file, strict=True)
-                if tuple(reader.fieldnames or ()) != COLUMNS:
-                    raise csv.Error("its columns are not those of a trials.csv")
+                if missing := NEEDED - set(reader.fieldnames or ()):
+                    raise csv.Error(f"it has no column {', '.join(sorted(missing))}")
                 return [Trial.model_validate(row) for row in reader]
         except (OSError, ValidationError, csv.Error, UnicodeDecodeError) as error:
             raise UsageError(
@@ -69,7 +94,7 @@ class RunFolder:
     def read(self) -> Run:
         """Return the whole run, summarised and judged."""
         info, trials = self.read_info(), self.read_trials()
-        logs = {trial.trial: read_log(self._log(trial)) for trial in trials}
+        logs = {trial.trial: self._read_log(trial) for trial in trials}
         primaries = [Primary.model_validate(primary) for primary in info.primaries]
         return Run(
             info=info,
@@ -78,6 +103,17 @@ class RunFolder:
             summaries=summaries(trials, info.skipped, _good_answers(logs)),
             verdicts=verdicts(primaries, trials, info.verdict_users),
         )
+
+    def _read_log(self, trial: Trial) -> list[Line]:
+        """Return a trial's log; UsageError where it does not hold the answers that the trial's row counts."""
+        lines = read_log(self._log(trial))
+        found = window_histogram(lines, "ok").get_total_count()
+        if found != trial.window_ok:
+            raise UsageError(
+                f"{self._log(trial)} is damaged: it holds {found} good answers, trials.csv {trial.window_ok}",
+                hint="measure again with `make bench`",
+            )
+        return lines
 
     def _log(self, trial: Trial) -> Path:
         return self.path / "histograms" / f"{trial.trial}.hlog"
@@ -89,6 +125,14 @@ class RunFolder:
 
 def _good_answers(logs: dict[str, list[Line]]) -> dict[str, HdrHistogram]:
     return {name: window_histogram(lines, "ok") for name, lines in logs.items()}
+
+
+def _format(text: str) -> object:
+    """Return the format that a run.json says it has; None where it says nothing."""
+    try:
+        return json.loads(text).get("format")
+    except (ValueError, AttributeError):
+        return None
 
 
 def _first(error: Exception) -> str:

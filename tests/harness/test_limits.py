@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from harness.config import Phases
 from harness.plan.limits import Capacity, critical_path, limit, sum_of_calls
 
 SECONDS = {"location": 0.1, "sun": 0.3, "weather": 0.2}
@@ -38,7 +39,7 @@ def test_a_route_without_upstream_calls_and_without_known_cpu_has_no_limit() -> 
 
 
 def test_calls_made_together_wait_only_for_the_longest() -> None:
-    phases = (("location",), ("sun", "weather"))
+    phases: Phases = (("location",), ("sun", "weather"))
 
     assert critical_path(phases, SECONDS) == pytest.approx(0.4)
     assert sum_of_calls(phases, SECONDS) == pytest.approx(0.6)

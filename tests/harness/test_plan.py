@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.config import Config, parse_config
+from harness.errors import UsageError
 from harness.plan.blocks import lane_orders, points_in_order
 from harness.plan.plan import Delays, Plan, again, make_plan
 from harness.plan.timing import timing
@@ -81,6 +82,13 @@ def test_a_point_beyond_its_lanes_limit_is_skipped_with_the_wait_it_would_have()
     assert {lane for lane, _ in skipped} == {"flask-sync-4"}
 
 
+def test_a_plan_with_every_point_beyond_its_limit_is_an_error() -> None:
+    profile = config().profiles["quick"].model_copy(update={"lanes": ("flask-sync-4",), "points": (300,)})
+
+    with pytest.raises(UsageError, match="every point is beyond"):
+        make_plan(config(), profile, config().scenarios["sun"], FIXED)
+
+
 @pytest.mark.parametrize(("profile", "minutes"), [("smoke", 1.5), ("quick", 8), ("full", 45)])
 def test_each_profile_stays_within_its_time(profile: str, minutes: float) -> None:
     assert plan_of(profile).expected_s < minutes * 60
@@ -106,6 +114,8 @@ def test_a_repeated_trial_has_time_for_the_wait_that_was_measured() -> None:
     trial = plan_of("quick").trials[0]
 
     repeated = again(trial, 2.0, 0.2)
+
+    assert repeated.timing.warmup_s >= 2 * trial.timing.warmup_s
 
     assert repeated.timing.suits(2.0)
     assert repeated.attempt == 2

@@ -159,6 +159,22 @@ def test_an_invalid_trial_drops_its_pair() -> None:
     assert judge(noisy_pairs(2.0, 0.02, 10, seed=1), status="invalid").pairs == 0
 
 
+def test_a_lane_whose_failures_reach_the_percentile_is_not_judged_by_its_good_blocks() -> None:
+    good = noisy_pairs(0.5, 0.02, 10, seed=1)
+    trials = [
+        trial(lane, block, latency_p95_ms=None if (lane, block) == ("quart", 3) else 100 * value)
+        for block, pair in enumerate(good, start=1)
+        for lane, value in zip(("quart", "flask"), pair, strict=True)
+    ]
+
+    (verdict,) = verdicts([Primary(lane="quart", baseline="flask", metric="p95")], trials, 300)
+
+    assert verdict.verdict == "inconclusive"
+    assert "1 valid trials have none" in verdict.sentence
+
+
 def test_a_percentile_with_fewer_than_ten_answers_beyond_it_is_not_judged() -> None:
-    assert judge(noisy_pairs(2.0, 0.02, 10, seed=1), "p99", window_ok=999).pairs == 0
+    few = judge(noisy_pairs(2.0, 0.02, 10, seed=1), "p99", window_ok=999)
+
+    assert (few.pairs, few.verdict) == (0, "inconclusive")
     assert judge(noisy_pairs(2.0, 0.02, 10, seed=1), "p99", window_ok=1001).pairs == 10

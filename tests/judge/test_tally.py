@@ -6,7 +6,7 @@ import pytest
 from trials import LANE, ROUTE, WINDOW, calls_for, closed_load, evidence, requests
 
 from harness.config import Lane, Validity
-from harness.judge.evidence import Cost, Evidence
+from harness.judge.evidence import Calls, Cost, Evidence
 from harness.judge.tally import tally
 from harness.plan.blocks import PlannedTrial
 from harness.plan.timing import timing
@@ -16,7 +16,6 @@ HEALTHY = evidence(
     closed_load(4, 0.205),
     cost=Cost(cpu_s=0.6, rss_mib=50.0, threads=5, generator_cpu_s=0.3, stub_cpu_s=0.3),
     listen_overflows=0,
-    stub_lateness_p99_s=0.001,
 )
 
 
@@ -46,6 +45,16 @@ def test_cpu_that_is_used_up_becomes_the_limit() -> None:
     assert trial.limit_by == "cpu"
 
 
+def slow_calls() -> Calls:
+    right = calls_for(HEALTHY.requests)
+    return replace(right, delivered_s=[0.205] * len(right.id))
+
+
+def late_calls(seconds: float) -> Calls:
+    right = calls_for(HEALTHY.requests)
+    return replace(right, delivered_s=[0.1 + seconds] * len(right.id))
+
+
 LATE = requests(["a", "b"], [10.0, 11.0], [2.0, 1.9])
 FAULTS = {
     "no request was answered": evidence(requests(["a"], [10.0], [0.2], ["failed"])),
@@ -56,9 +65,11 @@ FAULTS = {
         HEALTHY, requests=replace(HEALTHY.requests, error=["wrong identity: X-App is 'quart', not 'flask'"] * 80)
     ),
     "not in steady state": evidence(LATE),
-    "the generator used 60% of a core": replace(HEALTHY, cost=Cost(0.6, 50.0, 5, 1.8, 0.1)),
+    "the generator used 60% of a core": replace(HEALTHY, cost=Cost(0.6, 50.0, 5, 3.6, 0.1, generators=2)),
+    "throughput is 200% of the limit": replace(HEALTHY, calls=slow_calls()),
+    "4 users had no answer when the window opened": evidence(closed_load(4, 0.205, first_s=10.0)),
     "generator and stub used 80% of a core": replace(HEALTHY, cost=Cost(0.6, 50.0, 5, 1.2, 1.2)),
-    "the stub was 12.0 ms late at p99, more than 10.0": replace(HEALTHY, stub_lateness_p99_s=0.012),
+    "the stub was 12.0 ms late at p99": replace(HEALTHY, calls=late_calls(0.012)),
     "users were without a request": evidence(closed_load(3, 0.205)),
     "a listen queue overflowed 3 times": replace(HEALTHY, listen_overflows=3),
     "the server ended": replace(HEALTHY, faults=("the server ended in mid-trial",)),

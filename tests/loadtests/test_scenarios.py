@@ -45,7 +45,7 @@ def test_an_unknown_identity_is_not_checked() -> None:
 
 
 def test_users_start_evenly_spread_and_nothing_is_sent_after_the_window() -> None:
-    plan = TrialPlan(FLASK, (ROUTE,), users=4, spread_s=0.2, warmup_s=1.0, window_s=2.0, drain_s=3.0, out="")
+    plan = TrialPlan(FLASK, "/health", (ROUTE,), users=4, spread_s=0.2, warmup_s=1.0, window_s=2.0, drain_s=3.0, out="")
     timeline = Timeline(plan, start_s=100.0)
 
     assert [round(timeline.first_request_s(user), 3) for user in range(4)] == [100.0, 100.05, 100.1, 100.15]

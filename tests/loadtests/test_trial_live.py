@@ -15,7 +15,16 @@ from typing import Any
 import pytest
 from running import ROOT
 
-PLAN = {"identity": None, "users": 5, "spread_s": 0.05, "warmup_s": 1.0, "window_s": 1.0, "drain_s": 1.0}
+GOOD = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+PLAN = {
+    "identity": None,
+    "ready": "/ready",
+    "users": 5,
+    "spread_s": 0.05,
+    "warmup_s": 1.0,
+    "window_s": 1.0,
+    "drain_s": 1.0,
+}
 
 
 @contextmanager
@@ -25,7 +34,10 @@ def server(answer: Callable[[socket.socket, int], None]) -> Iterator[tuple[str, 
 
     def serve(connection: socket.socket) -> None:
         with connection:
-            while connection.recv(65536):
+            while request := connection.recv(65536):
+                if b" /ready " in request:
+                    connection.sendall(GOOD)
+                    continue
                 received.append(1)
                 answer(connection, len(received))
 
@@ -74,9 +86,6 @@ def load(url: str, tmp_path: Path, *options: str, **plan: Any) -> dict[str, Any]
 def outcomes(recorded: dict[str, Any]) -> dict[str, int]:
     found = recorded["requests"]["outcome"]
     return {word: found.count(word) for word in sorted(set(found))}
-
-
-GOOD = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 
 
 def test_a_dropped_connection_is_one_failed_request_and_one_request_received(tmp_path: Path) -> None:

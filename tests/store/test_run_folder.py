@@ -87,7 +87,8 @@ def test_nothing_unfinished_is_left_behind(folder: RunFolder) -> None:
     ("file", "content", "message"),
     [
         ("run.json", "{", "run.json is damaged"),
-        ("run.json", '{"format": 2}', "run.json is damaged"),
+        ("run.json", '{"format": 2}', "was written by another version"),
+        ("run.json", "[]", "run.json is damaged"),
         ("trials.csv", "trial,block\nx,y\n", "trials.csv is damaged"),
         ("trials.csv", "\x00\x01", "trials.csv is damaged"),
         ("histograms/b01-flask-sync-4-u4.hlog", "Tag=ok,0.0,1.0,1.0,HISTnonsense\n", "is damaged"),
@@ -98,6 +99,20 @@ def test_a_damaged_file_is_named(folder: RunFolder, file: str, content: str, mes
 
     with pytest.raises(UsageError, match=message):
         folder.read()
+
+
+def test_a_log_that_lacks_answers_is_damaged_and_not_believed(folder: RunFolder) -> None:
+    log = folder.path / "histograms" / f"{trial().trial}.hlog"
+    lines = log.read_text().splitlines(keepends=True)
+    log.write_text("".join(line for line in lines if not line.startswith("Tag=ok,2.000")))
+
+    with pytest.raises(UsageError, match=r"holds .* good answers"):
+        folder.read()
+
+
+def test_only_one_run_writes_to_a_folder(folder: RunFolder) -> None:
+    with folder.lock(), pytest.raises(UsageError, match="another run is writing"):
+        folder.lock()
 
 
 def test_a_missing_log_is_named(folder: RunFolder) -> None:
