@@ -30,15 +30,15 @@ class Timing:
 def timing(wait_s: float, longest_delay_s: float, window_s: float) -> Timing:
     """Return the timing for an expected response time, in seconds, with at least the profile's window.
 
-    The warm-up is at least 1 s, 1.5 waits and the longest injected delay; the window at least 2 s and 3 waits: less,
-    and the throughput depends on how the users started. They start evenly spread over as many whole waits as the
-    warm-up holds but one: a first request opens connections and takes longer, and users who come too fast for that
-    queue up, and then stay bunched in an event loop for as long as the delays are all the same (METHODOLOGY.md).
+    The warm-up is at least 1 s, the longest injected delay, and the wait over which users start with 1.5 more for the
+    last of them; the window at least 2 s and 3 waits: less, and the throughput depends on how they started.
+    They start evenly spread over as many whole waits as leave 1.5 of the warm-up: users who come too fast for a server
+    that is still cold queue up, and then stay bunched in an event loop for as long as all delays are the same.
     """
     roomy_s = SPARE * wait_s
-    warmup_s = max(LEAST_WARMUP_S, 1.5 * roomy_s, longest_delay_s)
+    warmup_s = max(LEAST_WARMUP_S, wait_s + 1.5 * roomy_s, longest_delay_s)
     return Timing(
-        spread_s=wait_s * max(1, int(warmup_s / wait_s) - 1),
+        spread_s=wait_s * max(1, int(warmup_s / wait_s - 1.5)),
         warmup_s=warmup_s,
         window_s=max(LEAST_WINDOW_S, window_s, 3 * roomy_s),
         drain_s=DRAIN_SPARE_S + 3 * roomy_s + longest_delay_s,

@@ -152,6 +152,25 @@ def test_a_run_that_is_broken_off_leaves_no_process_and_can_be_resumed(number: s
     assert info(folder)["status"] == "complete"
 
 
+@pytest.mark.parametrize("started", [1, 3, 6])
+def test_a_run_that_is_broken_off_before_its_first_trial_leaves_no_process(started: int, tmp_path: Path) -> None:
+    """Guard and stub; then guard, generator and server; then the server's worker too: whatever has started by then."""
+    words = command("bench", "--config", small_config(tmp_path), "--results", tmp_path / "results")
+    with subprocess.Popen(words, cwd=ROOT, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True) as run:
+        family = poll(lambda: _at_least(started, run), 60, f"{started} processes run")
+        run.send_signal(signal.SIGINT)
+        _, said = run.communicate(timeout=20)
+        poll(lambda: not any(process.is_running() for process in family), 10, "all processes have ended")
+
+    assert run.returncode == 130, said
+    assert "Traceback" not in said
+
+
+def _at_least(count: int, run: subprocess.Popen[str]) -> list[psutil.Process]:
+    family = psutil.Process(run.pid).children(recursive=True)
+    return family if len(family) >= count else []
+
+
 BROKEN = {
     "missing": ('"no-such-server {port}"', 2, "there is no command 'no-such-server'", "[lanes.broken]"),
     "exits": ("\"sh -c 'echo my last words; exit 3' {port}\"", 3, "my last words", ""),
