@@ -3,9 +3,11 @@
 import csv
 import fcntl
 import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
 
 from hdrh.histogram import HdrHistogram
 from pydantic import ValidationError
@@ -52,19 +54,25 @@ class RunFolder:
         except (ValidationError, UnicodeDecodeError) as error:
             raise UsageError(f"{self.path}/run.json is damaged: {_first(error)}", hint="measure again") from None
 
-    def lock(self) -> IO[bytes]:
-        """Keep others from writing here until the returned file is closed; UsageError where another run is writing."""
+    @contextmanager
+    def lock(self) -> Iterator[None]:
+        """Make the folder, and keep other runs from writing to it meanwhile; UsageError where one already is."""
         try:
             self.path.mkdir(parents=True, exist_ok=True)
-            held = (self.path / ".lock").open("wb")
+            held = os.open(self.path, os.O_RDONLY)
         except OSError as error:
             raise cannot_write(self.path, error) from None
         try:
+            self._claim(held)
+            yield
+        finally:
+            os.close(held)
+
+    def _claim(self, held: int) -> None:
+        try:
             fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            held.close()
             raise UsageError(f"another run is writing to {self.path}", hint="wait for it, or begin a new run") from None
-        return held
 
     def write_trial(self, trial: Trial, evidence: Evidence, opened_at: float) -> None:
         """Add a trial: its reports and its histograms first, then its row; `opened_at` is wall clock, in seconds."""

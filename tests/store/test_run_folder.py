@@ -111,8 +111,8 @@ def test_a_log_that_lacks_answers_is_damaged_and_not_believed(folder: RunFolder)
 
 
 def test_only_one_run_writes_to_a_folder(folder: RunFolder) -> None:
-    with folder.lock(), pytest.raises(UsageError, match="another run is writing"):
-        folder.lock()
+    with folder.lock(), pytest.raises(UsageError, match="another run is writing"), folder.lock():
+        pass
 
 
 def test_a_missing_log_is_named(folder: RunFolder) -> None:
