@@ -1,0 +1,73 @@
+"""README says what is so: its figures are the sample's, its commands work."""
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+from readme import README, ROOT, SAMPLE, filled
+
+SHORT = "BLOCKS=1 DELAY=fixed:0.02 RESULTS={tmp}"
+OTHERS = "quart-gunicorn,flask-gevent,quart-uvloop"
+PAIR = "LANES=quart,flask-threads-64"
+# Each command of README in a short form; None where another test runs it for real.
+COMMANDS = {
+    "make": "make",
+    "make bench": f"make bench {PAIR} POINTS=2 {SHORT}",
+    "make test": None,
+    "make bench PROFILE=smoke": f"make bench PROFILE=smoke LANES=quart POINTS=2 {SHORT}",
+    "make bench PROFILE=full": f"make bench PROFILE=full LANES={OTHERS} POINTS=2 {SHORT}",
+    f"make bench {PAIR} POINTS=64,300": f"make bench {PAIR} POINTS=2,4 {SHORT}",
+    "make bench SCENARIO=city DELAY=lognormal:0.1:0.5": (
+        "make bench SCENARIO=city DELAY=lognormal:0.02:0.5 LANES=quart POINTS=2 BLOCKS=1 RESULTS={tmp}"
+    ),
+    "make bench LANES=oracle POINTS=100 BLOCKS=3": "make bench LANES=oracle POINTS=10 BLOCKS=1 RESULTS={tmp}",
+    "make bench RESUME=results/latest": None,  # tests/harness/test_bench_live.py
+    "make report RUN=results/latest": "make report RUN={tmp}/latest",
+    "make compare A=results/sample B=results/latest": "make compare A={tmp}/latest B={tmp}/latest",
+    "make compare A=results/sample B=results/latest FORMAT=markdown THRESHOLD='quart@300:p95 ratio <= 1.2'": (
+        "make compare A={tmp}/latest B={tmp}/latest FORMAT=markdown THRESHOLD='quart@2:p95 ratio <= 1.2'"
+    ),
+    "make ui": None,  # tests/harness/test_ui_live.py
+}
+
+
+def commands() -> list[str]:
+    """Return every make command that README shows, in order."""
+    blocks = re.findall(r"```sh\n(.*?)```", README.read_text(), re.DOTALL)
+    return [line.split("  #")[0].strip() for block in blocks for line in block.splitlines() if line.startswith("make")]
+
+
+def test_the_answer_and_the_migration_table_are_those_of_the_sample_and_the_mirror() -> None:
+    assert README.read_text() == filled(README.read_text())
+
+
+def test_every_picture_and_file_that_readme_links_to_exists() -> None:
+    links = re.findall(r"\]\(([^)#:]+)\)", README.read_text())
+
+    assert any(link.startswith(SAMPLE) for link in links)
+    assert [link for link in links if not (ROOT / link).exists()] == []
+
+
+def test_every_command_of_readme_has_a_short_form_here() -> None:
+    assert set(commands()) == set(COMMANDS)
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A results folder in which one run is there to be reported and compared."""
+    folder = tmp_path_factory.mktemp("results")
+    make(f"make bench LANES=quart POINTS=2 {SHORT}", folder)
+    return folder
+
+
+def make(command: str, results: Path) -> subprocess.CompletedProcess[str]:
+    short = command.replace("{tmp}", str(results))
+    return subprocess.run(short, shell=True, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False)  # noqa: S602
+
+
+@pytest.mark.parametrize("command", [command for command, short in COMMANDS.items() if short])
+def test_the_commands_of_readme_work(command: str, results: Path) -> None:
+    ended = make(COMMANDS[command] or "", results)
+
+    assert ended.returncode == 0, ended.stdout + ended.stderr
