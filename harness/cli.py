@@ -124,7 +124,7 @@ def compare(
     if form is Format.CSV:
         for note in comparison.notes:
             err.print(note, highlight=False, markup=False)
-    if comparison.missed:
+    if comparison.missed or comparison.worse:
         raise typer.Exit(MISSED)
 
 

@@ -1,11 +1,12 @@
 """Two sides matched row by row."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from harness.compare.metrics import Direction, Metric, direction, in_order, ratio
 from harness.compare.notes import notes
 from harness.compare.sides import Key, Row, Side, label
+from harness.compare.verdicts import FigureVerdict, judge
 from harness.errors import UsageError
 from harness.judge.histograms import LEAST_BEYOND
 
@@ -16,13 +17,14 @@ FEW = 5
 class Figure:
     """One metric of one row on both sides; None where a side does not have it.
 
-    `thin`: on a side, fewer than ten requests lie beyond this percentile.
+    `thin`: on a side, fewer than ten requests lie beyond this percentile. `verdict`: what the trials of two runs say.
     """
 
     metric: Metric
     a: float | None
     b: float | None
     thin: bool = False
+    verdict: FigureVerdict | None = None
 
     @property
     def ratio(self) -> float | None:
@@ -39,8 +41,7 @@ class Figure:
 class ComparedRow:
     """One row of the two sides; None on the side that does not have it, with the reason if one is known.
 
-    A verdict of two runs belongs here, as one more field beside the figures (`verdict: Verdict | None = None`),
-    judged from the trials that harness.compare.points summarises.
+    `verdicts` are those of two runs, by metric.
     """
 
     key: Key
@@ -48,6 +49,7 @@ class ComparedRow:
     b: Row | None
     why_not_a: str = ""
     why_not_b: str = ""
+    verdicts: Mapping[str, FigureVerdict] = field(default_factory=dict)
 
     @property
     def label(self) -> str:
@@ -59,7 +61,7 @@ class ComparedRow:
         """Every metric that one of the sides has, in the order in which they are shown."""
         a, b = _values(self.a), _values(self.b)
         return {
-            metric: Figure(metric, a.get(metric), b.get(metric), self._is_thin(metric))
+            metric: Figure(metric, a.get(metric), b.get(metric), self._is_thin(metric), self.verdicts.get(metric.name))
             for metric in in_order(a.keys() | b.keys())
         }
 
@@ -101,6 +103,17 @@ class Comparison:
         return tuple(outcome for outcome in self.outcomes if not outcome.met)
 
     @property
+    def verdicts(self) -> tuple[FigureVerdict, ...]:
+        """Every verdict of two runs, the primaries first."""
+        found = [verdict for row in self.all_rows for verdict in row.verdicts.values()]
+        return tuple(sorted(found, key=lambda verdict: not verdict.primary))
+
+    @property
+    def worse(self) -> tuple[FigureVerdict, ...]:
+        """The declared primaries in which B is worse."""
+        return tuple(verdict for verdict in self.verdicts if verdict.primary and verdict.word == "worse")
+
+    @property
     def all_rows(self) -> tuple[ComparedRow, ...]:
         """Every row of either side."""
         return (*self.rows, *self.only_a, *self.only_b, *self.unmeasured)
@@ -121,7 +134,11 @@ def match(a: Side, b: Side) -> Comparison:
     if a.kind != b.kind:
         raise _different_kinds(*((a, b) if a.kind == "run" else (b, a)))
     keys = dict.fromkeys([*a.rows, *b.rows, *a.invalid, *b.invalid])
-    rows = [ComparedRow(key, a.rows.get(key), b.rows.get(key), a.reason(key), b.reason(key)) for key in keys]
+    verdicts = judge(a, b, keys)
+    rows = [
+        ComparedRow(key, a.rows.get(key), b.rows.get(key), a.reason(key), b.reason(key), verdicts.get(key, {}))
+        for key in keys
+    ]
     common = tuple(row for row in rows if row.a and row.b)
     if not common:
         raise UsageError(f"nothing to compare: {a.name} and {b.name} have no row in common", hint=_has(a, b))

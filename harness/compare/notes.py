@@ -1,14 +1,34 @@
 """The doubts about a comparison, in words."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
+from harness.compare.settings import different_circumstances, different_work
 from harness.compare.sides import Side
+from harness.compare.verdicts import primaries_of
+from harness.judge.statistics import EQUIVALENCE, SIGNIFICANCE
+from harness.judge.verdict import LEAST_PAIRS
 
 POINT_VALUES = {
     "locust": "One trial a side allows no verdict: better and worse compare two values, not what chance would do.",
-    "run": "Counts are sums and all else is the median over the valid trials of a point. Better and worse compare two "
-    "values; they are no verdict.",
+    "run": "Counts are sums and all else is the median over the valid trials of a point. Better, worse and same "
+    "beside a figure compare two values; that is no verdict.",
 }
+VERDICTS = (
+    "Verdicts compare the valid blocks of B with those of A, unpaired (Welch's t on the logs): equivalent if the 95 % "
+    f"interval of B/A lies within a ratio of {EQUIVALENCE} either way, else better or worse if the adjusted p "
+    f"is at most {SIGNIFICANCE}, else inconclusive; always inconclusive with fewer than {LEAST_PAIRS} blocks on a "
+    "side, or where one lacks the figure.",
+    "The interval knows how blocks vary within a run, not how the machine varies from run to run: to exclude that, "
+    "measure both as lanes of one run.",
+)
+PRIMARY = (
+    "Primary are the metrics that both runs declared, for both lanes of the pair at the verdict point, with p adjusted "
+    "over these (Holm). All else is exploratory, adjusted over all else: it says where to look, and decides nothing."
+)
+NO_PRIMARY = (
+    "No primary was declared in both runs, so every verdict is exploratory, with p adjusted over all of them (Holm): "
+    "it says where to look, and decides nothing."
+)
 THIN = (
     "* marks a thin percentile: on a side, fewer than ten requests lie beyond it, so a few slow requests can move it."
 )
@@ -16,7 +36,18 @@ THIN = (
 
 def notes(a: Side, b: Side, thin: bool) -> tuple[str, ...]:
     """Return every doubt about two sides of one kind, each as a sentence; `thin`: a percentile is marked."""
-    return (POINT_VALUES[a.kind], *_of_sides(a, b), *_differences(a, b), *([THIN] if thin else []))
+    marked = [THIN] if thin else []
+    return (POINT_VALUES[a.kind], *_verdicts(a, b), *_of_sides(a, b), *_differences(a, b), *marked)
+
+
+def _verdicts(a: Side, b: Side) -> Iterator[str]:
+    if a.kind != "run":
+        return
+    if different := different_work(a, b):
+        yield f"No verdict: A and B did different work: {'; '.join(different)}."
+        return
+    yield from VERDICTS
+    yield PRIMARY if primaries_of(a) & primaries_of(b) else NO_PRIMARY
 
 
 def _of_sides(a: Side, b: Side) -> Iterator[str]:
@@ -28,13 +59,5 @@ def _of_sides(a: Side, b: Side) -> Iterator[str]:
 
 def _differences(a: Side, b: Side) -> Iterator[str]:
     """Yield what the two runs were measured with, where both say it and it is not alike."""
-    ours, theirs = _circumstances(a), _circumstances(b)
-    changed = [name for name in ours if name in theirs and ours[name] != theirs[name]]
-    if changed:
-        details = "; ".join(f"{name} {ours[name]} / {theirs[name]}" for name in changed)
-        yield f"A and B were not measured alike: {details}."
-
-
-def _circumstances(side: Side) -> Mapping[str, str]:
-    scenario = {"scenario": side.scenario}
-    return {**scenario, "delay": side.info.delay, **side.info.machine, **side.info.versions} if side.info else scenario
+    if changed := different_circumstances(a, b):
+        yield f"A and B were not measured alike: {'; '.join(changed)}."

@@ -4,8 +4,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from statistics import median
 
+from pydantic import ValidationError
+
 from harness.compare.metrics import KNOWN, Metric
 from harness.compare.sides import Key, Row, Side, counted, plain
+from harness.config import Primary
+from harness.errors import UsageError
 from harness.records import RunInfo, Trial
 
 # Which figure of a trial each metric is.
@@ -25,6 +29,7 @@ def side_of_trials(name: str, trials: Sequence[Trial], info: RunInfo | None, rep
     """Summarise a run: over the valid trials of a point, counts are sums and all else is the median.
 
     A point without a valid trial has a reason instead of a row. `report` names a Locust report of one trial, if any.
+    UsageError where run.json declares primaries that are none.
     """
     points: dict[Key, list[Trial]] = defaultdict(list)
     for trial in sorted(trials, key=lambda trial: (trial.lane, trial.users)):
@@ -41,7 +46,19 @@ def side_of_trials(name: str, trials: Sequence[Trial], info: RunInfo | None, rep
         scenario=", ".join(sorted({trial.scenario for trial in trials})),
         info=info,
         report=report,
+        primaries=_primaries(name, info) if info else (),
+        trials=tuple(trials),
     )
+
+
+def _primaries(name: str, info: RunInfo) -> tuple[Primary, ...]:
+    try:
+        return tuple(Primary.model_validate(primary) for primary in info.primaries)
+    except ValidationError as error:
+        problem = error.errors()[0]["msg"]
+        raise UsageError(
+            f"{name}: run.json is damaged: primaries: {problem}", hint="give it as it was written"
+        ) from None
 
 
 def _row(trials: Sequence[Trial]) -> Row:

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from harness.compare.metrics import Metric
-from harness.records import RunInfo
+from harness.config import Primary
+from harness.records import RunInfo, Trial
 
 Key = tuple[str, str] | tuple[str, int]
 Kind = Literal["run", "locust"]
@@ -29,7 +30,8 @@ class Side:
     """The rows of one side, and every doubt about them.
 
     `invalid` and `skipped` say why a point of a run has no row. `report` names a Locust report of a run's trial.
-    `info` is the run's run.json, if there is one. Notes speak of the side without naming it.
+    `info` is the run's run.json, if there is one, and `primaries` what that declares. Notes speak of the side without
+    naming it.
     """
 
     name: str
@@ -41,6 +43,8 @@ class Side:
     notes: tuple[str, ...] = ()
     scenario: str = ""
     info: RunInfo | None = None
+    primaries: tuple[Primary, ...] = ()
+    trials: tuple[Trial, ...] = ()
     report: str = ""
 
     def reason(self, key: Key) -> str:

@@ -76,7 +76,7 @@ def _key(primary: Primary) -> str:
 
 
 def _verdict(primary: Primary, users: int, ratio: Ratio | None, p: float | None, lacking: int) -> Verdict:
-    word: Word = "inconclusive" if lacking else _word(primary.metric, ratio, p)
+    word: Word = "inconclusive" if lacking else word_for(primary.metric, ratio, p)
     return Verdict(
         lane=primary.lane,
         baseline=primary.baseline,
@@ -92,7 +92,8 @@ def _verdict(primary: Primary, users: int, ratio: Ratio | None, p: float | None,
     )
 
 
-def _word(metric: Metric, ratio: Ratio | None, p: float | None) -> Word:
+def word_for(metric: Metric, ratio: Ratio | None, p: float | None) -> Word:
+    """Return the verdict on a ratio with its adjusted p; fewer than eight pairs of blocks are always inconclusive."""
     if ratio is None or p is None or ratio.pairs < LEAST_PAIRS:
         return "inconclusive"
     if is_equivalent(ratio):

@@ -131,13 +131,11 @@ def test_two_reports_say_that_one_trial_allows_no_verdict() -> None:
 def test_two_runs_say_what_they_were_not_measured_alike_in(tmp_path: Path) -> None:
     trials = [make_trial("quart", 1)]
     a = write_run(tmp_path / "a", trials)
-    b = write_run(tmp_path / "b", trials, delay="course", versions={"quart": "0.23.0"}, machine={"cores": "4"})
+    b = write_run(tmp_path / "b", trials, seed=2, versions={"quart": "0.23.0"}, machine={"cores": "4"})
 
     different = [note for note in compare(a, b).notes if "not measured alike" in note]
 
-    assert different == [
-        "A and B were not measured alike: delay fixed:0.1 / course; cores 2 / 4; quart 0.22.0 / 0.23.0."
-    ]
+    assert different == ["A and B were not measured alike: seed 1 / 2; cores 2 / 4; quart 0.22.0 / 0.23.0."]
     assert not any("alike" in note for note in compare(a, a).notes)
 
 
@@ -145,7 +143,7 @@ def test_another_scenario_is_noticed_without_a_run_json(tmp_path: Path) -> None:
     a = write_trials(tmp_path / "a.csv", [make_trial("quart", 1)])
     b = write_trials(tmp_path / "b.csv", [make_trial("quart", 1, scenario="city")])
 
-    assert "A and B were not measured alike: scenario sun / city." in compare(a, b).notes
+    assert "No verdict: A and B did different work: scenario sun / city." in compare(a, b).notes
 
 
 @pytest.mark.parametrize(("sample", "thin"), [(999, True), (1000, False)])
@@ -156,7 +154,7 @@ def test_a_percentile_with_fewer_than_ten_requests_beyond_it_is_thin(tmp_path: P
     (row,) = compare(a, b).rows
 
     assert [figure.metric.name for figure in row.figures.values() if figure.thin] == (["p99"] if thin else [])
-    assert any("thin" in note for note in compare(a, b).notes) == thin
+    assert any("thin percentile" in note for note in compare(a, b).notes) == thin
 
 
 def test_a_side_without_requests_has_counts_only() -> None:

@@ -9,7 +9,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from compare_inputs import LOCUST_1, LOCUST_2, make_trial, write_first_run, write_second_run, write_trials
+from compare_inputs import (
+    LOCUST_1,
+    LOCUST_2,
+    make_trial,
+    write_first_run,
+    write_second_run,
+    write_trials,
+    write_verdict_run,
+)
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
@@ -49,13 +57,21 @@ def run_pair(folder: Path) -> Comparison:
         return compare(Path("before"), Path("after"), ["quart@16: p99 < 500ms", "flask-sync-4@16: failure_share < 1%"])
 
 
+def verdict_pair(folder: Path) -> Comparison:
+    write_verdict_run(folder / "before")
+    write_verdict_run(folder / "after", quart=0.9, flask=1.04)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        return compare(Path("before"), Path("after"))
+
+
 def named(*names: str) -> Comparison:
     rows: dict[Key, Row] = {("GET", name): Row({KNOWN["mean"]: 1.5, KNOWN["p99"]: 2}, sample=5) for name in names}
     side = Side("a|b=\x1b[1m", "locust", "made up", rows)
     return match(side, side)
 
 
-@pytest.mark.parametrize("pair", [locust_pair, run_pair])
+@pytest.mark.parametrize("pair", [locust_pair, run_pair, verdict_pair])
 @pytest.mark.parametrize("name", ["80.txt", "120.txt", "json", "md", "csv"])
 def test_the_rendering_is_the_reviewed_one(tmp_path: Path, pair: Callable[[Path], Comparison], name: str) -> None:
     form, width = GOLDEN_FILES[name]
@@ -79,15 +95,16 @@ def test_an_unknown_format_is_an_error() -> None:
 
 @pytest.mark.parametrize("width", [80, 100, 120])
 def test_text_fits_the_terminal_and_has_no_colour_unless_asked(tmp_path: Path, width: int) -> None:
-    for comparison in (locust_pair(tmp_path), run_pair(tmp_path)):
+    for comparison in (locust_pair(tmp_path), run_pair(tmp_path), verdict_pair(tmp_path / "verdicts")):
         lines = render(comparison, width=width).splitlines()
 
         assert max(map(cell_len, lines)) <= width
         assert not any("\x1b" in line or line != line.rstrip() for line in lines)
 
 
-def test_colour_adds_nothing_but_escapes(tmp_path: Path) -> None:
-    comparison = run_pair(tmp_path)
+@pytest.mark.parametrize("pair", [run_pair, verdict_pair])
+def test_colour_adds_nothing_but_escapes(tmp_path: Path, pair: Callable[[Path], Comparison]) -> None:
+    comparison = pair(tmp_path)
     plain, coloured = render(comparison), render(comparison, color=True)
 
     assert plain != coloured
@@ -128,9 +145,33 @@ def test_foreign_names_leave_the_markdown_table_whole(names: list[str]) -> None:
 def test_no_foreign_name_is_a_formula_in_a_spreadsheet_and_numbers_stay_numbers(names: list[str]) -> None:
     header, *rows = csv.reader(io.StringIO(render(named(*names), "csv")))
 
-    assert header == ["method", "name", "metric", "unit", "a", "b", "ratio", "direction", "thin"]
+    assert header[:9] == ["method", "name", "metric", "unit", "a", "b", "ratio", "direction", "thin"]
     assert not any(cell.startswith(("=", "+", "-", "@", "\t", "\r")) for row in rows for cell in row)
     assert {float(row[4]) for row in rows} == {1.5, 2.0}
+
+
+@pytest.mark.parametrize("form", ["text", "markdown"])
+def test_every_verdict_is_shown_once_and_better_and_worse_are_kept_for_verdicts(tmp_path: Path, form: str) -> None:
+    comparison = verdict_pair(tmp_path)
+    lines = render(comparison, form).splitlines()
+
+    assert sum("95 % interval 0" in line or "95 % interval 1" in line for line in lines) == 4
+    assert sum("3/3" in line for line in lines) == 4
+    mean = [line for line in lines if "mean" in line]
+    assert mean
+    assert not any("better" in line or "worse" in line for line in mean)
+
+
+def test_the_verdicts_in_json_and_csv_are_those_of_the_comparison(tmp_path: Path) -> None:
+    comparison = verdict_pair(tmp_path)
+    document = json.loads(render(comparison, "json"))
+    rows = list(csv.DictReader(io.StringIO(render(comparison, "csv"))))
+
+    words = [(verdict.label, verdict.metric, verdict.word) for verdict in comparison.verdicts]
+    assert [(one["row"], one["metric"], one["verdict"]) for one in document["verdicts"]] == words
+    written = {(f"{row['lane']}@{row['users']}", row["metric"], row["verdict"]) for row in rows if row["verdict"]}
+    assert written == set(words)
+    assert document["worse"] == len(comparison.worse) == 2
 
 
 def test_foreign_lanes_and_reasons_send_nothing_to_the_terminal(tmp_path: Path) -> None:

@@ -92,6 +92,23 @@ def write_first_run(folder: Path) -> Path:
     return write_run(folder, trials, skipped=[Skipped(lane="flask-sync-4", users=300, wait_s=15.0)])
 
 
+def write_verdict_run(folder: Path, quart: float = 1.0, flask: float = 1.0, **changes: object) -> Path:
+    """Write a run of a pair with two primaries at 300 users, ten blocks there and three at 16 users.
+
+    `quart` and `flask` are how much faster these lanes are than they were: in throughput, and so in latency.
+    """
+    trials = [
+        make_trial(lane, users, block, throughput_rps=rps * wobble, latency_p95_ms=300_000 / rps / wobble)
+        for lane, rps in (("flask-threads-300", 900.0 * flask), ("quart", 1300.0 * quart))
+        for users, blocks in ((16, 3), (300, 10))
+        for block in range(1, blocks + 1)
+        for wobble in [1 + 0.004 * (block % 4)]
+    ]
+    pair = {"lane": "quart", "baseline": "flask-threads-300"}
+    primaries = [{**pair, "metric": "throughput"}, {**pair, "metric": "p95"}]
+    return write_run(folder, trials, **{"primaries": primaries, "verdict_users": 300, **changes})
+
+
 def write_second_run(folder: Path) -> Path:
     """Write an interrupted run with a newer Quart, an invalid point, and another that the first run skipped."""
     trials = [

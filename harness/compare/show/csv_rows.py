@@ -2,9 +2,11 @@
 
 from harness.compare.comparison import ComparedRow, Comparison, Figure
 from harness.compare.sides import KEY_NAMES, plain
+from harness.compare.verdicts import FigureVerdict
 from harness.store.files import Cell, csv_text
 
-COLUMNS = ("metric", "unit", "a", "b", "ratio", "direction", "thin")
+VERDICT = ("verdict", "primary", "blocks_a", "blocks_b", "verdict_ratio", "verdict_low", "verdict_high", "verdict_p")
+COLUMNS = ("metric", "unit", "a", "b", "ratio", "direction", "thin", *VERDICT)
 
 
 def csv_rows(comparison: Comparison) -> str:
@@ -19,4 +21,12 @@ def _identity(row: ComparedRow) -> list[Cell]:
 
 def _cells(shown: Figure) -> list[Cell]:
     metric, thin = shown.metric, "yes" if shown.thin else "no"
-    return [metric.name, metric.unit, shown.a, shown.b, shown.ratio, shown.direction, thin]
+    return [metric.name, metric.unit, shown.a, shown.b, shown.ratio, shown.direction, thin, *_verdict(shown.verdict)]
+
+
+def _verdict(verdict: FigureVerdict | None) -> list[Cell]:
+    if verdict is None:
+        return [None] * len(VERDICT)
+    ratio = verdict.ratio
+    figures: list[Cell] = [ratio.value, ratio.low, ratio.high, verdict.p] if ratio else [None] * 4
+    return [verdict.word, "yes" if verdict.primary else "no", verdict.blocks_a, verdict.blocks_b, *figures]

@@ -6,10 +6,14 @@
      "rows": [{"row": LABEL, "lane": ..., "users": ... or "method": ..., "name": ...,
                "metrics": {NAME: {"a": ..., "b": ..., "ratio": ..., "direction": ..., "thin": ...}}}],
      "only_a": rows, "only_b": rows, "unmeasured": [{"row": ..., ..., "a": REASON, "b": REASON}],
+     "verdicts": [{"row": LABEL, "metric": NAME, "primary": ..., "verdict": "better", "worse", "equivalent" or
+                   "inconclusive", "blocks_a": ..., "blocks_b": ..., "lacking": valid trials without the figure,
+                   "ratio": B / A over the blocks, "low": ..., "high": its 95 % interval, "p": adjusted (Holm),
+                   "blocks_to_settle": ...}], "worse": COUNT of primaries,
      "notes": [...],
      "thresholds": [{"threshold": ..., "row": LABEL, "of": "b" or "ratio", "value": ..., "met": ...}], "missed": COUNT}
 
-What does not exist is null. `format` changes when a key changes its meaning or goes.
+`direction` compares two values. What does not exist is null. `format` changes when a key changes its meaning or goes.
 """
 
 import json
@@ -18,6 +22,9 @@ from typing import Any
 from harness.compare.comparison import ComparedRow, Comparison, Figure
 from harness.compare.metrics import in_order
 from harness.compare.sides import KEY_NAMES, Kind, Side
+from harness.compare.verdicts import FigureVerdict
+
+NO_RATIO = dict.fromkeys(("ratio", "low", "high"))
 
 
 def json_document(comparison: Comparison) -> str:
@@ -36,6 +43,8 @@ def json_document(comparison: Comparison) -> str:
         "unmeasured": [
             {**_identity(row, kind), "a": row.why_not_a, "b": row.why_not_b} for row in comparison.unmeasured
         ],
+        "verdicts": [_verdict(verdict) for verdict in comparison.verdicts],
+        "worse": len(comparison.worse),
         "notes": list(comparison.notes),
         "thresholds": [
             {
@@ -62,6 +71,22 @@ def _identity(row: ComparedRow, kind: Kind) -> dict[str, Any]:
 
 def _measured(row: ComparedRow, kind: Kind) -> dict[str, Any]:
     return {**_identity(row, kind), "metrics": {metric.name: _figure(shown) for metric, shown in row.figures.items()}}
+
+
+def _verdict(verdict: FigureVerdict) -> dict[str, Any]:
+    ratio = verdict.ratio
+    return {
+        "row": verdict.label,
+        "metric": verdict.metric,
+        "primary": verdict.primary,
+        "verdict": verdict.word,
+        "blocks_a": verdict.blocks_a,
+        "blocks_b": verdict.blocks_b,
+        "lacking": verdict.lacking,
+        **({"ratio": ratio.value, "low": ratio.low, "high": ratio.high} if ratio else NO_RATIO),
+        "p": verdict.p,
+        "blocks_to_settle": verdict.blocks_to_settle,
+    }
 
 
 def _figure(shown: Figure) -> dict[str, Any]:

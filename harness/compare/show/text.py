@@ -1,4 +1,4 @@
-"""A comparison for a terminal: every row in full, then the overview, the doubts and the thresholds."""
+"""A comparison for a terminal: every row in full, then verdicts or an overview, the doubts and the thresholds."""
 
 import io
 from collections.abc import Iterable, Iterator, Sequence
@@ -9,7 +9,21 @@ from rich.text import Text
 
 from harness.compare.comparison import ComparedRow, Comparison, Figure
 from harness.compare.metrics import KNOWN
-from harness.compare.show.words import ABSENT, HEADINGS, cells, direction, outcomes, ratio, remarks, sides
+from harness.compare.show.words import (
+    ABSENT,
+    EXPLORATORY,
+    HEADINGS,
+    PRIMARY,
+    VERDICT_HEADINGS,
+    cells,
+    exploratory,
+    judgement,
+    outcomes,
+    primaries,
+    quotient,
+    remarks,
+    sides,
+)
 
 _WIDTHS = (13, 6, 10, 10, 9, 7)
 _OVERVIEW = ("failure_share", "throughput", "p50", "p95", "p99")
@@ -38,7 +52,9 @@ def _parts(comparison: Comparison, width: int) -> Iterator[RenderableType]:
     for row in comparison.rows:
         yield Text(f"\n{row.label}", style="bold")
         yield _row_table(row)
-    if len(comparison.rows) > 1:
+    if comparison.verdicts:
+        yield from _verdicts(comparison, VERDICT_HEADINGS if width >= _ROOM_FOR_ALL else VERDICT_HEADINGS[:-1])
+    elif len(comparison.rows) > 1:
         yield Text("\nOverview: B/A", style="bold")
         yield _overview(comparison, _OVERVIEW if width >= _ROOM_FOR_ALL else _NARROW_OVERVIEW)
     yield Text()
@@ -46,6 +62,25 @@ def _parts(comparison: Comparison, width: int) -> Iterator[RenderableType]:
     if comparison.outcomes:
         yield Text("\nThresholds", style="bold")
         yield from (Text(line, style="" if met else "red") for met, line in outcomes(comparison))
+
+
+def _verdicts(comparison: Comparison, headings: Sequence[str]) -> Iterator[RenderableType]:
+    if declared := list(primaries(comparison)):
+        yield Text(f"\n{PRIMARY}", style="bold")
+        yield from (Text(line, style="red" if worse else "") for worse, line in declared)
+    if explored := list(exploratory(comparison)):
+        yield Text(f"\n{EXPLORATORY}", style="bold")
+        yield _verdict_table(headings, explored)
+
+
+def _verdict_table(headings: Sequence[str], rows: Iterable[tuple[str, ...]]) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for heading in headings:
+        words = heading in ("row", "metric", "verdict on B")
+        table.add_column(heading, justify="left" if words else "right", no_wrap=heading != "row", overflow="fold")
+    for row in rows:
+        table.add_row(*map(Text, row[: len(headings)]))
+    return table
 
 
 def _row_table(row: ComparedRow) -> Table:
@@ -74,8 +109,8 @@ def _brief(shown: Figure | None) -> Text:
     """Return ratio and direction; a direction without a ratio (from zero) stands alone."""
     if shown is None or shown.direction == "n.a.":
         return Text(ABSENT)
-    quotient = "" if shown.ratio is None else f"{ratio(shown)} "
-    return Text(quotient + direction(shown))
+    value = "" if shown.ratio is None else f"{quotient(shown.ratio)} "
+    return Text(value + judgement(shown))
 
 
 def _bullets(texts: Iterable[str]) -> Table:

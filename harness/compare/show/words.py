@@ -5,15 +5,19 @@ from collections.abc import Iterator
 from harness.compare.comparison import ComparedRow, Comparison, Figure, Outcome
 from harness.compare.metrics import COUNT
 from harness.compare.sides import Side, plain
+from harness.compare.verdicts import FigureVerdict
+from harness.judge.verdict import LEAST_PAIRS, NAMES
 
 ABSENT = "–"  # noqa: RUF001 - the sign for "no figure", which is not zero
 HEADINGS = ("metric", "unit", "A", "B", "B/A", "B is")
+VERDICT_HEADINGS = ("row", "metric", "verdict on B", "B/A", "95 % interval", "blocks", "p")
+PRIMARY, EXPLORATORY = "Primary verdicts", "Exploratory verdicts"
 
 
 def cells(shown: Figure) -> tuple[str, ...]:
     """Return a figure as cells under HEADINGS."""
     metric = shown.metric
-    return metric.name, metric.unit, value(shown.a), value(shown.b), ratio(shown), direction(shown)
+    return metric.name, metric.unit, value(shown.a), value(shown.b), quotient(shown.ratio), judgement(shown)
 
 
 def value(number: float | None) -> str:
@@ -23,19 +27,65 @@ def value(number: float | None) -> str:
     return f"{number:,.0f}" if number >= 1000 or number == int(number) else f"{number:.4g}"
 
 
-def ratio(shown: Figure) -> str:
+def quotient(number: float | None) -> str:
     """Return B / A with three decimals, far from 1 with three significant digits."""
-    quotient = shown.ratio
-    if quotient is None:
+    if number is None:
         return ABSENT
-    if quotient >= 1000:
-        return f"{quotient:,.0f}"
-    return f"{quotient:.3f}" if quotient >= 0.1 or quotient == 0 else f"{quotient:.3g}"
+    if 1000 <= number < 1e6:
+        return f"{number:,.0f}"
+    return f"{number:.3f}" if 0.1 <= number < 1000 or number == 0 else f"{number:.3g}"
 
 
-def direction(shown: Figure) -> str:
-    """Return the direction, with `*` where the percentile is thin."""
+def judgement(shown: Figure) -> str:
+    """Return how B's value lies to A's, which is no verdict; `*` where the percentile is thin."""
     return shown.direction + ("*" if shown.thin else "")
+
+
+def exploratory(comparison: Comparison) -> Iterator[tuple[str, ...]]:
+    """Yield the verdicts that are no primaries, as cells under VERDICT_HEADINGS."""
+    for verdict in comparison.verdicts:
+        if not verdict.primary:
+            blocks = f"{verdict.blocks_a}/{verdict.blocks_b}"
+            row = verdict.label, verdict.metric, verdict.word, quotient(verdict.ratio.value if verdict.ratio else None)
+            yield *row, _interval(verdict), blocks, _chance(verdict.p)
+
+
+def primaries(comparison: Comparison) -> Iterator[tuple[bool, str]]:
+    """Yield for each primary whether B is worse, and the verdict in words and numbers."""
+    for verdict in comparison.verdicts:
+        if verdict.primary:
+            subject = f"{NAMES[verdict.metric]} of {verdict.label}"
+            yield verdict.word == "worse", f"{verdict.word}: {subject}: {_why(verdict)}."
+
+
+def _why(verdict: FigureVerdict) -> str:
+    blocks = f"{verdict.blocks_a} blocks in A and {verdict.blocks_b} in B"
+    if verdict.lacking:
+        return f"{verdict.lacking} valid trials have none: failed requests reach it, or answers are few"
+    if verdict.ratio is None:
+        return f"{blocks}; {_remedy(verdict)}"
+    ratio = f"B/A {quotient(verdict.ratio.value)}"
+    figures = f"{ratio}, 95 % interval {_interval(verdict)}, p {_chance(verdict.p)}, {blocks}"
+    return figures + (f"; {_remedy(verdict)}" if verdict.word == "inconclusive" else "")
+
+
+def _remedy(verdict: FigureVerdict) -> str:
+    if min(verdict.blocks_a, verdict.blocks_b) < LEAST_PAIRS:
+        return f"a verdict takes at least {LEAST_PAIRS} on each side"
+    blocks = verdict.blocks_to_settle
+    return f"about {blocks} on each side would settle it" if blocks else "more blocks would hardly settle it"
+
+
+def _interval(verdict: FigureVerdict) -> str:
+    if verdict.ratio is None:
+        return ABSENT
+    return f"{quotient(verdict.ratio.low)} to {quotient(verdict.ratio.high)}"
+
+
+def _chance(p: float | None) -> str:
+    if p is None:
+        return ABSENT
+    return "<0.001" if p < 0.001 else f"{p:.3f}"
 
 
 def sides(comparison: Comparison) -> Iterator[str]:
