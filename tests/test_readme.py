@@ -23,11 +23,12 @@ COMMANDS = {
     ),
     "make bench LANES=oracle POINTS=100 BLOCKS=3": "make bench LANES=oracle POINTS=10 BLOCKS=1 RESULTS={tmp}",
     "make bench RESUME=results/latest": None,  # tests/harness/test_bench_live.py
-    "make report RUN=results/latest": "make report RUN={tmp}/latest",
-    "make compare A=results/sample B=results/latest": "make compare A={tmp}/latest B={tmp}/latest",
+    "make report RUN=results/latest": "make report RUN={tmp}/first",
+    "make compare A=results/sample B=results/latest": "make compare A={tmp}/first B={tmp}/first",
     "make compare A=results/sample B=results/latest FORMAT=markdown THRESHOLD='quart@300:p95 ratio <= 1.2'": (
-        "make compare A={tmp}/latest B={tmp}/latest FORMAT=markdown THRESHOLD='quart@2:p95 ratio <= 1.2'"
+        "make compare A={tmp}/first B={tmp}/first FORMAT=markdown THRESHOLD='quart@2:p95 ratio <= 1.2'"
     ),
+    "make demo": "make demo SPEED=100",
     "make ui": None,  # tests/harness/test_ui_live.py
 }
 
@@ -58,6 +59,7 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A results folder in which one run is there to be reported and compared."""
     folder = tmp_path_factory.mktemp("results")
     make(f"make bench LANES=quart POINTS=2 {SHORT}", folder)
+    (folder / "latest").rename(folder / "first")
     return folder
 
 

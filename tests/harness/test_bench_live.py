@@ -31,6 +31,14 @@ ThreadingHTTPServer(("127.0.0.1", int(sys.argv[1])), Handler).serve_forever()
 """
 
 
+DIES_AFTER_A_WHILE = """
+        import os
+        Handler.served = getattr(Handler, "served", 0) + 1
+        if Handler.served > 100:
+            os.kill(os.getpid(), 9)
+"""
+
+
 def only_run(results: Path) -> Path:
     """Return the one run in a results folder."""
     (run,) = [path for path in results.iterdir() if path.is_dir() and not path.is_symlink()]
@@ -197,8 +205,10 @@ def test_a_lane_that_cannot_be_served_is_said_with_its_reason(kind: str, tmp_pat
 
 
 def test_a_server_that_dies_in_mid_trial_makes_the_trial_invalid_and_loses_nothing(tmp_path: Path) -> None:
-    dying = "timeout -s KILL 4 hypercorn quart_app.app:app --bind 127.0.0.1:{port}"
-    config = small_config(tmp_path, f'[lanes.dying]\ncommand = "{dying}"\nslots = "unbounded"\n', ("threads", "dying"))
+    (tmp_path / "dying.py").write_text(THIRD_APP.replace("pass", DIES_AFTER_A_WHILE))
+    served = 'slots = "unbounded"\nready = "/"\npath = "/x"\n'
+    lane = f'[lanes.dying]\ncommand = "python {tmp_path}/dying.py {{port}}"\n{served}'
+    config = small_config(tmp_path, lane, ("threads", "dying"))
 
     ended = harness("bench", "--config", config, "--results", tmp_path / "results")
 
