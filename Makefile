@@ -1,6 +1,6 @@
 # Every command of the project, one line each; plain `make` lists them.
 # Values: PROFILE= LANES= POINTS= BLOCKS= SEED= SCENARIO= DELAY= RESUME= RESULTS= PROCESSES= CONFIG= (bench), A= B= FORMAT= THRESHOLD= (compare), RUN= (report),
-# STUB_PORT= FLASK_PORT= QUART_PORT= WEB_PORT= (ui), PYTHON= (the interpreter that .venv is made from).
+# STUB_PORT= FLASK_PORT= QUART_PORT= WEB_PORT= (ui), SPEED= SEED= (demo), PYTHON= (the interpreter that .venv is made from).
 
 PYTHON ?= python3
 PROFILE ?= quick
@@ -8,12 +8,12 @@ RUN ?= results/latest
 FORMAT ?= text
 HARNESS = .venv/bin/python -m harness
 READY = .venv/.ready
-CODE = contract flask_app quart_app upstream loadtests servers harness tests
+CODE = contract flask_app quart_app upstream loadtests producer_consumer servers harness tests
 
 option = $(if $($(1)),--$(2) '$($(1))')
 
 .DEFAULT_GOAL := help
-.PHONY: help bench compare report ui test check sample lock clean
+.PHONY: help bench compare report ui demo test check sample lock clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -29,6 +29,9 @@ report: $(READY) ## write a run's charts and report again (RUN=results/latest)
 
 ui: $(READY) ## watch both apps live in Locust's web UI
 	@$(HARNESS) ui $(call option,STUB_PORT,stub-port) $(call option,FLASK_PORT,flask-port) $(call option,QUART_PORT,quart-port) $(call option,WEB_PORT,web-port) $(call option,SCENARIO,scenario)
+
+demo: $(READY) ## watch producer and consumer, sync and async (SPEED=10 SEED=1)
+	@.venv/bin/python -m producer_consumer $(call option,SEED,seed) $(call option,SPEED,speed)
 
 test: check ## formatting, lint, types and all tests
 	@.venv/bin/python -m pytest

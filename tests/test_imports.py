@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-PARTS = ("flask_app", "quart_app", "upstream", "loadtests", "harness")
+PARTS = ("flask_app", "quart_app", "upstream", "loadtests", "producer_consumer", "harness")
 PURE = ("plan", "judge", "config.py", "records.py", "errors.py")
 # What touches a file, a socket, a process, a clock or luck that is not seeded.
 EDGE_MODULES = {
