@@ -8,6 +8,7 @@ from harness.records import Run, Second, Trial
 from harness.show.charts import Datum
 
 EDGE_S = 0.01  # logged times are rounded to a millisecond
+LEAST_S = 0.5  # the answers of less, a few batches, vary more than the throughput does
 Reading = Callable[[Second], float | None]
 
 READINGS: dict[str, Reading] = {
@@ -33,6 +34,7 @@ def rows_over_time(run: Run, users: int, reading: Reading) -> list[Datum]:
 
 
 def _until_the_window_closes(run: Run, trial: Trial) -> Iterator[Second]:
+    """Yield a trial's seconds but for the drain, and for a rest of the window that is too short to be a rate."""
     for second in run.seconds.get(trial.trial, ()):
-        if second.at_s + second.length_s < trial.window_s + EDGE_S:
+        if second.at_s + second.length_s < trial.window_s + EDGE_S and second.length_s >= LEAST_S:
             yield second
