@@ -17,7 +17,7 @@ from harness.measure.child import Child
 from harness.measure.probes import split_cores
 from harness.measure.server import Server, start_server
 from harness.measure.site import ROOT, Site, allow_many_files
-from harness.measure.stub import start_stub
+from harness.measure.stub import Stub, start_stub
 
 READY_S = 30.0
 POLL_S = 0.1
@@ -48,12 +48,13 @@ def serve(config: Config, ports: Ports, scenario: str, *, say: Callable[[str], N
         started.enter_context(flask.child)
         quart = _start_lane(config, config.primaries[0].lane, site, ports.quart, stub.url)
         started.enter_context(quart.child)
-        web = started.enter_context(_start_locust(site, flask, quart, ports.web, route.path))
+        web = started.enter_context(_start_locust(site, stub, {"flask": flask, "quart": quart}, ports.web, route.path))
         _await_web(web, ports.web)
         say(f"upstream stub   {stub.url}")
         say(f"flask           {flask.url}{route.path}   (lane {config.primaries[0].baseline})")
         say(f"quart           {quart.url}{route.path}   (lane {config.primaries[0].lane})")
-        say(f"open            http://127.0.0.1:{ports.web}   (Ctrl-C ends everything)")
+        say(f"start the load  http://127.0.0.1:{ports.web}")
+        say(f"watch it live   http://127.0.0.1:{ports.web}/live   (Ctrl-C ends everything)")
         _watch([stub.child, flask.child, quart.child, web])
 
 
@@ -74,16 +75,26 @@ def _start_lane(config: Config, name: str, site: Site, port: int, upstream: str)
     return start_server(name, config.lanes[name], site, port=port, upstream=upstream)
 
 
-def _start_locust(site: Site, flask: Server, quart: Server, port: int, path: str) -> Child:
+def _start_locust(site: Site, stub: Stub, apps: dict[str, Server], port: int, path: str) -> Child:
     home = site.scratch / "locust"
     home.mkdir()
     command = [sys.executable, "-m", "locust", "--locustfile", str(ROOT / "loadtests" / "locustfile.py")]
     command += ["--web-host", "127.0.0.1", "--web-port", str(port), "--class-picker", "--stop-timeout", "5"]
     command += ["--users", "100", "--spawn-rate", "100"]
-    command += ["--flask-url", flask.url, "--quart-url", quart.url, "--path", path]
+    command += ["--stub-url", stub.url, "--path", path]
+    for app, server in apps.items():
+        lane = server.child.name.removeprefix("lane ")
+        command += [f"--{app}-url", server.url, f"--{app}-pid", str(_pid(server)), f"--{app}-lane", lane]
     environment = site.environment(HOME=str(home), PYTHONPATH=str(ROOT))
     log = site.scratch / "locust.log"
     return Child("Locust", command, log=log, environment=environment, cwd=home, cpus=site.cores.driver)
+
+
+def _pid(server: Server) -> int:
+    """Return the process that the lane's command started: the root of all that serves the app."""
+    if not (processes := server.child.processes()):
+        raise server.child.failure("ended")
+    return processes[0].pid
 
 
 def _await_web(web: Child, port: int) -> None:

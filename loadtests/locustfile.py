@@ -9,6 +9,8 @@ from locust import events, task
 from locust.argument_parser import LocustArgumentParser
 from locust.env import Environment
 
+from loadtests.live.page import add_page
+from loadtests.live.watch import Watch
 from loadtests.scenarios import Route, Target
 from loadtests.users import ApiUser
 
@@ -49,15 +51,22 @@ class QuartUser(LiveUser):
 
 @events.init_command_line_parser.add_listener
 def add_options(parser: LocustArgumentParser) -> None:
-    """Add where the apps are and what is asked of them."""
-    parser.add_argument("--flask-url", required=True, help="the Flask app")
-    parser.add_argument("--quart-url", required=True, help="the Quart app")
-    parser.add_argument("--path", required=True, help="the route that is asked for")
+    """Add where the apps are and what is asked of them; not as fields of the web UI, which could not change them."""
+
+    def add(name: str, meaning: str, kind: type = str) -> None:
+        parser.add_argument(name, type=kind, required=True, help=meaning, include_in_web_ui=False)
+
+    for app in ("flask", "quart"):
+        add(f"--{app}-url", f"the {app} app")
+        add(f"--{app}-pid", f"the process whose tree serves the {app} app", int)
+        add(f"--{app}-lane", f"how the {app} app is served")
+    add("--stub-url", "the upstream stub")
+    add("--path", "the route that is asked for")
 
 
 @events.init.add_listener
 def prepare(environment: Environment, **_: Any) -> None:
-    """Aim each class at its own app, and close the web UI to everyone but this machine."""
+    """Aim each class at its own app, close the web UI to everyone but this machine, and add the live page to it."""
     options = environment.parsed_options
     assert options is not None  # noqa: S101 - Locust has parsed them before this event
     LiveUser.route = Route(options.path)
@@ -66,6 +75,8 @@ def prepare(environment: Environment, **_: Any) -> None:
     FlaskUser.host, QuartUser.host = options.flask_url, options.quart_url  # what the page shows
     if environment.web_ui and environment.web_ui.app:
         environment.web_ui.app.before_request(_refuse_strangers)
+        watch = Watch(environment, {"flask": options.flask_pid, "quart": options.quart_pid}, options.stub_url)
+        add_page(environment.web_ui, watch, options.path, {"flask": options.flask_lane, "quart": options.quart_lane})
 
 
 def _refuse_strangers() -> Response | None:

@@ -1,0 +1,95 @@
+"""The page and its data as routes inside Locust's web UI, and the ways from Locust's own pages to them."""
+
+import json
+from typing import Any
+
+from flask import Blueprint, Response, abort, jsonify, render_template, request
+from locust.web import WebUI
+
+from loadtests.live.downloads import series_csv, stats_csv
+from loadtests.live.series import APPS
+from loadtests.live.watch import Watch
+
+TAB = "side-by-side"
+HEADINGS = {
+    "app": "App",
+    "span": "Span",
+    "requests": "Requests",
+    "failures": "Failures",
+    "throughput_rps": "Right answers/s",
+    "p50_ms": "p50 (ms)",
+    "p95_ms": "p95 (ms)",
+    "p99_ms": "p99 (ms)",
+    "cpu_ms": "CPU ms/answer",
+}
+DOWNLOADS = {
+    "flask_stats.csv": "Flask: totals (CSV)",
+    "quart_stats.csv": "Quart: totals (CSV)",
+    "series.csv": "Both: second by second (CSV)",
+}
+POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:"
+LINK = (
+    '<body><a href="live" style="display:block; padding:.6rem 1rem; background:#1f2328; color:#fff; '
+    'text-align:center; font:600 1rem/1.3 system-ui,sans-serif">Flask and Quart, live side by side &rarr;</a>'
+)
+
+
+def add_page(web_ui: WebUI, watch: Watch, path: str, lanes: dict[str, str]) -> None:
+    """Serve the live page at /live, and lead there from Locust's pages; `path` is what both apps are asked for."""
+    assert web_ui.app is not None  # noqa: S101 - Locust makes it before this
+    web_ui.app.register_blueprint(_routes(watch, path, lanes))
+    web_ui.app.after_request(lambda response: _extended(response, watch))
+    web_ui.template_args |= {
+        "extended_tabs": [{"title": "Side by side", "key": TAB}],
+        "extended_tables": [
+            {"key": TAB, "structure": [{"key": key, "title": title} for key, title in HEADINGS.items()]}
+        ],
+        "extended_csv_files": [{"href": f"live/{name}", "title": title} for name, title in DOWNLOADS.items()],
+    }
+
+
+def _routes(watch: Watch, path: str, lanes: dict[str, str]) -> Blueprint:
+    live = Blueprint("live", __name__, url_prefix="/live", template_folder="templates", static_folder="static")
+
+    @live.get("")
+    def page() -> Response:
+        text = render_template("live.html", path=path, lanes=lanes, headings=HEADINGS, downloads=DOWNLOADS)
+        return Response(text, headers={"Content-Security-Policy": POLICY})
+
+    @live.get("/series")
+    def series() -> Response:
+        """Return the points after those that the page has; all of them if it has those of an earlier test."""
+        known = request.args.get("run", type=int) == watch.series.run
+        after = request.args.get("after", 0.0, type=float) if known else 0.0
+        points, table = watch.series.after(after), watch.series.table()
+        return jsonify({"run": watch.series.run, "state": watch.state, "points": points, "table": table})
+
+    @live.get("/series.csv")
+    def series_file() -> Response:
+        return _download(series_csv(watch.series.points))
+
+    @live.get("/<app>_stats.csv")
+    def stats_file(app: str) -> Response:
+        if app not in APPS:
+            abort(404)
+        return _download(stats_csv(path, watch.series.tracks[app].total))
+
+    return live
+
+
+def _download(text: str) -> Response:
+    name = request.path.rpartition("/")[2]
+    return Response(text, mimetype="text/csv", headers={"Content-Disposition": f"attachment; filename={name}"})
+
+
+def _extended(response: Response, watch: Watch) -> Response:
+    """Put a link on Locust's own page, and our table beside its statistics: the ways in that it has no option for."""
+    if response.status_code != 200:
+        return response
+    if request.path == "/":
+        response.set_data(response.get_data(as_text=True).replace("<body>", LINK, 1))
+    elif request.path == "/stats/requests":
+        figures: dict[str, Any] = json.loads(response.get_data())
+        figures["extended_stats"] = [{"key": TAB, "data": watch.series.table()}]
+        response.set_data(json.dumps(figures))
+    return response

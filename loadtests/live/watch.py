@@ -1,0 +1,76 @@
+"""Watches a test from inside Locust: hears every answer, and closes a second of the series each second."""
+
+import time
+from collections.abc import Mapping
+from typing import Any
+
+import gevent
+from locust.env import Environment
+from locust.runners import STATE_INIT, STATE_STOPPED
+
+from loadtests.live.probes import Processor, Upstream
+from loadtests.live.series import APPS, Sample, Series
+
+SECOND = 1.0
+
+
+class Watch:
+    """The series of both apps, fed while a test runs; `pids` are the servers', by app."""
+
+    def __init__(self, environment: Environment, pids: Mapping[str, int], stub_url: str) -> None:
+        self.environment, self.pids = environment, pids
+        # A number of its own for each process: a page that is still open from an earlier one must not mix the two.
+        self.series = Series(run=int(time.time()))
+        self.upstream = Upstream(stub_url)
+        self.ticking: gevent.Greenlet[[], None] | None = None
+        environment.events.request.add_listener(self.hear)
+        environment.events.test_start.add_listener(self.begin)
+        environment.events.reset_stats.add_listener(self.reset)
+
+    @property
+    def state(self) -> str:
+        """Locust's word for what the test does: ready, spawning, running, stopping, stopped."""
+        assert self.environment.runner is not None  # noqa: S101 - Locust makes it before the page
+        return str(self.environment.runner.state)
+
+    def hear(
+        self, name: str, response_time: float, response_length: int, exception: BaseException | None, **_: Any
+    ) -> None:
+        """Take an answer from Locust's `request` event; the app is the first word of its name."""
+        app = name.partition(" ")[0]
+        if app in APPS:
+            self.series.note(app, response_time, exception is not None, response_length or 0)
+
+    def begin(self, **_: Any) -> None:
+        """Start the series anew, with the test."""
+        if self.ticking:
+            self.ticking.kill()
+        self.series.restart()
+        self.ticking = gevent.spawn(self._tick)
+
+    def reset(self, **_: Any) -> None:
+        """Start the series anew when Locust's statistics are reset, whether or not a test runs."""
+        if self.ticking:
+            self.begin()
+        else:
+            self.series.restart()
+
+    def _tick(self) -> None:
+        """Close a second each second until the test is over; a late second is as long as it was."""
+        processors = {app: Processor(pid) for app, pid in self.pids.items()}
+        last = due = time.monotonic()
+        over = False
+        while not over:
+            due += SECOND
+            gevent.sleep(max(0.0, due - time.monotonic()))
+            over = self.state in (STATE_INIT, STATE_STOPPED)
+            in_flight = self.upstream.in_flight()
+            now = time.monotonic()
+            cpu_s = {app: processor.used_s() for app, processor in processors.items()}
+            self.series.close(Sample(now - last, self._users(), cpu_s, in_flight))
+            last = now
+
+    def _users(self) -> dict[str, int]:
+        assert self.environment.runner is not None  # noqa: S101 - as above
+        counts = self.environment.runner.user_classes_count
+        return {app: counts.get(f"{app.capitalize()}User", 0) for app in APPS}
