@@ -1,6 +1,6 @@
 # Every command of the project, one line each; plain `make` lists them.
-# Values: PROFILE= LANES= POINTS= BLOCKS= SEED= SCENARIO= DELAY= RESUME= RESULTS= PROCESSES= CONFIG= (bench), A= B= FORMAT= THRESHOLD= (compare), RUN= (report),
-# STUB_PORT= FLASK_PORT= QUART_PORT= WEB_PORT= (ui), SPEED= SEED= (demo), PYTHON= (the interpreter that .venv is made from).
+# Values: PROFILE= LANES= POINTS= BLOCKS= SEED= SCENARIO= DELAY= RESUME= RESULTS= PROCESSES= CONFIG= RATES= AA=1 (bench), A= B= FORMAT= THRESHOLD= (compare), RUN= (report, verify), NAME= (study),
+# STUB_PORT= FLASK_PORT= QUART_PORT= WEB_PORT= (ui), SPEED= SEED= (demo), RUN= OUT= UPSTREAM_S= (timeline), PYTHON= (the interpreter that .venv is made from).
 
 PYTHON ?= python3
 PROFILE ?= quick
@@ -13,19 +13,31 @@ CODE = contract flask_app quart_app upstream loadtests producer_consumer servers
 option = $(if $($(1)),--$(2) '$($(1))')
 
 .DEFAULT_GOAL := help
-.PHONY: help bench compare report ui demo test check sample lock clean
+.PHONY: help bench compare report verify calibrate study timeline ui demo test check sample lock clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 bench: $(READY) ## measure the lanes side by side (PROFILE=smoke|quick|full)
-	@$(HARNESS) bench --profile $(PROFILE) $(call option,LANES,lanes) $(call option,POINTS,points) $(call option,BLOCKS,blocks) $(call option,SEED,seed) $(call option,SCENARIO,scenario) $(call option,DELAY,delay) $(call option,RESUME,resume) $(call option,RESULTS,results) $(call option,PROCESSES,processes) $(call option,CONFIG,config)
+	@$(HARNESS) bench --profile $(PROFILE) $(call option,LANES,lanes) $(call option,POINTS,points) $(call option,BLOCKS,blocks) $(call option,SEED,seed) $(call option,SCENARIO,scenario) $(call option,DELAY,delay) $(call option,RESUME,resume) $(call option,RESULTS,results) $(call option,PROCESSES,processes) $(call option,RATES,rates) $(if $(AA),--aa) $(call option,CONFIG,config)
 
 compare: $(READY) ## compare two runs or Locust reports (A=... B=... FORMAT=text|json|markdown|csv)
 	@$(HARNESS) compare --format $(FORMAT) $(call option,THRESHOLD,threshold) '$(A)' '$(B)'
 
 report: $(READY) ## write a run's charts and report again (RUN=results/latest)
 	@$(HARNESS) report '$(RUN)'
+
+verify: $(READY) ## compute a run's figures again from its raw data (RUN=results/latest)
+	@$(HARNESS) verify '$(RUN)'
+
+calibrate: $(READY) ## what the instrument can do on this machine
+	@$(HARNESS) calibrate $(call option,RESULTS,results)
+
+study: $(READY) ## show that the instrument is right (NAME=stall|arrivals|recorder|delays|coverage|rejections|error-rates)
+	@$(HARNESS) study '$(NAME)'
+
+timeline: $(READY) ## three requests at one slot and at an event loop (or RUN=results/latest: those of a run)
+	@$(HARNESS) timeline $(if $(filter-out file,$(origin RUN)),--run '$(RUN)') $(call option,OUT,out) $(call option,UPSTREAM_S,delay)
 
 ui: $(READY) ## watch both apps live in Locust's web UI
 	@$(HARNESS) ui $(call option,STUB_PORT,stub-port) $(call option,FLASK_PORT,flask-port) $(call option,QUART_PORT,quart-port) $(call option,WEB_PORT,web-port) $(call option,SCENARIO,scenario)

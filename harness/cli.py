@@ -5,10 +5,11 @@ Each verb imports what it needs: statistics and charts take seconds to load, and
 
 import signal
 import sys
+from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
 from types import FrameType
-from typing import Annotated, NoReturn
+from typing import Annotated, NoReturn, TypeVar
 
 import typer
 from rich.console import Console
@@ -18,6 +19,7 @@ from harness.measure.site import ROOT
 from harness.records import Run
 
 MISSED, INVALID, INTERRUPTED = 1, 3, 130
+T = TypeVar("T")
 
 app = typer.Typer(
     help="Flask and Quart side by side: the same API, the same slow upstream, the same load, judged fairly.",
@@ -47,24 +49,32 @@ def _words(text: str | None) -> list[str] | None:
     raise UsageError(f"{text!r} names nothing", hint="separate names or numbers by commas")
 
 
-def _numbers(text: str | None) -> list[int] | None:
+def _numbers(text: str | None, kind: Callable[[str], T], what: str, example: str) -> list[T] | None:
     try:
         words = _words(text)
-        return None if words is None else [int(word) for word in words]
+        return None if words is None else [kind(word) for word in words]
     except ValueError:
-        raise UsageError(f"{text!r} is not a list of numbers of users", hint="for example --points 1,16,300") from None
+        raise UsageError(f"{text!r} is not a list of {what}", hint=f"for example {example}") from None
 
 
 @app.command()
 def bench(
-    profile: Annotated[str, typer.Option(help="How much is measured: smoke, quick, full.")] = "quick",
+    profile: Annotated[str, typer.Option(help="How much is measured: smoke, quick, full, course.")] = "quick",
     lanes: Annotated[str | None, typer.Option(help="Lanes instead of the profile's: A,B.")] = None,
     points: Annotated[str | None, typer.Option(help="Numbers of users instead of the profile's: 1,16,300.")] = None,
     blocks: Annotated[int | None, typer.Option(help="Blocks, at the verdict point too.")] = None,
     seed: Annotated[int | None, typer.Option(help="Seed of delays and order.")] = None,
-    scenario: Annotated[str, typer.Option(help="What the users do: sun, weather, city, events, mix.")] = "sun",
+    scenario: Annotated[
+        str | None, typer.Option(help="What the users do, unless the profile says it: sun, weather, city, events, mix.")
+    ] = None,
     delay: Annotated[
         str | None, typer.Option(help="Upstream delay: fixed:SECONDS, course, lognormal:MEDIAN_S:SIGMA.")
+    ] = None,
+    rates: Annotated[
+        str | None, typer.Option(help="Open load: arrivals a second instead of the profile's: 100,400.")
+    ] = None,
+    aa: Annotated[
+        bool | None, typer.Option("--aa", help="A/A: measure a lane twice, to see what this machine can see.")
     ] = None,
     processes: Annotated[int | None, typer.Option(help="Locust processes that send.")] = None,
     config: Annotated[Path, typer.Option(help="Another bench.toml.")] = ROOT / "bench.toml",
@@ -80,7 +90,9 @@ def bench(
     request = Request(
         profile=profile,
         lanes=_words(lanes),
-        points=_numbers(points),
+        points=_numbers(points, int, "numbers of users", "--points 1,16,300"),
+        rates=_numbers(rates, float, "rates", "--rates 100,400"),
+        aa=aa,
         blocks=blocks,
         seed=seed,
         scenario=scenario,
@@ -90,7 +102,7 @@ def bench(
         results=results,
         resume=resume,
     )
-    folder, run = measure(request, lambda plan, info: announce(plan, info, err))
+    folder, run = measure(request, lambda plans, info: announce(plans, info, err), lambda line: err.print(line))
     publish(run, folder)
     out.print(terminal_report(run))
     err.print(f"report: {folder / 'report.html'}", highlight=False, soft_wrap=True)
@@ -98,10 +110,18 @@ def bench(
 
 
 def _exit_as_judged(run: Run) -> None:
-    """Exit with 3 where a point has no valid trial, with 1 where a verdict is worse."""
+    """Say how the run keeps its thresholds; exit with 3 where a point has no valid trial, with 1 where one is missed.
+
+    A verdict that is worse counts as missed.
+    """
+    from harness.compare import check_run, outcome_lines
+
+    outcomes = check_run(run)
+    for missed, line in outcome_lines(outcomes):
+        out.print(line, style="red" if missed else None, highlight=False, markup=False, soft_wrap=True)
     if not run.summaries or any(not point.blocks and point.wait_beyond_limit_s is None for point in run.summaries):
         raise typer.Exit(INVALID)
-    if any(verdict.verdict == "worse" for verdict in run.verdicts):
+    if any(outcome.met is False for outcome in outcomes) or any(one.verdict == "worse" for one in run.verdicts):
         raise typer.Exit(MISSED)
 
 
@@ -110,20 +130,21 @@ def compare(
     a: Annotated[Path, typer.Argument(help="A run's folder, a trials.csv, or Locust's _stats.csv or its prefix.")],
     b: Annotated[Path, typer.Argument(help="The same for the other side.")],
     threshold: Annotated[
-        list[str] | None, typer.Option(help="What B must keep, for example 'quart:p99 < 500ms'; exit 1 where missed.")
+        list[str] | None,
+        typer.Option(help="What B must keep, for example 'quart:p99 < 500ms', instead of what its bench.toml said."),
     ] = None,
     form: Annotated[Format, typer.Option("--format", help="How to print it.")] = Format.TEXT,
 ) -> None:
     """Compare two runs, or two Locust reports, row by row: what B is beside A."""
     from harness.compare import compare as compare_sides
-    from harness.compare import render
+    from harness.compare import outcome_lines, render
 
     comparison = compare_sides(a, b, threshold or [])
     colour = out.is_terminal and not out.no_color
     sys.stdout.write(render(comparison, form.value, width=out.width, color=colour))
     if form is Format.CSV:
-        for note in comparison.notes:
-            err.print(note, highlight=False, markup=False)
+        for note in (*comparison.notes, *(line for _, line in outcome_lines(comparison.outcomes))):
+            err.print(note, highlight=False, markup=False, soft_wrap=True)
     if comparison.missed or comparison.worse:
         raise typer.Exit(MISSED)
 
@@ -131,12 +152,74 @@ def compare(
 @app.command()
 def report(run: Annotated[Path, typer.Argument(help="A run's folder, for example results/latest.")]) -> None:
     """Write charts and report of a run again, and print its table."""
+    from harness.results import read_run
     from harness.show import publish, terminal_report
-    from harness.store.run_folder import RunFolder
 
-    result = RunFolder(run).read()
+    result = read_run(run)
     publish(result, run)
     out.print(terminal_report(result))
+
+
+@app.command()
+def verify(run: Annotated[Path, typer.Argument(help="A run's folder, for example results/latest.")]) -> None:
+    """Compute every figure of a run again from its raw counts and histograms; a difference is exit code 3."""
+    from harness.verify import differences
+
+    for difference in (found := differences(run)):
+        out.print(difference, highlight=False, markup=False, soft_wrap=True)
+    if found:
+        raise typer.Exit(INVALID)
+    out.print(f"{run}: every figure follows from the raw data", highlight=False, markup=False, soft_wrap=True)
+
+
+@app.command()
+def calibrate(
+    results: Annotated[Path, typer.Option(help="Where the calibration is kept, for the runs beside it.")] = ROOT
+    / "results",
+) -> None:
+    """Measure what the instrument can do on this machine: floor, jitter, ceilings, lateness."""
+    from harness.run import circumstances
+    from harness.show import study_table
+    from harness.studies.calibration import renewed
+
+    figures = renewed(results, circumstances(), with_recorder=True)
+    out.print(
+        study_table("The instrument on this machine", [{"figure": name, "value": figures[name]} for name in figures])
+    )
+
+
+@app.command()
+def study(
+    name: Annotated[str, typer.Argument(help="stall, arrivals, recorder, delays, coverage, rejections, error-rates.")],
+) -> None:
+    """Show that the instrument is right: measure or simulate something whose answer is known."""
+    from harness.config import pick
+    from harness.show import study_table
+    from harness.studies import STUDIES
+
+    found = pick(STUDIES, name, "study")(lambda line: err.print(line, highlight=False))
+    out.print(study_table(found.title, found.rows, found.notes))
+
+
+@app.command()
+def timeline(
+    run: Annotated[Path | None, typer.Option(help="Show single requests of a run: its folder.")] = None,
+    out_folder: Annotated[Path, typer.Option("--out", help="Where picture and trace go, without a run.")] = ROOT
+    / "results"
+    / "timeline",
+    delay: Annotated[float, typer.Option(min=0.001, max=60, help="Seconds that each upstream call waits.")] = 0.5,
+) -> None:
+    """Measure three requests that arrive together, at one slot and at an event loop; or show those of a run."""
+    from harness.timeline.written import timeline_of_run, timeline_of_three
+
+    if run is None:
+        shown = timeline_of_three(out_folder, delay, lambda line: err.print(line, highlight=False))
+    else:
+        shown, out_folder = timeline_of_run(run), run / "timelines"
+    out.print(shown)
+    err.print(
+        f"pictures and trace.json, which https://ui.perfetto.dev opens: {out_folder}", highlight=False, soft_wrap=True
+    )
 
 
 @app.command()

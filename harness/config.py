@@ -94,16 +94,37 @@ class Primary(Section):
     metric: Metric
 
 
+Rate = Annotated[float, Field(gt=0, le=100_000)]
+Share = Annotated[float, Field(gt=0, le=2)]
+
+
 class Profile(Section):
-    """How much is measured: lanes, points (users) and blocks; `verdict_blocks` at the verdict point."""
+    """How much is measured: lanes, points (users) and blocks; `verdict_blocks` at the verdict point.
+
+    `scenario` and `delay` are the profile's own, for a run that is asked for no others. A `cold` window opens as the
+    load starts, with all users at once: its figures are those of a beginning, and get no verdict.
+
+    Open load follows: arrivals a second, or shares of the capacity that closed load has found, of the lane's own or of
+    the smaller one of its pair.
+    """
 
     lanes: tuple[str, ...] = Field(min_length=1)
     points: tuple[Annotated[int, Field(ge=1, le=1000)], ...] = Field(min_length=1)
     blocks: int = Field(ge=1)
     verdict_blocks: int = Field(ge=1)
     window_s: float = Field(ge=2)
-    max_wait_s: float = Field(gt=0)
+    max_wait_s: float | None = Field(default=None, gt=0)  # points beyond it are skipped; None: no point is
+    scenario: str | None = None
+    delay: str | None = None
+    cold: bool = False
     processes: int = Field(default=1, ge=1)  # Locust processes that send
+    rates: tuple[Rate, ...] = ()
+    pair_shares: tuple[Share, ...] = ()
+    own_shares: tuple[Share, ...] = ()
+    open_window_s: float | None = Field(default=None, ge=2)  # None: as for closed load
+    arrivals: Literal["poisson", "constant"] = "poisson"
+    aa: bool = False  # measure the first primary's lane a second time, as a control
+    calibrate: bool = True  # rely on a calibration of this machine, and make one where there is none
 
 
 class Validity(Section):
@@ -116,6 +137,14 @@ class Validity(Section):
     user_idle_ms: float = 0.5  # for each answer; or a share of the mean latency, whichever is more
     user_idle_share: float = 0.02
     limit_share: float = 1.03  # throughput / limit by users, slots or pool
+    send_lateness_ms: float = 1.0  # open load, at p99; or a share of the median latency, whichever is more
+    send_lateness_share: float = 0.05
+    # of the window
+    generator_queue_share: float = 0.2
+    steal_share: float = 0.02
+    foreign_share: float = 0.2
+    pressure_share: float = 0.05
+    speed_drift: float = 0.25
 
 
 class Config(Section):
@@ -124,18 +153,22 @@ class Config(Section):
     upstream: Upstream = Upstream()
     scenarios: dict[Name, Scenario]
     lanes: dict[Name, Lane]
+    thresholds: tuple[str, ...] = ()  # what a run must keep; harness/compare/thresholds.py has their grammar
     primaries: tuple[Primary, ...] = Field(default=(), max_length=2)
+    controls: tuple[Primary, ...] = ()  # A/A: a lane against itself, under another name
     profiles: dict[Name, Profile]
     validity: Validity = Validity()
 
     @model_validator(mode="after")
-    def _lanes_exist(self) -> "Config":
+    def _names_exist(self) -> "Config":
         for name, profile in self.profiles.items():
             for lane in profile.lanes:
                 pick(self.lanes, lane, f"lane (in profile {name})")
-        for primary in self.primaries:
-            pick(self.lanes, primary.lane, "lane (in primaries)")
-            pick(self.lanes, primary.baseline, "lane (in primaries)")
+            if profile.scenario is not None:
+                pick(self.scenarios, profile.scenario, f"scenario (in profile {name})")
+        for pair in (*self.primaries, *self.controls):
+            pick(self.lanes, pair.lane, "lane (in primaries)")
+            pick(self.lanes, pair.baseline, "lane (in primaries)")
         return self
 
 

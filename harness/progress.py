@@ -1,5 +1,7 @@
 """What is said while a run goes on: the plan, a bar with the remaining time, a line for each trial."""
 
+from collections.abc import Sequence
+
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -11,7 +13,7 @@ from harness.records import RunInfo, Trial
 class Watcher:
     """Follows a run on a console."""
 
-    def __init__(self, plan: Plan, console: Console) -> None:
+    def __init__(self, console: Console) -> None:
         self._bar = Progress(
             TextColumn("{task.description}"),
             BarColumn(),
@@ -21,13 +23,18 @@ class Watcher:
             transient=True,
             refresh_per_second=2,
         )
-        self._task = self._bar.add_task("starting", total=len(plan.trials))
-        self._console = console
+        self._task = self._bar.add_task("starting", total=0)
+        self._total, self._console = 0, console
         self._bar.start()
+
+    def expects(self, trials: int) -> None:
+        """Make the bar longer by so many trials."""
+        self._total += trials
+        self._bar.update(self._task, total=self._total)
 
     def begins(self, planned: PlannedTrial) -> None:
         """Name the trial that runs."""
-        self._bar.update(self._task, description=f"block {planned.block}  {planned.lane}  {planned.users} users")
+        self._bar.update(self._task, description=f"block {planned.block}  {planned.lane}  {planned.point}")
 
     def ended(self, trial: Trial, planned: PlannedTrial) -> None:
         """Say in one line what a trial found."""
@@ -40,29 +47,25 @@ class Watcher:
         self._bar.stop()
 
 
-def announce(plan: Plan, info: RunInfo, console: Console) -> Watcher:
+def announce(plans: Sequence[Plan], info: RunInfo, console: Console) -> Watcher:
     """Say what will be done and how long it will take; return who follows it."""
-    lanes = list(dict.fromkeys(turn.lane for turn in plan.turns))
-    console.print(
-        f"profile {info.profile}, scenario {info.scenario}, upstream {info.delay}: {describe(plan, lanes)}",
-        highlight=False,
-        markup=False,
-        soft_wrap=True,
+    skipped = (
+        f"skipped: {point.lane} at {point.users} users, beyond its limit: it would wait {point.wait_s:.1f} s"
+        for plan in plans
+        for point in plan.skipped
     )
-    for point in plan.skipped:
-        console.print(
-            f"skipped: {point.lane} at {point.users} users, beyond its limit: it would wait {point.wait_s:.1f} s",
-            highlight=False,
-            markup=False,
-            soft_wrap=True,
-        )
-    return Watcher(plan, console)
+    what = f"profile {info.profile}, scenario {info.scenario}, upstream {info.delay}: {describe(plans)}"
+    for line in (what, *skipped):
+        console.print(line, highlight=False, markup=False, soft_wrap=True)
+    return Watcher(console)
 
 
 def _line(trial: Trial) -> str:
     where = f"{trial.trial:<28}"
     if trial.status == "invalid":
         return f"{where} INVALID: {trial.reasons}"
+    if trial.sustained is False:
+        return f"{where} {trial.throughput_rps:8,.1f} req/s   not sustained: the backlog grew"
     return f"{where} {trial.throughput_rps:8,.1f} req/s   p95 {_ms(trial.latency_p95_ms)}   {trial.failed} failed"
 
 

@@ -1,8 +1,42 @@
 """The nouns of a finished run: what run.json and trials.csv hold, in memory."""
 
+from dataclasses import dataclass
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, model_validator
+
+Load = Literal["closed", "open"]
+
+
+@dataclass(frozen=True, order=True)
+class Point:
+    """One level of load.
+
+    Closed: `level` users, each of whom waits for an answer before the next request. Open: `level` arrivals a second,
+    whatever the server does.
+    """
+
+    load: Load
+    level: float
+
+    def __str__(self) -> str:
+        """Return the point in words."""
+        return f"{self.level:,.10g} {'users' if self.load == 'closed' else 'arrivals/s'}"
+
+    @property
+    def label(self) -> str:
+        """Return the point in the fewest signs: `300` users, `475/s`."""
+        return f"{self.level:.10g}" + ("" if self.load == "closed" else "/s")
+
+    @property
+    def slug(self) -> str:
+        """Return the point as a part of file names: `u300`, `r475`."""
+        return f"{'u' if self.load == 'closed' else 'r'}{self.level:.10g}"
+
+
+def users(number: int) -> Point:
+    """Return the point of closed load with that many users."""
+    return Point("closed", number)
 
 
 class Record(BaseModel):
@@ -14,6 +48,8 @@ class Record(BaseModel):
 class Trial(Record):
     """One lane x scenario x point, measured once: a row of trials.csv.
 
+    In open load the window holds the requests that were due in it, and latency counts from that moment.
+
     Units are in the names: `_s` seconds, `_ms` milliseconds, `_rps` requests per second, `_share` of one core (1 = all
     of it), `_mib` MiB. `None` (an empty cell) means that the figure does not exist, never zero. Latencies are those of
     the window's good answers.
@@ -24,8 +60,9 @@ class Trial(Record):
     attempt: int
     lane: str
     scenario: str
-    load: Literal["closed"]
-    users: int
+    load: Load
+    users: int | None = None  # closed load
+    rate_rps: float | None = None  # open load: arrivals a second
     started_utc: str
     status: Literal["valid", "invalid"]
     reasons: str = ""
@@ -39,13 +76,14 @@ class Trial(Record):
     ok: int
     failed: int
     censored: int
-    # the same answers by the part of the trial in which they ended
+    # the same by the part of the trial in which they ended (closed load) or were due (open load)
     warmup_ok: int
     warmup_failed: int
     window_ok: int
     window_failed: int
     drain_ok: int
     drain_failed: int
+    window_censored: int = 0
     upstream_calls: int | None = None
     # the window
     throughput_rps: float | None = None
@@ -55,10 +93,26 @@ class Trial(Record):
     latency_p95_ms: float | None = None
     latency_p99_ms: float | None = None
     latency_max_ms: float | None = None
+    # where the mean latency goes
     handler_mean_ms: float | None = None
-    upstream_mean_ms: float | None = None
+    queueing_mean_ms: float | None = None  # latency beyond the handler's time
+    upstream_mean_ms: float | None = None  # delivered by the stub, along the critical path
+    client_wait_mean_ms: float | None = None  # upstream spans beyond the stub's own: pool, event loop, connection
+    # closed load
     late_users: int | None = None  # users without an answer when the window opened
     user_idle_ms: float | None = None  # how long a user was without a request, for each answer
+    # a cold window: as it opens the load starts, and what follows is no steady state
+    steady: bool = True
+    slow_ok: int | None = None  # answers after more than 2 s, which wrk calls timeouts
+    quick_mean_ms: float | None = None  # of the others, which is all that wrk's average knows
+    # open load
+    sustained: bool | None = None  # false: the server did not keep up, so there is no percentile
+    backlog_first: float | None = None  # mean number of requests in progress, in the first and last third of the window
+    backlog_last: float | None = None
+    waited: int | None = None  # arrivals that found no free sender
+    service_p50_ms: float | None = None  # from the moment of sending
+    service_p99_ms: float | None = None
+    send_lateness_p99_ms: float | None = None
     # the limit that theory sets for this trial, and which of its parts binds
     limit_rps: float | None = None
     limit_by: str = ""
@@ -68,11 +122,33 @@ class Trial(Record):
     rss_mib: float | None = None
     threads: int | None = None
     generator_cpu_share: float | None = None  # of each Locust process
+    generator_queue_share: float | None = None  # how long it was ready to run and did not
     stub_cpu_share: float | None = None
     stub_lateness_p99_ms: float | None = None
     stub_max_in_flight: int | None = None
     accept_queue_max: int | None = None
     listen_overflows: int | None = None
+    # the machine meanwhile
+    steal_share: float | None = None
+    foreign_share: float | None = None
+    memory_pressure_share: float | None = None
+    io_pressure_share: float | None = None
+    speed_before: float | None = None  # of the server's core, rounds of a fixed loop per ms
+    speed_after: float | None = None
+
+    @property
+    def point(self) -> Point:
+        """The level of load."""
+        if self.users is not None:
+            return Point("closed", self.users)
+        assert self.rate_rps is not None  # noqa: S101 - checked below
+        return Point("open", self.rate_rps)
+
+    @model_validator(mode="after")
+    def _has_a_point(self) -> "Trial":
+        if (self.users is None) == (self.load == "closed") or (self.rate_rps is None) == (self.load == "open"):
+            raise ValueError("a trial has users (closed load) or rate_rps (open load)")
+        return self
 
     @model_validator(mode="before")
     @classmethod
@@ -120,6 +196,8 @@ class RunInfo(Record):
     config: dict[str, object]  # the part of bench.toml that was used
     plan: list[str] = []  # the names of the planned trials, in order
     primaries: list[dict[str, object]] = []
+    controls: list[dict[str, object]] = []
+    calibration: dict[str, object] | None = None
     verdict_users: int = 0
     skipped: list[Skipped] = []
     versions: dict[str, str]
@@ -128,21 +206,36 @@ class RunInfo(Record):
     command: str
 
 
+@dataclass(frozen=True)
+class Percentile:
+    """A percentile in ms with its 95 % interval; an end of the interval that is no good answer is None.
+
+    `at_least`: failed or censored requests reach it, and the value is only a lower bound (printed as ">= X").
+    `thin`: fewer than a hundred requests lie beyond it.
+    """
+
+    ms: float
+    low_ms: float | None
+    high_ms: float | None
+    at_least: bool
+    thin: bool
+
+
 class PointSummary(Record):
     """What one lane did at one point over its valid trials: medians, and percentiles of the merged histogram."""
 
     lane: str
-    users: int
+    point: Point
     blocks: int = 0
     invalid: int = 0
+    not_sustained: int = 0  # blocks of open load in which the server did not keep up
     throughput_rps: float | None = None
     throughput_low_rps: float | None = None  # the smallest and largest block
     throughput_high_rps: float | None = None
-    latency_p50_ms: float | None = None
-    latency_p95_ms: float | None = None
-    latency_p99_ms: float | None = None
+    p50: Percentile | None = None
+    p95: Percentile | None = None
+    p99: Percentile | None = None
     latency_max_ms: float | None = None
-    samples: int = 0  # answers in the merged histogram
     limit_rps: float | None = None
     limit_by: str = ""
     limit_share: float | None = None  # throughput / limit
@@ -171,6 +264,26 @@ class Verdict(Record):
     sentence: str
 
 
+class Resolution(Record):
+    """What a run can see in one metric: the least effect (ratio - 1) that its pairs find with 80 % power.
+
+    `low`..`high` is the 95 % interval that comes from the deviation's own.
+    """
+
+    metric: str
+    pairs: int
+    effect: float
+    low: float
+    high: float
+
+
+class SpectrumPoint(Record):
+    """One step of a percentile spectrum: that share of the answers took at most so long."""
+
+    percent: float
+    ms: float
+
+
 class Run(Record):
     """A run read back from its folder, summarised and judged: all that a report shows."""
 
@@ -179,3 +292,6 @@ class Run(Record):
     seconds: dict[str, tuple[Second, ...]]  # by trial
     summaries: tuple[PointSummary, ...]
     verdicts: tuple[Verdict, ...]
+    controls: tuple[Verdict, ...] = ()  # A/A: a lane against itself
+    resolutions: tuple[Resolution, ...] = ()
+    spectra: dict[str, tuple[SpectrumPoint, ...]] = {}  # by lane, at the verdict point

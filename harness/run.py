@@ -8,34 +8,44 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from harness.config import Config, checked, parse_config, pick
+from harness.compare import reject_impossible
+from harness.config import Config, Primary, checked, parse_config, pick
 from harness.errors import UsageError
 from harness.measure.bench import Progress, Setting, run
 from harness.measure.clock import utc_now
 from harness.measure.machine import commit, machine, versions
 from harness.measure.probes import split_cores, stay_off_the_server
 from harness.measure.server import check_command
-from harness.measure.site import ROOT, Site, allow_many_files
+from harness.measure.site import ROOT, Site, allow_many_files, require_files
 from harness.measure.stub import Stub, start_stub
-from harness.plan.plan import Delays, Plan, make_plan
-from harness.records import Run, RunInfo
+from harness.plan.open_load import capacities, expected_capacities, make_open_plan
+from harness.plan.plan import Delays, Plan, longest_delay, make_plan
+from harness.plan.repeats import MOST_ROUNDS, repeats
+from harness.records import Run, RunInfo, users
+from harness.results import read_run
 from harness.store.run_folder import RunFolder, point_latest_to
+from harness.studies.calibration import calibration
 
 COMMAND_LINE = "bench.toml with the command line's values"
+USUAL_SCENARIO = "sun"
+AGAIN = "-again"  # the end of the name under which a lane is measured a second time
+Announcement = Callable[[Sequence[Plan], RunInfo], Progress]
 
 
 @dataclass(frozen=True)
 class Request:
-    """What the user asked for; None leaves bench.toml's word."""
+    """What the user asked for; None leaves bench.toml's word, first the profile's own."""
 
     profile: str = "quick"
     lanes: Sequence[str] | None = None
     points: Sequence[int] | None = None
     blocks: int | None = None
     seed: int | None = None
-    scenario: str = "sun"
+    scenario: str | None = None
     processes: int | None = None
     delay: str | None = None
+    rates: Sequence[float] | None = None
+    aa: bool | None = None
     config: Path = ROOT / "bench.toml"
     results: Path = ROOT / "results"
     resume: Path | None = None
@@ -52,27 +62,49 @@ def load_config(path: Path) -> Config:
 def chosen(request: Request) -> Config:
     """Return the part of the configuration that a run uses, with the request's own values in it, checked again."""
     config = load_config(request.config)
+    reject_impossible(config.thresholds, config.lanes)
     profile = pick(config.profiles, request.profile, "profile")
-    scenario = pick(config.scenarios, request.scenario, "scenario")
+    scenario = request.scenario or profile.scenario or USUAL_SCENARIO
+    routes = pick(config.scenarios, scenario, "scenario")
     lanes = {name: pick(config.lanes, name, "lane") for name in request.lanes or profile.lanes}
-    amount = {
+    declared = () if profile.cold else config.primaries
+    primaries = [primary for primary in declared if {primary.lane, primary.baseline} <= lanes.keys()]
+    controls = _controls(primaries) if (profile.aa if request.aa is None else request.aa) else []
+    if request.aa and not controls:
+        raise UsageError("there is no pair to control", hint="name both lanes of a primary with --lanes")
+    lanes |= {control.lane: lanes[control.baseline] for control in controls}
+    amount: dict[str, object] = {
         "lanes": list(lanes),
         "points": request.points,
         "blocks": request.blocks,
         "verdict_blocks": request.blocks,
         "processes": request.processes,
     }
+    if request.rates is not None:
+        amount |= {"rates": request.rates, "pair_shares": (), "own_shares": ()}
+    upstream = {"seed": request.seed, "delay": request.delay or profile.delay}
     tables = {
-        "upstream": config.upstream.model_dump() | _given({"seed": request.seed, "delay": request.delay}),
-        "scenarios": {request.scenario: scenario.model_dump()},
+        "upstream": config.upstream.model_dump() | _given(upstream),
+        "scenarios": {scenario: routes.model_dump()},
         "lanes": {name: lane.model_dump() for name, lane in lanes.items()},
-        "primaries": [
-            primary.model_dump() for primary in config.primaries if {primary.lane, primary.baseline} <= lanes.keys()
-        ],
-        "profiles": {request.profile: profile.model_dump() | _given(amount)},
+        "primaries": [primary.model_dump() for primary in primaries],
+        "controls": [control.model_dump() for control in controls],
+        # what a profile says of scenario and delay has been followed or overruled: it stands above
+        "profiles": {request.profile: profile.model_dump(exclude={"scenario", "delay"}) | _given(amount)},
         "validity": config.validity.model_dump(),
+        "thresholds": config.thresholds,
     }
     return checked(tables, COMMAND_LINE)
+
+
+def _controls(primaries: Sequence[Primary]) -> list[Primary]:
+    """Return A/A: the first primary's lane against itself, in every metric that its pair is judged by."""
+    lane = primaries[0].lane if primaries else ""
+    return [
+        Primary(lane=lane + AGAIN, baseline=lane, metric=primary.metric)
+        for primary in primaries
+        if primary.lane == lane
+    ]
 
 
 def _given(values: Mapping[str, object]) -> dict[str, object]:
@@ -82,13 +114,14 @@ def _given(values: Mapping[str, object]) -> dict[str, object]:
 def start(request: Request) -> RunInfo:
     """Return the description of a new run, or of the one that is to be resumed."""
     if request.resume is not None:
+        _refuse_changes(request)
         return _resumed(RunFolder(request.resume).read_info(), request.resume)
     config, started = chosen(request), utc_now()
     return RunInfo(
         name=f"{started.replace(':', '')}-{request.profile}",
         status="running",
         profile=request.profile,
-        scenario=request.scenario,
+        scenario=next(iter(config.scenarios)),
         seed=config.upstream.seed,
         delay=config.upstream.delay,
         started_utc=started,
@@ -98,6 +131,21 @@ def start(request: Request) -> RunInfo:
         commit=commit(),
         command=shlex.join(["python", "-m", "harness", *sys.argv[1:]]),
     )
+
+
+def _refuse_changes(request: Request) -> None:
+    """Raise UsageError where a run that is to be resumed is given other values: it goes on as it began."""
+    fixed = ("lanes", "points", "blocks", "seed", "scenario", "processes", "delay", "rates", "aa")
+    if given := [name for name in fixed if getattr(request, name) is not None]:
+        raise UsageError(
+            f"a resumed run keeps its own values, and is given {', '.join(given)}",
+            hint="leave them out, or begin a new run",
+        )
+
+
+def circumstances() -> dict[str, str]:
+    """Return what a calibration holds for: this machine and these versions."""
+    return {**machine(split_cores()), **versions()}
 
 
 def _resumed(info: RunInfo, folder: Path) -> RunInfo:
@@ -127,15 +175,22 @@ class OngoingRun:
         self.info = self.info.model_copy(update=changes)
         self.folder.write_info(self.info)
 
+    def run(self, plan: Plan, setting: Setting) -> None:
+        """Note the plan's trials in run.json, and measure those that are not finished yet."""
+        self.note(plan=list(dict.fromkeys([*self.info.plan, *(planned.name for planned in plan.trials)])))
+        run(plan, setting)
 
-def bench(request: Request, progress: Callable[[Plan, RunInfo], Progress]) -> tuple[Path, Run]:
-    """Measure; return the run and its folder. `progress` is told the plan before anything is measured.
+
+def bench(request: Request, progress: Announcement, say: Callable[[str], None]) -> tuple[Path, Run]:
+    """Measure; return the run and its folder. `progress` is told the plans before anything is measured.
 
     Whatever ends it, finished trials stay, and run.json says that the run was interrupted.
     """
     info = start(request)
     folder = RunFolder((request.resume or request.results / info.name).resolve())
     session = OngoingRun(info, folder)
+    if session.config.profiles[info.profile].calibrate and info.calibration is None:
+        session.info = info.model_copy(update={"calibration": calibration(folder.path.parent, circumstances(), say)})
     allow_many_files()
     cores = split_cores()
     stay_off_the_server(cores)
@@ -145,25 +200,31 @@ def bench(request: Request, progress: Callable[[Plan, RunInfo], Progress]) -> tu
             check_command(name, lane, site)
         with start_stub(session.config.upstream, site) as stub:
             _measure(session, site, stub, progress)
-    return folder.path, folder.read()
+    return folder.path, read_run(folder.path)
 
 
-def _measure(session: OngoingRun, site: Site, stub: Stub, progress: Callable[[Plan, RunInfo], Progress]) -> None:
+def _measure(session: OngoingRun, site: Site, stub: Stub, progress: Announcement) -> None:
     config, info = session.config, session.info
     profile, scenario = config.profiles[info.profile], config.scenarios[info.scenario]
     delays = Delays.of(stub.delays())
     plan = make_plan(config, profile, scenario, delays)
+    outlook = make_open_plan(
+        config, profile, scenario, delays, expected_capacities(config, profile, scenario, delays), 1
+    )
     session.note(
-        plan=[planned.name for planned in plan.trials],
         skipped=list(plan.skipped),
         primaries=[primary.model_dump() for primary in plan.primaries],
+        controls=[control.model_dump() for control in plan.controls],
         verdict_users=plan.verdict_users,
     )
+    require_files(max(planned.clients for planned in (*plan.trials, *outlook.trials)))
     point_latest_to(session.folder.path)
-    watcher = progress(plan, info)
+    watcher = progress([plan, outlook], info)
+    judged = frozenset((lane, users(plan.verdict_users)) for lane in plan.judged_lanes)
+    setting = Setting(config, profile, info.scenario, scenario, delays, site, stub, session.folder, watcher, judged)
     began, before_s = time.monotonic(), info.wall_s
     try:
-        run(plan, Setting(config, profile, info.scenario, scenario, delays, site, stub, session.folder, watcher))
+        _run_all(session, plan, setting)
     except BaseException as stopped:
         session.note(status="interrupted")
         stopped.add_note(f"go on with: make bench RESUME={session.folder.path}")
@@ -173,3 +234,18 @@ def _measure(session: OngoingRun, site: Site, stub: Stub, progress: Callable[[Pl
         load_s = sum(trial.warmup_s + trial.window_s for trial in session.folder.read_trials())
         session.note(wall_s=before_s + time.monotonic() - began, load_s=load_s, finished_utc=utc_now())
     session.note(status="complete")
+
+
+def _run_all(session: OngoingRun, plan: Plan, setting: Setting) -> None:
+    """Run the plan; then the pairs that invalid trials have cost; then open load, at rates that follow from it."""
+    config, profile, scenario, delays = setting.config, setting.profile, setting.scenario, setting.delays
+    longest_s = max((longest_delay(config.lanes[name], scenario, delays) for name in plan.judged_lanes), default=0.0)
+    extra = Plan(())
+    session.run(plan, setting)
+    for _ in range(MOST_ROUNDS):
+        done = session.folder.read_trials()
+        extra = repeats(plan, done, profile.verdict_blocks, config.upstream.seed, longest_s)
+        session.run(extra, setting)
+    capacity = capacities(session.folder.read_trials())
+    first = max(plan.blocks, extra.blocks) + 1
+    session.run(make_open_plan(config, profile, scenario, delays, capacity, first), setting)

@@ -4,26 +4,34 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
-COLUMNS = ("id", "route", "start_s", "latency_s", "outcome", "error", "bytes", "server_timing")
-Row = tuple[str, str, float, float, str, str, int, str]
+COLUMNS = ("id", "route", "start_s", "late_s", "latency_s", "outcome", "error", "bytes", "server_timing")
+Row = tuple[str, str, float, float, float, str, str, int, str]
+Begun = tuple[str, float, float]  # route, start_s, late_s
 
 
 @dataclass
 class Recorder:
     """Rows of finished requests, and the requests that still wait for an answer.
 
-    A row is (id, route, start on CLOCK_MONOTONIC in s, latency in s, "ok" | "failed" | "censored", error, bytes of the
-    body, Server-Timing). Locust's own statistics round to whole milliseconds and two digits; these do not.
+    A row is (id, route, start on CLOCK_MONOTONIC in s, how late it was sent in s, latency in s, "ok" | "failed" |
+    "censored", error, bytes of the body, Server-Timing). In open load the start is the intended one, and latency counts
+    from it: what is left of it without the lateness is the service time. Locust's own statistics round to whole
+    milliseconds and two digits; these do not.
     """
 
     rows: list[Row] = field(default_factory=list)
-    waiting: dict[str, tuple[str, float]] = field(default_factory=dict)
+    waiting: dict[str, Begun] = field(default_factory=dict)
     started: int = 0
 
-    def sent(self, request_id: str, route: str) -> None:
-        """Note that a request goes out now."""
+    def due(self, request_id: str, route: str, start_s: float) -> None:
+        """Note that a request is due, and not sent yet."""
         self.started += 1
-        self.waiting[request_id] = (route, time.monotonic())
+        self.waiting[request_id] = (route, start_s, 0.0)
+
+    def sent(self, request_id: str) -> None:
+        """Note that a request that was due goes out now."""
+        route, start_s, _ = self.waiting[request_id]
+        self.waiting[request_id] = (route, start_s, time.monotonic() - start_s)
 
     def on_request(
         self,
@@ -38,17 +46,18 @@ class Recorder:
         request_id = context.get("id")
         if request_id not in self.waiting:
             return
-        route, start_s = self.waiting.pop(request_id)
+        route, start_s, late_s = self.waiting.pop(request_id)
+        latency_s = late_s + response_time / 1000
         headers = getattr(response, "headers", None) or {}
         timing = headers.get("Server-Timing") or ""
         outcome, error = ("failed", str(exception)) if exception else ("ok", "")
-        self.rows.append((request_id, route, start_s, response_time / 1000, outcome, error, response_length, timing))
+        self.rows.append((request_id, route, start_s, late_s, latency_s, outcome, error, response_length, timing))
 
     def close(self) -> list[Row]:
         """Return all rows; a request without an answer is censored at the latency it has reached."""
         now = time.monotonic()
         left = [
-            (request_id, route, start_s, now - start_s, "censored", "", 0, "")
-            for request_id, (route, start_s) in self.waiting.items()
+            (request_id, route, start_s, late_s, now - start_s, "censored", "", 0, "")
+            for request_id, (route, start_s, late_s) in self.waiting.items()
         ]
         return [*self.rows, *left]

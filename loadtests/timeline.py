@@ -3,17 +3,20 @@
 from dataclasses import dataclass
 from typing import Any
 
+from loadtests.arrivals import Arrivals
 from loadtests.scenarios import Route, Target, spread
 
-CONNECT_S = 0.004  # between two users
+CONNECT_S = 0.002  # between two users
 
 
 @dataclass(frozen=True)
 class TrialPlan:
     """What the harness asks of one trial: whom to load, how, how long, and where to write the rows.
 
-    Users connect by asking for `ready`, one after another, and then start spread over `spread_s`; after `warmup_s` the
-    window opens for `window_s`; then nothing more is sent, and answers are awaited for at most `drain_s`.
+    Users connect by asking for `ready`, one after another. In closed load they then start spread over `spread_s`, and
+    `pace_s` is the least time between two requests of one of them. In open load they are the senders, idle until an
+    arrival is due: `users` caps what is in flight. After `warmup_s` the window opens for `window_s`; then nothing more
+    falls due, and answers are awaited for at most `drain_s`.
     """
 
     target: Target
@@ -25,15 +28,20 @@ class TrialPlan:
     window_s: float
     drain_s: float
     out: str
+    arrivals: Arrivals | None = None
+    pace_s: float = 0.0
 
     @classmethod
     def parse(cls, plan: dict[str, Any]) -> "TrialPlan":
         """Return the plan that the harness gave as JSON."""
         fields = {key: plan[key] for key in ("users", "spread_s", "warmup_s", "window_s", "drain_s", "out")}
+        arrivals = plan.get("arrivals")
         return cls(
             target=Target(plan["url"], plan["identity"]),
             ready=plan["ready"],
             cycle=spread([Route(**route) for route in plan["routes"]]),
+            arrivals=Arrivals(**arrivals) if arrivals else None,
+            pace_s=plan.get("pace_s", 0.0),
             **fields,
         )
 
@@ -50,6 +58,11 @@ class Timeline:
         """Return when the window opens and closes; nothing is sent after it has closed."""
         opens = self.start_s + self.plan.warmup_s
         return opens, opens + self.plan.window_s
+
+    @property
+    def load_s(self) -> float:
+        """Return how long requests are sent: warm-up and window."""
+        return self.plan.warmup_s + self.plan.window_s
 
     @property
     def give_up_s(self) -> float:

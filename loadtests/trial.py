@@ -1,4 +1,4 @@
-"""The locustfile of one trial: closed load on one lane, started by the harness.
+"""The locustfile of one trial: closed or open load on one lane, started by the harness.
 
 It says `ready` on stdout once it is loaded, waits for a line on stdin, says `window START END` and runs the plan.
 With Locust workers (`--processes`) the master waits for the line and gives every worker the same timeline; the
@@ -9,54 +9,36 @@ import gc
 import json
 import sys
 import time
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import gevent
-from locust import events, task
+from locust import events
 from locust.argument_parser import LocustArgumentParser
 from locust.env import Environment
-from locust.exception import StopUser
 from locust.runners import LocalRunner, MasterRunner, WorkerRunner
 
 from loadtests.recorder import COLUMNS, Recorder, Row
 from loadtests.timeline import CONNECT_S, Timeline, TrialPlan
-from loadtests.users import ApiUser
+from loadtests.trial_users import ClosedUser, OpenUser, TrialUser, sleep_until
+
+__all__ = ["ClosedUser", "OpenUser"]  # Locust looks for its users here; the command line names the one that is meant
 
 HEAD_START_S = 0.3  # from the timeline's announcement to the first connection: workers hear of it, users are made
 ROWS_A_MESSAGE = 5_000
 AWHILE_S = 0.005
+LOST_S = 5.0  # after the drain a worker that has sent no rows is lost
 
 
-class TrialUser(ApiUser):
-    """Sends the k-th request as soon as the answer to the one before is there, until the window closes."""
+@dataclass
+class Recorded:
+    """What one or more sending processes have recorded."""
 
-    timeline: ClassVar[Timeline]
-    recorder: ClassVar[Recorder]
-    first_number: ClassVar[int] = 0  # numbers of users are unique over all workers
-    step: ClassVar[int] = 1
-    born: ClassVar[int] = 0
-
-    def on_start(self) -> None:
-        """Take a number, and wait for its turn to begin."""
-        self.number = self.first_number + self.step * TrialUser.born
-        self.sent = 0
-        TrialUser.born += 1
-        _sleep_until(self.timeline.connect_s(self.number))
-        self.connect(self.timeline.plan.ready)
-        _sleep_until(self.timeline.first_request_s(self.number))
-
-    @task
-    def request(self) -> None:
-        """Send the next request of the scenario's cycle, with the id (user, k)."""
-        if time.monotonic() >= self.timeline.window[1]:
-            raise StopUser
-        cycle = self.timeline.plan.cycle
-        route = cycle[(self.number + self.sent) % len(cycle)]
-        request_id = f"{self.number}-{self.sent}"
-        self.sent += 1
-        self.recorder.sent(request_id, route.path)
-        self.ask(route, request_id)
+    rows: list[Row] = field(default_factory=list)
+    started: int = 0
+    waited: int = 0  # arrivals that found no free sender
+    lost_workers: int = 0
 
 
 @events.init_command_line_parser.add_listener
@@ -86,21 +68,21 @@ def _run_alone(runner: LocalRunner, plan: TrialPlan) -> None:
     TrialUser.timeline = _await_start(plan)
 
     def finish() -> None:
-        _save(TrialUser.timeline, _drain(), TrialUser.recorder.started)
+        _save(TrialUser.timeline, _send_and_drain())
         runner.quit()
 
     gevent.spawn(finish)
 
 
-def _join(runner: WorkerRunner, plan: TrialPlan, start_s: float, workers: int) -> None:
+def _join(runner: WorkerRunner, plan: TrialPlan, start_s: float, rank: int, workers: int) -> None:
     TrialUser.timeline = Timeline(plan, start_s)
-    TrialUser.first_number, TrialUser.step = runner.worker_index, workers
+    TrialUser.rank, TrialUser.workers = rank, workers
 
     def finish() -> None:
-        rows = _drain()
-        for first in range(0, len(rows), ROWS_A_MESSAGE):
-            runner.send_message("rows", {"rows": rows[first : first + ROWS_A_MESSAGE], "last": False, "started": 0})
-        runner.send_message("rows", {"rows": [], "last": True, "started": TrialUser.recorder.started})
+        recorded = _send_and_drain()
+        for first in range(0, len(recorded.rows), ROWS_A_MESSAGE):
+            runner.send_message("rows", {"rows": recorded.rows[first : first + ROWS_A_MESSAGE]})
+        runner.send_message("done", {"started": recorded.started, "waited": recorded.waited})
 
     gevent.spawn(finish)
 
@@ -110,23 +92,34 @@ class _Merger:
 
     def __init__(self, runner: MasterRunner, plan: TrialPlan) -> None:
         self.runner, self.plan = runner, plan
-        self.rows: list[Row] = []
-        self.started = 0
+        self.recorded = Recorded()
         events.test_start.add_listener(self.announce)
         runner.register_message("rows", self.gather)
+        runner.register_message("done", self.count_down)
 
     def announce(self, **_: Any) -> None:
         self.timeline = _await_start(self.plan)
-        self.missing = self.runner.worker_count
-        self.runner.send_message("timeline", {"start_s": self.timeline.start_s, "workers": self.missing})
+        workers = list(self.runner.clients)
+        self.missing = len(workers)
+        for rank, worker in enumerate(workers):
+            message = {"start_s": self.timeline.start_s, "rank": rank, "workers": len(workers)}
+            self.runner.send_message("timeline", message, client_id=worker)
+        gevent.spawn(self.finish)
 
     def gather(self, msg: Any, **_: Any) -> None:
-        self.rows += [tuple(row) for row in msg.data["rows"]]
-        self.started += msg.data["started"]
-        self.missing -= msg.data["last"]
-        if self.missing == 0:
-            _save(self.timeline, self.rows, self.started)
-            gevent.spawn(self.runner.quit)
+        self.recorded.rows += [tuple(row) for row in msg.data["rows"]]
+
+    def count_down(self, msg: Any, **_: Any) -> None:
+        self.recorded.started += msg.data["started"]
+        self.recorded.waited += msg.data["waited"]
+        self.missing -= 1
+
+    def finish(self) -> None:
+        while self.missing and time.monotonic() < self.timeline.give_up_s + LOST_S:
+            gevent.sleep(AWHILE_S)
+        self.recorded.lost_workers = self.missing
+        _save(self.timeline, self.recorded)
+        self.runner.quit()
 
 
 def _await_start(plan: TrialPlan) -> Timeline:
@@ -149,19 +142,18 @@ def _stop_collecting() -> None:
     gc.disable()
 
 
-def _drain() -> list[Row]:
-    """Wait for the window's end, then for the missing answers; return all rows."""
+def _send_and_drain() -> Recorded:
+    """Follow the schedule, if there is one; after the window wait for the missing answers; return what was recorded."""
     timeline, recorder = TrialUser.timeline, TrialUser.recorder
-    _sleep_until(timeline.window[1])
+    if timeline.plan.arrivals is not None:
+        OpenUser.follow_schedule()
+    sleep_until(timeline.window[1])
     while recorder.waiting and time.monotonic() < timeline.give_up_s:
         gevent.sleep(AWHILE_S)
-    return recorder.close()
+    return Recorded(recorder.close(), recorder.started, OpenUser.waited)
 
 
-def _save(timeline: Timeline, rows: list[Row], started: int) -> None:
-    columns = {name: [row[place] for row in rows] for place, name in enumerate(COLUMNS)}
-    Path(timeline.plan.out).write_text(json.dumps({"window": timeline.window, "started": started, "requests": columns}))
-
-
-def _sleep_until(moment_s: float) -> None:
-    gevent.sleep(max(0.0, moment_s - time.monotonic()))
+def _save(timeline: Timeline, recorded: Recorded) -> None:
+    columns = {name: [row[place] for row in recorded.rows] for place, name in enumerate(COLUMNS)}
+    counts = {name: getattr(recorded, name) for name in ("started", "waited", "lost_workers")}
+    Path(timeline.plan.out).write_text(json.dumps({"window": timeline.window, **counts, "requests": columns}))

@@ -1,40 +1,51 @@
 """Two sides matched row by row."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from harness.compare.metrics import Direction, Metric, direction, in_order, ratio
 from harness.compare.notes import notes
-from harness.compare.sides import Key, Row, Side, label
+from harness.compare.settings import reject_different_plans
+from harness.compare.sides import Key, Mark, Row, Side, label
 from harness.compare.verdicts import FigureVerdict, judge
 from harness.errors import UsageError
-from harness.judge.histograms import LEAST_BEYOND
 
-FEW = 5
+EXAMPLES = 5
+AT_LEAST: Mark = "at least"
+NO_ROW = Row({})
 
 
 @dataclass(frozen=True)
 class Figure:
     """One metric of one row on both sides; None where a side does not have it.
 
-    `thin`: on a side, fewer than ten requests lie beyond this percentile. `verdict`: what the trials of two runs say.
+    The marks say what else is to be known of a percentile. `verdict`: what the trials of two runs say.
     """
 
     metric: Metric
     a: float | None
     b: float | None
-    thin: bool = False
+    mark_a: Mark | None = None
+    mark_b: Mark | None = None
     verdict: FigureVerdict | None = None
 
     @property
     def ratio(self) -> float | None:
-        """B / A; None where it does not exist."""
-        return ratio(self.a, self.b)
+        """B / A; None where it does not exist, as between a value and a lower bound."""
+        return None if AT_LEAST in self.marks else ratio(self.a, self.b)
 
     @property
     def direction(self) -> Direction:
-        """Whether B's value is better than A's."""
-        return direction(self.metric, self.a, self.b)
+        """Whether B's value is better than A's; failed requests rank slowest, and so does what they reach."""
+        if self.mark_a == self.mark_b == AT_LEAST:
+            return "n.a."
+        return direction(self.metric, _ranked(self.a, self.mark_a), _ranked(self.b, self.mark_b))
+
+    @property
+    def marks(self) -> set[Mark]:
+        """The marks of either side."""
+        return {mark for mark in (self.mark_a, self.mark_b) if mark}
 
 
 @dataclass(frozen=True)
@@ -58,30 +69,38 @@ class ComparedRow:
 
     @property
     def figures(self) -> dict[Metric, Figure]:
-        """Every metric that one of the sides has, in the order in which they are shown."""
-        a, b = _values(self.a), _values(self.b)
+        """Every metric that one of the sides has, or has a reason not to have, in the order in which they are shown."""
+        a, b = self.a or NO_ROW, self.b or NO_ROW
         return {
-            metric: Figure(metric, a.get(metric), b.get(metric), self._is_thin(metric), self.verdicts.get(metric.name))
-            for metric in in_order(a.keys() | b.keys())
+            metric: Figure(
+                metric=metric,
+                a=a.values.get(metric),
+                b=b.values.get(metric),
+                mark_a=a.marks.get(metric),
+                mark_b=b.marks.get(metric),
+                verdict=self.verdicts.get(metric.name),
+            )
+            for metric in in_order({*a.values, *b.values, *a.marks, *b.marks})
         }
-
-    def _is_thin(self, metric: Metric) -> bool:
-        if metric.percent is None:
-            return False
-        samples = [row.sample for row in (self.a, self.b) if row and metric in row.values]
-        return min(samples) * (100 - metric.percent) < 100 * LEAST_BEYOND
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """A threshold at one row: its text, the value that it is about (B's, or B / A), and whether it is met."""
+    """A threshold at one row: its text, the value that it is about (B's, or B / A), and whether it is met.
+
+    `met` is None where that was not checked; `why` says why there is no value. `side` is what people call the side of
+    the value.
+    """
 
     threshold: str
     label: str
-    figure: Figure
+    metric: Metric
     of_ratio: bool
-    value: float
-    met: bool
+    side: str = "B"
+    value: float | None = None
+    mark: Mark | None = None
+    met: bool | None = None
+    why: str = ""
 
 
 @dataclass(frozen=True)
@@ -100,7 +119,7 @@ class Comparison:
     @property
     def missed(self) -> tuple[Outcome, ...]:
         """The thresholds that side B does not keep."""
-        return tuple(outcome for outcome in self.outcomes if not outcome.met)
+        return tuple(outcome for outcome in self.outcomes if outcome.met is False)
 
     @property
     def verdicts(self) -> tuple[FigureVerdict, ...]:
@@ -130,10 +149,11 @@ class Comparison:
 
 
 def match(a: Side, b: Side) -> Comparison:
-    """Match the rows of two sides of one kind; UsageError where they have none in common."""
+    """Match the rows of two sides of one kind and plan; UsageError where they have none in common."""
     if a.kind != b.kind:
         raise _different_kinds(*((a, b) if a.kind == "run" else (b, a)))
-    keys = dict.fromkeys([*a.rows, *b.rows, *a.invalid, *b.invalid])
+    reject_different_plans(a, b)
+    keys = dict.fromkeys([*a.rows, *b.rows, *a.keys, *b.keys])
     verdicts = judge(a, b, keys)
     rows = [
         ComparedRow(key, a.rows.get(key), b.rows.get(key), a.reason(key), b.reason(key), verdicts.get(key, {}))
@@ -149,12 +169,12 @@ def match(a: Side, b: Side) -> Comparison:
         only_a=tuple(row for row in rows if row.a and not row.b),
         only_b=tuple(row for row in rows if row.b and not row.a),
         unmeasured=tuple(row for row in rows if not row.a and not row.b),
-        notes=notes(a, b, any(figure.thin for row in common for figure in row.figures.values())),
+        notes=notes(a, b, {mark for row in common for figure in row.figures.values() for mark in figure.marks}),
     )
 
 
-def _values(row: Row | None) -> Mapping[Metric, float]:
-    return row.values if row else {}
+def _ranked(value: float | None, mark: Mark | None) -> float | None:
+    return math.inf if mark == AT_LEAST else value
 
 
 def _lacking(side: Side, other: Side) -> tuple[Metric, ...]:
@@ -165,7 +185,7 @@ def _lacking(side: Side, other: Side) -> tuple[Metric, ...]:
 def _different_kinds(run: Side, locust: Side) -> UsageError:
     report = run.report or "locust/<trial>_stats.csv in the run's folder"
     return UsageError(
-        f"{run.name} holds trials, by lane and users; {locust.name} holds Locust's rows, by method and name",
+        f"{run.name} holds trials, by lane and point; {locust.name} holds Locust's rows, by method and name",
         hint=f"compare it with the Locust report of one trial: {report}",
     )
 
@@ -176,5 +196,5 @@ def _has(a: Side, b: Side) -> str:
 
 def _examples(side: Side) -> str:
     rows = [label(key) for key in side.rows] or [f"{label(key)} ({why})" for key, why in side.invalid.items()]
-    more = f" and {len(rows) - FEW} more" if len(rows) > FEW else ""
-    return ", ".join(rows[:FEW]) + more
+    more = f" and {len(rows) - EXAMPLES} more" if len(rows) > EXAMPLES else ""
+    return ", ".join(rows[:EXAMPLES]) + more

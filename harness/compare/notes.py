@@ -1,18 +1,21 @@
 """The doubts about a comparison, in words."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
-from harness.compare.settings import different_circumstances, different_work
-from harness.compare.sides import Side
+from harness.compare.settings import different_circumstances
+from harness.compare.sides import Mark, Side
 from harness.compare.verdicts import primaries_of
+from harness.judge.histograms import LEAST_BEYOND
+from harness.judge.percentiles import ENOUGH_BEYOND
 from harness.judge.statistics import EQUIVALENCE, SIGNIFICANCE
 from harness.judge.verdict import LEAST_PAIRS
 
-POINT_VALUES = {
-    "locust": "One trial a side allows no verdict: better and worse compare two values, not what chance would do.",
-    "run": "Counts are sums and all else is the median over the valid trials of a point. Better, worse and same "
-    "beside a figure compare two values; that is no verdict.",
-}
+ONE_TRIAL = "One trial a side allows no verdict: better and worse compare two values, not what chance would do."
+MERGED = "Percentiles and maximum come from the merged histograms of a point's valid trials, as in the report."
+SUMMED = (
+    "Counts are sums and all else is the median over the valid trials of a point. Better, worse and same beside a "
+    "figure compare two values; that is no verdict."
+)
 VERDICTS = (
     "Verdicts compare the valid blocks of B with those of A, unpaired (Welch's t on the logs): equivalent if the 95 % "
     f"interval of B/A lies within a ratio of {EQUIVALENCE} either way, else better or worse if the adjusted p "
@@ -29,22 +32,31 @@ NO_PRIMARY = (
     "No primary was declared in both runs, so every verdict is exploratory, with p adjusted over all of them (Holm): "
     "it says where to look, and decides nothing."
 )
-THIN = (
-    "* marks a thin percentile: on a side, fewer than ten requests lie beyond it, so a few slow requests can move it."
-)
+MARKS: dict[Mark, str] = {
+    "few": "* marks a thin percentile: on a side, fewer than ten requests lie beyond it, so a few slow requests can "
+    "move it.",
+    "thin": f"~ marks a thin percentile: fewer than {ENOUGH_BEYOND} requests lie beyond it.",
+    "too few": f"A percentile with fewer than {LEAST_BEYOND} requests beyond it is left out.",
+    "at least": "\N{GREATER-THAN OR EQUAL TO} marks a percentile that failed or censored requests reach: it is at "
+    "least as long, has no ratio, and is worse than any that they do not reach.",
+}
 
 
-def notes(a: Side, b: Side, thin: bool) -> tuple[str, ...]:
-    """Return every doubt about two sides of one kind, each as a sentence; `thin`: a percentile is marked."""
-    marked = [THIN] if thin else []
-    return (POINT_VALUES[a.kind], *_verdicts(a, b), *_of_sides(a, b), *_differences(a, b), *marked)
+def notes(a: Side, b: Side, marks: Collection[Mark]) -> tuple[str, ...]:
+    """Return every doubt about two sides of one kind, each as a sentence; `marks` are those in their common rows."""
+    marked = [note for mark, note in MARKS.items() if mark in marks]
+    return (*_figures(a, b), *_verdicts(a, b), *_of_sides(a, b), *_differences(a, b), *marked)
+
+
+def _figures(a: Side, b: Side) -> Iterator[str]:
+    if a.kind == "locust":
+        yield ONE_TRIAL
+    else:
+        yield f"{MERGED} {SUMMED}" if a.info or b.info else SUMMED
 
 
 def _verdicts(a: Side, b: Side) -> Iterator[str]:
     if a.kind != "run":
-        return
-    if different := different_work(a, b):
-        yield f"No verdict: A and B did different work: {'; '.join(different)}."
         return
     yield from VERDICTS
     yield PRIMARY if primaries_of(a) & primaries_of(b) else NO_PRIMARY

@@ -1,83 +1,113 @@
 """The trials of a run as the rows of a side: one row for each lane and point."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from statistics import median
 
-from pydantic import ValidationError
-
 from harness.compare.metrics import KNOWN, Metric
-from harness.compare.sides import Key, Row, Side, counted, plain
+from harness.compare.sides import Key, Mark, Row, Side, counted, few, label, plain
 from harness.config import Primary
-from harness.errors import UsageError
-from harness.records import RunInfo, Trial
+from harness.records import Percentile, PointSummary, Run, RunInfo, Trial, users
 
 # Which figure of a trial each metric is.
-FIELDS = {
-    "throughput": "throughput_rps",
+LATENCIES = {
     "mean": "latency_mean_ms",
     "p50": "latency_p50_ms",
     "p95": "latency_p95_ms",
     "p99": "latency_p99_ms",
     "max": "latency_max_ms",
-    "cpu": "cpu_ms_per_request",
-    "rss": "rss_mib",
 }
+FIELDS = {"throughput": "throughput_rps", **LATENCIES, "cpu": "cpu_ms_per_request", "rss": "rss_mib"}
+PERCENTILES = tuple(KNOWN[name] for name in LATENCIES if KNOWN[name].percent is not None)
+WITHOUT_HISTOGRAMS = "a trials.csv alone: percentiles are medians of the trials' own, not those of the run's report"
 
 
-def side_of_trials(name: str, trials: Sequence[Trial], info: RunInfo | None, report: str = "") -> Side:
-    """Summarise a run: over the valid trials of a point, counts are sums and all else is the median.
+def side_of_run(name: str, run: Run, report: str = "") -> Side:
+    """Return a run with the figures of its report: percentiles and maximum are those of the merged histograms.
 
-    A point without a valid trial has a reason instead of a row. `report` names a Locust report of one trial, if any.
-    UsageError where run.json declares primaries that are none.
+    Counts are sums over the valid trials of a point, failures with censored requests among them, and all else is the
+    median. A point without a valid trial has a reason instead of a row. `report` names a Locust report of one trial.
     """
+    side = _side(name, run.trials, report)
+    summaries: dict[Key, PointSummary] = {(point.lane, point.point): point for point in run.summaries}
+    rows = {key: _as_reported(row, summaries[key]) for key, row in side.rows.items()}
+    return replace(
+        side,
+        about=f"run {run.info.name}, {run.info.status}, {side.about}",
+        rows=rows,
+        skipped={(point.lane, users(point.users)): _why_skipped(point.wait_s) for point in run.info.skipped},
+        notes=(*_unfinished(run), *side.notes),
+        info=run.info,
+        primaries=tuple(Primary.model_validate(primary) for primary in run.info.primaries),
+        controls=run.controls,
+    )
+
+
+def side_of_trials(name: str, trials: Sequence[Trial], report: str = "") -> Side:
+    """Return what a trials.csv alone can say: as side_of_run, but percentiles and maximum are medians, too."""
+    side = _side(name, trials, report)
+    return replace(side, notes=(WITHOUT_HISTOGRAMS, *side.notes))
+
+
+def _side(name: str, trials: Sequence[Trial], report: str) -> Side:
     points: dict[Key, list[Trial]] = defaultdict(list)
-    for trial in sorted(trials, key=lambda trial: (trial.lane, trial.users)):
-        points[trial.lane, trial.users].append(trial)
+    for trial in sorted(trials, key=lambda trial: (trial.lane, trial.point)):
+        points[trial.lane, trial.point].append(trial)
     valid = {key: [trial for trial in found if trial.status == "valid"] for key, found in points.items()}
     return Side(
         name=name,
         kind="run",
-        about=_about(trials, info),
+        about=counted(len(trials), "trial"),
         rows={key: _row(found) for key, found in valid.items() if found},
         invalid={key: _why_invalid(points[key]) for key, found in valid.items() if not found},
-        skipped={(point.lane, point.users): _why_skipped(point.wait_s) for point in info.skipped} if info else {},
-        notes=tuple(_notes(trials, info)),
+        notes=tuple(_notes(trials, valid)),
         scenario=", ".join(sorted({trial.scenario for trial in trials})),
-        info=info,
         report=report,
-        primaries=_primaries(name, info) if info else (),
         trials=tuple(trials),
     )
 
 
-def _primaries(name: str, info: RunInfo) -> tuple[Primary, ...]:
-    try:
-        return tuple(Primary.model_validate(primary) for primary in info.primaries)
-    except ValidationError as error:
-        problem = error.errors()[0]["msg"]
-        raise UsageError(
-            f"{name}: run.json is damaged: primaries: {problem}", hint="give it as it was written"
-        ) from None
-
-
 def _row(trials: Sequence[Trial]) -> Row:
-    requests = sum(trial.window_ok + trial.window_failed for trial in trials)
-    failures = sum(trial.window_failed for trial in trials)
+    failures = sum(trial.window_failed + trial.window_censored for trial in trials)
+    requests = failures + sum(trial.window_ok for trial in trials)
     counts: dict[Metric, float | None] = {
         KNOWN["trials"]: len(trials),
         KNOWN["requests"]: requests,
         KNOWN["failures"]: failures,
         KNOWN["failure_share"]: 100 * failures / requests if requests else None,
     }
-    medians = {KNOWN[metric]: _median(getattr(trial, field) for trial in trials) for metric, field in FIELDS.items()}
+    overloaded = any(trial.sustained is False for trial in trials)
+    names = FIELDS.keys() - LATENCIES.keys() if overloaded else FIELDS
+    medians = {KNOWN[name]: _median(getattr(trial, FIELDS[name]) for trial in trials) for name in names}
     values = {metric: value for metric, value in (counts | medians).items() if value is not None}
-    return Row(values, sample=min(trial.window_ok for trial in trials))
+    if overloaded:
+        return Row(values, {KNOWN[name]: "not sustained" for name in LATENCIES})
+    return Row(values, few(values, min(trial.window_ok for trial in trials)))
 
 
 def _median(values: Iterable[float | None]) -> float | None:
     known = [value for value in values if value is not None]
     return median(known) if known else None
+
+
+def _as_reported(row: Row, summary: PointSummary) -> Row:
+    """Return the row with the report's percentiles and maximum in place of medians; an overloaded one has none."""
+    if summary.not_sustained:
+        return row
+    found: dict[Metric, Percentile | None] = {metric: getattr(summary, metric.name) for metric in PERCENTILES}
+    reported: dict[Metric, float | None] = {metric: shown.ms if shown else None for metric, shown in found.items()}
+    reported[KNOWN["max"]] = summary.latency_max_ms
+    values = {metric: value for metric, value in ({**row.values} | reported).items() if value is not None}
+    return Row(values, {metric: mark for metric, shown in found.items() if (mark := _mark(shown))})
+
+
+def _mark(shown: Percentile | None) -> Mark | None:
+    if shown is None:
+        return "too few"
+    if shown.at_least:
+        return "at least"
+    return "thin" if shown.thin else None
 
 
 def _why_invalid(trials: Sequence[Trial]) -> str:
@@ -89,15 +119,19 @@ def _why_skipped(wait_s: float) -> str:
     return f"beyond the lane's limit, with a wait of {wait_s:.1f} s"
 
 
-def _about(trials: Sequence[Trial], info: RunInfo | None) -> str:
-    finished = counted(len(trials), "trial")
-    return f"run {info.name}, {info.status}, {finished}" if info else finished
+def _unfinished(run: Run) -> Iterable[str]:
+    if run.info.status != "complete":
+        yield f"{_state(run.info)}: {counted(len(run.trials), 'trial')} of {len(run.info.plan)} planned"
 
 
-def _notes(trials: Sequence[Trial], info: RunInfo | None) -> Iterable[str]:
-    if info and info.status != "complete":
-        state = "the run was interrupted" if info.status == "interrupted" else "the run has not ended, or was killed"
-        yield f"{state}: {counted(len(trials), 'trial')} of {len(info.plan)} planned"
+def _state(info: RunInfo) -> str:
+    return "the run was interrupted" if info.status == "interrupted" else "the run has not ended, or was killed"
+
+
+def _notes(trials: Sequence[Trial], valid: Mapping[Key, Sequence[Trial]]) -> Iterable[str]:
     invalid = sum(trial.status == "invalid" for trial in trials)
     if invalid:
         yield f"invalid and left out: {invalid} of {counted(len(trials), 'trial')}"
+    overloaded = {key: sum(trial.sustained is False for trial in found) for key, found in valid.items()}
+    if named := [f"{label(key)} ({count} of {len(valid[key])} blocks)" for key, count in overloaded.items() if count]:
+        yield f"not sustained, so without latencies: {', '.join(named)}"

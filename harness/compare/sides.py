@@ -6,23 +6,26 @@ from typing import Literal
 
 from harness.compare.metrics import Metric
 from harness.config import Primary
-from harness.records import RunInfo, Trial
+from harness.judge.histograms import LEAST_BEYOND
+from harness.records import Point, RunInfo, Trial, Verdict
 
-Key = tuple[str, str] | tuple[str, int]
+Key = tuple[str, str] | tuple[str, Point]
 Kind = Literal["run", "locust"]
-KEY_NAMES: dict[Kind, tuple[str, str]] = {"run": ("lane", "users"), "locust": ("method", "name")}
+KEY_NAMES: dict[Kind, tuple[str, str]] = {"run": ("lane", "point"), "locust": ("method", "name")}
 AGGREGATED = ("", "Aggregated")
+
+# What has to be said of a percentile. With its value: `few` fewer than ten requests beyond it; `thin` fewer than a
+# hundred; `at least` failed requests reach it, so the value is a lower bound. Without: `too few` for one, `not
+# sustained` where the server did not keep up with open load.
+Mark = Literal["few", "thin", "at least", "too few", "not sustained"]
 
 
 @dataclass(frozen=True)
 class Row:
-    """The figures of one row; one that does not exist is not in `values`.
-
-    `sample` is how many requests a percentile rests on: those of the row, or of the smallest trial behind a median.
-    """
+    """The figures of one row, and what has to be said of them; one that does not exist is not in `values`."""
 
     values: Mapping[Metric, float]
-    sample: float
+    marks: Mapping[Metric, Mark] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -30,8 +33,8 @@ class Side:
     """The rows of one side, and every doubt about them.
 
     `invalid` and `skipped` say why a point of a run has no row. `report` names a Locust report of a run's trial.
-    `info` is the run's run.json, if there is one, and `primaries` what that declares. Notes speak of the side without
-    naming it.
+    `info` is the run's run.json, if there is one, `primaries` what that declares, and `controls` its A/A. Notes speak
+    of the side without naming it.
     """
 
     name: str
@@ -44,12 +47,27 @@ class Side:
     scenario: str = ""
     info: RunInfo | None = None
     primaries: tuple[Primary, ...] = ()
+    controls: tuple[Verdict, ...] = ()
     trials: tuple[Trial, ...] = ()
     report: str = ""
+
+    @property
+    def keys(self) -> tuple[Key, ...]:
+        """What was measured: every row, and every point without a valid trial."""
+        return (*self.rows, *self.invalid)
 
     def reason(self, key: Key) -> str:
         """Say why there is no such row; "" where nothing is known."""
         return self.invalid.get(key) or self.skipped.get(key, "")
+
+
+def few(values: Mapping[Metric, float], sample: float) -> dict[Metric, Mark]:
+    """Return the marks of percentiles with fewer than ten of `sample` requests beyond them."""
+    return {
+        metric: "few"
+        for metric in values
+        if metric.percent is not None and sample * (100 - metric.percent) < 100 * LEAST_BEYOND
+    }
 
 
 def plain(text: str) -> str:
@@ -65,10 +83,10 @@ def counted(number: int, noun: str) -> str:
 def label(key: Key) -> str:
     """Return a row's name for people and for thresholds: `quart@300`, `GET /api/sun`, `Aggregated`."""
     group, name = key
-    return plain(f"{group}@{name}" if isinstance(name, int) else f"{group} {name}")
+    return plain(f"{group} {name}" if isinstance(name, str) else f"{group}@{name.label}")
 
 
 def short_names(key: Key) -> tuple[str, ...]:
     """Return what selects a row in a threshold: its label, or a part of it: the lane, the name without the method."""
     group, name = key
-    return label(key), plain(group if isinstance(name, int) else name)
+    return label(key), plain(name if isinstance(name, str) else group)

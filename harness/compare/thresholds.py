@@ -1,27 +1,32 @@
-"""Thresholds: what side B must keep.
+"""Thresholds: what a run, or side B of a comparison, must keep.
 
     [ROW:] METRIC [ratio] OPERATOR NUMBER[UNIT]
 
     p99 < 500ms                      B's p99, at every row
     quart:p99 < 500ms                at every point of the lane quart
-    quart@300: throughput >= 900/s   at one point of a lane
+    quart@300: throughput >= 900/s   at one point of a lane; in open load `quart@475/s`
     GET /api/sun: failure_share <= 1%
     Aggregated: throughput ratio >= 0.95   B / A instead of B's value
 
 ROW is a row's label, a lane, or a name without its method; without it, every row of either side is meant. METRIC is a
 name from the comparison, OPERATOR one of < <= > >=. A value has its unit: us, ms, s; /s; %; MiB; none for a count or a
-ratio. A threshold that selects nothing, or that cannot be checked at a row that it selects, is an error: it never
-passes in silence.
+ratio. A latency that failed requests reach, or of a load that was not sustained, is beyond every bound, in a ratio too
+if A's is not.
+
+A threshold never passes in silence: one that selects nothing, or that cannot be checked at a row that it selects, is
+an error. Only a row whose percentile has too few requests beyond it is passed over where another one has it, and
+listed as not checked.
 """
 
+import math
 import operator
 import re
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 
-from harness.compare.comparison import ComparedRow, Comparison, Figure, Outcome
+from harness.compare.comparison import AT_LEAST, ComparedRow, Figure, Outcome
 from harness.compare.metrics import COUNT, KNOWN, Metric, find_metric
-from harness.compare.sides import plain, short_names
+from harness.compare.sides import Mark, plain, short_names
 from harness.config import pick
 from harness.errors import UsageError
 
@@ -46,6 +51,14 @@ _UNITS: dict[str, dict[str, float]] = {
     COUNT: {"": 1},
 }
 
+ENDLESS: tuple[Mark, ...] = (AT_LEAST, "not sustained")  # longer than any bound
+DOUBTS: tuple[Mark, ...] = ("too few", "few", "thin")
+MISSING: dict[Mark | None, str] = {
+    "too few": "fewer than ten requests lie beyond it in {}",
+    "not sustained": "{} did not sustain that load",
+    AT_LEAST: "failed requests reach it in {}",
+}
+
 
 @dataclass(frozen=True)
 class Threshold:
@@ -57,10 +70,6 @@ class Threshold:
     of_ratio: bool
     sign: str
     bound: float
-
-    def value_of(self, checked: Figure) -> float | None:
-        """Return what is compared with the bound; None where it does not exist."""
-        return checked.ratio if self.of_ratio else checked.b
 
     def is_met(self, value: float) -> bool:
         """Say whether a value keeps the threshold."""
@@ -101,42 +110,79 @@ def _reject_pointless(threshold: Threshold) -> None:
         raise UsageError(f"{threshold.text!r} is {fate} possible value", hint="correct the number or the sign")
 
 
-def check(thresholds: Sequence[Threshold], comparison: Comparison) -> tuple[Outcome, ...]:
-    """Return how each threshold fares at each row that it selects; UsageError where there is no row, or no value."""
-    return tuple(outcome for threshold in thresholds for outcome in _outcomes(threshold, comparison))
+def check(thresholds: Iterable[Threshold], rows: Sequence[ComparedRow]) -> tuple[Outcome, ...]:
+    """Return how each threshold fares at each row that it selects; UsageError where it cannot be checked."""
+    return tuple(outcome for threshold in thresholds for outcome in _checked(threshold, rows))
 
 
-def _outcomes(threshold: Threshold, comparison: Comparison) -> Iterator[Outcome]:
-    metrics = {metric.name: metric for row in comparison.all_rows for metric in row.figures}
+def check_where_possible(
+    thresholds: Iterable[Threshold], rows: Sequence[ComparedRow], side: str = "B"
+) -> tuple[Outcome, ...]:
+    """Return how each threshold fares at each row that it selects; what cannot be checked says why.
+
+    `side` is what people call the side that has the rows.
+    """
+    return tuple(outcome for threshold in thresholds for outcome in _possible(threshold, rows, side))
+
+
+def _checked(threshold: Threshold, rows: Sequence[ComparedRow]) -> list[Outcome]:
+    metrics = {metric.name: metric for row in rows for metric in row.figures}
     pick(metrics, threshold.metric.name, "metric")
-    for row in _selected(threshold, comparison.all_rows):
-        checked = row.figures.get(threshold.metric, Figure(threshold.metric, None, None))
-        value = threshold.value_of(checked)
-        if value is None:
-            raise _unchecked(threshold, row, checked)
-        yield Outcome(threshold.text, row.label, checked, threshold.of_ratio, value, threshold.is_met(value))
+    if threshold.row:
+        pick({name: row for row in rows for name in short_names(row.key)}, threshold.row, "row")
+    outcomes = [_outcome(threshold, row) for row in _selected(threshold, rows)]
+    undecided = [outcome for outcome in outcomes if outcome.met is None]
+    errors = [outcome for outcome in undecided if outcome.mark != "too few"]
+    if errors or len(undecided) == len(outcomes):
+        raise _unchecked(threshold, [*errors, *undecided][0])
+    return outcomes
 
 
-def _selected(threshold: Threshold, rows: Sequence[ComparedRow]) -> Sequence[ComparedRow]:
-    if not threshold.row:
-        return rows
-    pick({name: row for row in rows for name in short_names(row.key)}, threshold.row, "row")
-    return [row for row in rows if threshold.row in short_names(row.key)]
+def _possible(threshold: Threshold, rows: Sequence[ComparedRow], side: str) -> list[Outcome]:
+    nowhere = Outcome(threshold.text, "", threshold.metric, threshold.of_ratio, side, why=f"{side} did not measure it")
+    return [_outcome(threshold, row, side) for row in _selected(threshold, rows)] or [nowhere]
 
 
-def _unchecked(threshold: Threshold, row: ComparedRow, checked: Figure) -> UsageError:
-    missing = _what_is_missing(threshold, row, checked)
+def _selected(threshold: Threshold, rows: Sequence[ComparedRow]) -> list[ComparedRow]:
+    return [row for row in rows if not threshold.row or threshold.row in short_names(row.key)]
+
+
+def _outcome(threshold: Threshold, row: ComparedRow, side: str = "B") -> Outcome:
+    figure = row.figures.get(threshold.metric, Figure(threshold.metric, None, None))
+    undecided = Outcome(threshold.text, row.label, threshold.metric, threshold.of_ratio, side)
+    if figure.mark_b in ENDLESS and (not threshold.of_ratio or _ends(figure.a, figure.mark_a)):
+        value = None if threshold.of_ratio else figure.b
+        why = MISSING[figure.mark_b].format(side) if value is None else ""
+        return replace(undecided, value=value, mark=figure.mark_b, met=threshold.is_met(math.inf), why=why)
+    marks = figure.marks if threshold.of_ratio else {figure.mark_b}
+    marked = replace(undecided, mark=next((mark for mark in DOUBTS if mark in marks), None))
+    value = figure.ratio if threshold.of_ratio else figure.b
+    if value is None:
+        return replace(marked, why=_what_is_missing(threshold, row, figure, side))
+    return replace(marked, value=value, met=threshold.is_met(value))
+
+
+def _ends(value: float | None, mark: Mark | None) -> bool:
+    return value is not None and mark not in ENDLESS
+
+
+def _unchecked(threshold: Threshold, outcome: Outcome) -> UsageError:
     hint = "compare without the threshold to see what the sides have"
     if not threshold.row:
         hint = f"name the row that is meant: 'ROW: {threshold.text}'"
-    return UsageError(f"{threshold.text!r} cannot be checked at {row.label}: {missing}", hint=hint)
+    return UsageError(f"{threshold.text!r} cannot be checked at {outcome.label}: {outcome.why}", hint=hint)
 
 
-def _what_is_missing(threshold: Threshold, row: ComparedRow, checked: Figure) -> str:
-    sides = (("A", row.a, row.why_not_a, checked.a), ("B", row.b, row.why_not_b, checked.b))
-    for name, found, why, value in sides if threshold.of_ratio else sides[1:]:
+def _what_is_missing(threshold: Threshold, row: ComparedRow, figure: Figure, side: str) -> str:
+    sides = (
+        ("A", row.a, row.why_not_a, figure.a, figure.mark_a),
+        (side, row.b, row.why_not_b, figure.b, figure.mark_b),
+    )
+    for name, found, why, value, mark in sides if threshold.of_ratio else sides[1:]:
         if found is None:
             return f"{name} does not have the row ({why})" if why else f"{name} does not have the row"
+        if mark in MISSING:
+            return MISSING[mark].format(name)
         if value is None:
-            return f"{name} has no {checked.metric.name} there"
-    return f"there is no ratio, because {checked.metric.name} is {checked.a:g} in A"
+            return f"{name} has no {figure.metric.name} there"
+    return f"there is no ratio, because {figure.metric.name} is {figure.a:g} in A"

@@ -1,13 +1,13 @@
 """What the trials of two runs say of B against A: a verdict for each lane, point and metric."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from harness.compare.settings import different_work
 from harness.compare.sides import Key, Side, label
 from harness.config import Metric
 from harness.judge.statistics import Ratio, blocks_to_settle, holm, unpaired_ratio
-from harness.judge.verdict import FIELDS, LEAST_PAIRS, Word, measured, word_for
+from harness.judge.verdict import FIELDS, LEAST_PAIRS, Word, is_significant, measured, word_for
+from harness.records import users
 
 EXPLORED: tuple[Metric, ...] = ("throughput", "p95")
 Question = tuple[Key, Metric]
@@ -19,7 +19,8 @@ class FigureVerdict:
 
     `ratio` is B / A over the blocks, unpaired. `p` is adjusted (Holm): that of a primary over the primaries, any other
     over all others. `lacking` are valid trials without the figure, on either side: to drop them would judge a lane by
-    the blocks in which it did well.
+    the blocks in which it did well. `withheld`: in one of the runs a lane differed from itself in this metric (A/A), so
+    a primary decides nothing.
     """
 
     label: str
@@ -31,11 +32,12 @@ class FigureVerdict:
     ratio: Ratio | None
     p: float | None
     word: Word
+    withheld: bool = False
 
     @property
     def blocks_to_settle(self) -> int | None:
         """How many blocks a side would settle an inconclusive verdict; None where it is settled, or 1,000 would not."""
-        if self.word != "inconclusive" or self.ratio is None or self.lacking:
+        if self.word != "inconclusive" or self.ratio is None or self.lacking or self.withheld:
             return None
         blocks = blocks_to_settle(self.ratio)
         return blocks and max(blocks, LEAST_PAIRS)
@@ -52,26 +54,32 @@ class _Blocks:
 def judge(a: Side, b: Side, keys: Iterable[Key]) -> dict[Key, dict[str, FigureVerdict]]:
     """Return the verdicts by row and metric: of every primary of both runs, and of what both runs measured.
 
-    There is none on Locust's reports, and none on runs that did different work.
+    There is none on Locust's reports.
     """
-    if a.kind != "run" or different_work(a, b):
+    if a.kind != "run":
         return {}
     primaries = primaries_of(a) & primaries_of(b)
     found = {question: (_blocks(a, question), _blocks(b, question)) for question in _questions(keys, primaries)}
     judged = {question: sides for question, sides in found.items() if question in primaries or _both(sides)}
     ratios = {question: unpaired_ratio(ours.values, theirs.values) for question, (theirs, ours) in judged.items()}
     adjusted = _adjusted(ratios, primaries)
+    fooled = {control.metric for control in (*a.controls, *b.controls) if is_significant(control)}
     verdicts: dict[Key, dict[str, FigureVerdict]] = {}
     for question, sides in judged.items():
         verdict = _verdict(question, question in primaries, sides, ratios[question], adjusted.get(question))
-        verdicts.setdefault(question[0], {})[question[1]] = verdict
+        held = verdict.primary and verdict.metric in fooled
+        verdicts.setdefault(question[0], {})[question[1]] = _withheld(verdict) if held else verdict
     return verdicts
+
+
+def _withheld(verdict: FigureVerdict) -> FigureVerdict:
+    return replace(verdict, word="inconclusive", withheld=True)
 
 
 def primaries_of(side: Side) -> set[Question]:
     """Return what a run declared: its primaries' metrics, for either lane of the pair, at the verdict point."""
-    users = side.info.verdict_users if side.info else 0
-    return {((lane, users), primary.metric) for primary in side.primaries for lane in (primary.lane, primary.baseline)}
+    point = users(side.info.verdict_users if side.info else 0)
+    return {((lane, point), primary.metric) for primary in side.primaries for lane in (primary.lane, primary.baseline)}
 
 
 def _questions(keys: Iterable[Key], primaries: set[Question]) -> Iterator[Question]:
@@ -80,8 +88,8 @@ def _questions(keys: Iterable[Key], primaries: set[Question]) -> Iterator[Questi
 
 
 def _blocks(side: Side, question: Question) -> _Blocks:
-    (lane, users), metric = question
-    trials = [trial for trial in side.trials if (trial.lane, trial.users, trial.status) == (lane, users, "valid")]
+    (lane, point), metric = question
+    trials = [trial for trial in side.trials if (trial.lane, trial.point, trial.status) == (lane, point, "valid")]
     values = [value for trial in trials if (value := measured(trial, metric))]
     return _Blocks(tuple(values), len(trials) - len(values))
 

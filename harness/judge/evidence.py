@@ -1,10 +1,14 @@
 """Everything that was observed of one trial, before it is judged."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+
+from harness.judge.observed import Sent, Watched
+from harness.plan.blocks import PlannedTrial
+from harness.records import Load
 
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
@@ -12,11 +16,16 @@ Flags = npt.NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class Requests:
-    """The generator's requests as columns: times in s of CLOCK_MONOTONIC, outcome "ok", "failed" or "censored"."""
+    """The generator's requests as columns: times in s of CLOCK_MONOTONIC, outcome "ok", "failed" or "censored".
+
+    Latency counts from `start_s`: in open load that is when the request was to be sent, and `late_s` is how much later
+    it was sent.
+    """
 
     id: list[str]
     route: list[str]
     start_s: Floats
+    late_s: Floats
     latency_s: Floats
     outcome: npt.NDArray[np.str_]
     error: list[str]
@@ -30,6 +39,7 @@ class Requests:
             id=columns["id"],
             route=columns["route"],
             start_s=np.asarray(columns["start_s"], dtype=float),
+            late_s=np.asarray(columns["late_s"], dtype=float),
             latency_s=np.asarray(columns["latency_s"], dtype=float),
             outcome=np.asarray(columns["outcome"], dtype="U8"),
             error=columns["error"],
@@ -42,6 +52,11 @@ class Requests:
         """When each was answered (or given up)."""
         return self.start_s + self.latency_s
 
+    @property
+    def service_s(self) -> Floats:
+        """How long each took from the moment in which it was really sent."""
+        return self.latency_s - self.late_s
+
     def are(self, outcome: str) -> Flags:
         """Say which requests have this outcome."""
         return np.asarray(self.outcome == outcome)
@@ -49,10 +64,14 @@ class Requests:
 
 @dataclass(frozen=True)
 class Calls:
-    """The stub's log of calls as columns; `delivered_s` is None while in flight or when the caller went away."""
+    """The stub's log of calls as columns, in the order in which they began (`start_s` on CLOCK_MONOTONIC).
+
+    `delivered_s` is None while in flight or when the caller went away.
+    """
 
     id: list[str]
     endpoint: list[str]
+    start_s: list[float]
     injected_s: list[float]
     delivered_s: list[float | None]
 
@@ -64,29 +83,25 @@ class Calls:
 
 
 @dataclass(frozen=True)
-class Cost:
-    """What the window cost: CPU seconds of server, generator and stub; the server's memory and threads."""
-
-    cpu_s: float
-    rss_mib: float
-    threads: int
-    generator_cpu_s: float
-    stub_cpu_s: float
-    generators: int = 1  # Locust processes that send
-    shared_core: bool = True  # generator and stub run on one core
-    cores: int = 1  # that the server may use
-
-
-@dataclass(frozen=True)
 class Evidence:
-    """All observations of one trial. `started` is the generator's own count of requests sent."""
+    """All observations of one trial: the generator's rows, the stub's log, and what was watched meanwhile."""
 
+    load: Load
     window: tuple[float, float]
-    started: int
+    sent: Sent
     requests: Requests
     calls: Calls
-    stub_max_in_flight: int | None = None
-    cost: Cost | None = None
-    accept_queue_max: int | None = None
-    listen_overflows: int | None = None
-    faults: tuple[str, ...] = field(default=())  # what failed while the trial ran
+    watched: Watched
+
+
+def nothing_but(fault: str, planned: PlannedTrial) -> Evidence:
+    """Return the evidence of a trial that failed before it recorded anything."""
+    nothing: dict[str, list[Any]] = {name: [] for name in Requests.__dataclass_fields__}
+    return Evidence(
+        load=planned.point.load,
+        window=(0.0, planned.timing.window_s),
+        sent=Sent(started=0),
+        requests=Requests.of(nothing),
+        calls=Calls([], [], [], [], []),
+        watched=Watched(faults=(fault,)),
+    )

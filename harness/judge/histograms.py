@@ -38,10 +38,20 @@ def percentile_ms(good: HdrHistogram, percent: float, slower: int = 0) -> float 
     """Return a percentile in ms by nearest rank; None where there is none.
 
     `slower` requests without a good answer rank behind all good ones: a percentile that reaches them does not exist.
+    """
+    rank = rank_of(percent, good.get_total_count() + slower)
+    return value_at_rank_ms(good, rank) if rank <= good.get_total_count() else None
+
+
+def rank_of(percent: float, count: int) -> int:
+    """Return the nearest rank, from 1, of a percentile among `count` values."""
+    return max(1, math.ceil(round(percent * count / 100, 6)))  # not one more for what floats leave over
+
+
+def value_at_rank_ms(good: HdrHistogram, rank: int) -> float:
+    """Return the value of a rank, from 1 to the number of values, in ms.
+
     The library's own method visits every bucket in Python for each percentile, which takes 10 ms.
     """
-    rank = max(1, math.ceil(percent / 100 * (good.get_total_count() + slower)))
-    if rank > good.get_total_count():
-        return None
     index = int(np.searchsorted(np.cumsum(np.ctypeslib.as_array(good.counts)), rank))
     return float(good.get_highest_equivalent_value(good.get_value_from_index(index))) / 1000

@@ -19,12 +19,14 @@ def calls_by_id(calls: Calls) -> dict[str, Counter[str]]:
 
 
 def disagreements(requests: Requests, calls: Calls, routes: Sequence[Route]) -> list[str]:
-    """Return how the stub's calls differ from what the outcomes require; nothing where they agree.
+    """Return how the stub's calls differ from what the outcomes require; nothing where they agree or are not known.
 
     A good answer takes exactly its route's calls; a failed or censored request at most those; a call with an unknown
     id takes the count apart from the requests.
     """
     required = {route.path: _calls(route.upstream) for route in routes if route.upstream is not None}
+    if len(required) < len(routes):
+        return []
     seen = calls_by_id(calls)
     strange = [
         f"{request_id} ({outcome}): {dict(seen.get(request_id, Counter()))} calls, not {dict(required[route])}"
@@ -44,30 +46,28 @@ def _agrees(outcome: str, seen: Counter[str], required: Counter[str]) -> bool:
     return seen == required if outcome == "ok" else seen <= required
 
 
-def delivered(requests: Requests, calls: Calls, routes: Sequence[Route]) -> tuple[float, float] | None:
-    """Return critical path and sum of the delivered delays, the means over the good answers in seconds.
-
-    None where a route's calls are not known or nothing was answered.
-    """
-    phases = {route.path: route.upstream for route in routes}
-    if any(calls is None for calls in phases.values()):
-        return None
-    spent = _spent(calls)
-    good = [
-        (phases[route] or (), spent.get(request_id, {}))
+def delivered(requests: Requests, calls: Calls, routes: Sequence[Route]) -> list[tuple[float, float]]:
+    """Return critical path and sum of the delivered delays, in s, for each good answer; nothing where not known."""
+    phases = {route.path: route.upstream for route in routes if route.upstream is not None}
+    if len(phases) < len(routes):
+        return []
+    took = delays_by_id(calls)
+    return [
+        _path_and_sum(phases[route], took.get(request_id, {}))
         for request_id, route, outcome in zip(requests.id, requests.route, requests.outcome, strict=True)
         if outcome == "ok"
     ]
-    if not good:
-        return None
-    paths = [sum(max(took.get(call, 0.0) for call in phase) for phase in waits) for waits, took in good]
-    sums = [sum(took.values()) for _, took in good]
-    return sum(paths) / len(good), sum(sums) / len(good)
 
 
-def _spent(calls: Calls) -> Mapping[str, Mapping[str, float]]:
-    """Return the delivered seconds by request id and endpoint."""
-    spent: dict[str, dict[str, float]] = {}
+def _path_and_sum(phases: Phases, took: Mapping[str, Sequence[float]]) -> tuple[float, float]:
+    left = {endpoint: iter(delays) for endpoint, delays in took.items()}
+    waits = [[next(left.get(endpoint, iter(())), 0.0) for endpoint in phase] for phase in phases]
+    return sum(max(phase) for phase in waits), sum(delay for phase in waits for delay in phase)
+
+
+def delays_by_id(calls: Calls) -> dict[str, dict[str, list[float]]]:
+    """Return the delivered delays by request id and endpoint, in seconds, in the order in which the calls began."""
+    took: dict[str, dict[str, list[float]]] = {}
     for request_id, endpoint, seconds in zip(calls.id, calls.endpoint, calls.delivered_s, strict=True):
-        spent.setdefault(request_id, {})[endpoint] = seconds or 0.0
-    return spent
+        took.setdefault(request_id, {}).setdefault(endpoint, []).append(seconds or 0.0)
+    return took

@@ -3,43 +3,67 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from statistics import median
 
+import numpy as np
 from hdrh.histogram import HdrHistogram
 
-from harness.judge.histograms import LEAST_BEYOND, merged, percentile_ms
-from harness.records import PointSummary, Skipped, Trial
+from harness.judge.histograms import merged, percentile_ms
+from harness.judge.percentiles import percentile
+from harness.records import Point, PointSummary, Skipped, SpectrumPoint, Trial, users
+
+SPECTRUM = tuple(100 * (1 - 10**-nines) for nines in np.arange(0, 6.01, 0.1))  # steps on an axis of nines
 
 
 def summaries(
     trials: Sequence[Trial], skipped: Iterable[Skipped], histograms: Mapping[str, HdrHistogram]
 ) -> tuple[PointSummary, ...]:
     """Summarise every point that was planned; `histograms` are those of the windows' good answers, by trial."""
-    points = sorted({(trial.lane, trial.users) for trial in trials})
-    measured = [
-        _summary(lane, users, [trial for trial in trials if (trial.lane, trial.users) == (lane, users)], histograms)
-        for lane, users in points
-    ]
-    beyond = (PointSummary(lane=point.lane, users=point.users, wait_beyond_limit_s=point.wait_s) for point in skipped)
+    places = sorted({(trial.lane, trial.point) for trial in trials})
+    measured = [_summary(lane, point, _at(trials, lane, point), histograms) for lane, point in places]
+    beyond = (
+        PointSummary(lane=point.lane, point=users(point.users), wait_beyond_limit_s=point.wait_s) for point in skipped
+    )
     return (*measured, *beyond)
 
 
-def _summary(lane: str, users: int, trials: Sequence[Trial], histograms: Mapping[str, HdrHistogram]) -> PointSummary:
-    valid = [trial for trial in trials if trial.status == "valid"]
-    latencies = merged(histograms[trial.trial] for trial in valid)
-    slower = sum(trial.window_failed + trial.censored for trial in valid)
+def spectra(
+    trials: Sequence[Trial], point: Point, histograms: Mapping[str, HdrHistogram]
+) -> dict[str, tuple[SpectrumPoint, ...]]:
+    """Return each lane's percentiles at one point up to the slowest good answer, over its valid trials."""
+    lanes = dict.fromkeys(trial.lane for trial in trials if trial.point == point)
+    found = {lane: merged(histograms[trial.trial] for trial in _valid(_at(trials, lane, point))) for lane in lanes}
+    return {lane: _spectrum(histogram) for lane, histogram in found.items() if histogram.get_total_count()}
+
+
+def _spectrum(histogram: HdrHistogram) -> tuple[SpectrumPoint, ...]:
+    count = histogram.get_total_count()
+    steps = [*(percent for percent in SPECTRUM if (1 - percent / 100) * count >= 1), 100.0]
+    values = {percent: percentile_ms(histogram, percent) for percent in steps}
+    return tuple(SpectrumPoint(percent=percent, ms=ms) for percent, ms in values.items() if ms is not None)
+
+
+def _at(trials: Iterable[Trial], lane: str, point: Point) -> list[Trial]:
+    return [trial for trial in trials if (trial.lane, trial.point) == (lane, point)]
+
+
+def _valid(trials: Iterable[Trial]) -> list[Trial]:
+    return [trial for trial in trials if trial.status == "valid"]
+
+
+def _summary(lane: str, point: Point, trials: list[Trial], histograms: Mapping[str, HdrHistogram]) -> PointSummary:
+    valid = _valid(trials)
     throughputs = [trial.throughput_rps for trial in valid if trial.throughput_rps is not None]
     throughput = median(throughputs) if throughputs else None
     limit_rps = _median(valid, lambda trial: trial.limit_rps)
     return PointSummary(
         lane=lane,
-        users=users,
+        point=point,
         blocks=len(valid),
         invalid=len(trials) - len(valid),
+        not_sustained=sum(trial.sustained is False for trial in valid),
         throughput_rps=throughput,
         throughput_low_rps=min(throughputs, default=None),
         throughput_high_rps=max(throughputs, default=None),
-        **{f"latency_p{percent}_ms": _percentile(latencies, percent, slower) for percent in (50, 95, 99)},
-        latency_max_ms=percentile_ms(latencies, 100),
-        samples=latencies.get_total_count(),
+        **_latencies(valid, merged(histograms[trial.trial] for trial in valid)),
         limit_rps=limit_rps,
         limit_by=_most_frequent(trial.limit_by for trial in valid),
         limit_share=throughput / limit_rps if throughput and limit_rps else None,
@@ -49,10 +73,13 @@ def _summary(lane: str, users: int, trials: Sequence[Trial], histograms: Mapping
     )
 
 
-def _percentile(latencies: HdrHistogram, percent: float, slower: int) -> float | None:
-    """Return a percentile in ms; None with fewer than ten answers beyond it."""
-    beyond = (latencies.get_total_count() + slower) * (1 - percent / 100)
-    return percentile_ms(latencies, percent, slower) if beyond >= LEAST_BEYOND else None
+def _latencies(valid: Sequence[Trial], good: HdrHistogram) -> dict[str, object]:
+    """Return the percentiles of merged answers; none where the server did not keep up in any block."""
+    if any(trial.sustained is False for trial in valid):
+        return {}
+    slower = sum(trial.window_failed + trial.window_censored for trial in valid)
+    percentiles = {f"p{percent}": percentile(good, percent, slower) for percent in (50, 95, 99)}
+    return {**percentiles, "latency_max_ms": percentile_ms(good, 100)}
 
 
 def _median(trials: Iterable[Trial], figure: Callable[[Trial], float | None]) -> float | None:

@@ -4,9 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from harness.config import Lane, Route, Validity
-from harness.judge.evidence import Evidence
-from harness.judge.reconcile import EXAMPLES, disagreements
-from harness.plan.timing import Timing
+from harness.judge.observed import Observed
 from harness.records import Trial
 
 
@@ -14,9 +12,8 @@ from harness.records import Trial
 class Case:
     """A trial to be judged: what was observed, what follows from it, and what was asked for."""
 
-    evidence: Evidence
+    observed: Observed
     trial: Trial
-    timing: Timing
     lane: Lane
     routes: Sequence[Route]
     bounds: Validity
@@ -28,7 +25,7 @@ Rule = Callable[[Case], str | None]
 def reasons(case: Case) -> list[str]:
     """Return every reason that makes the trial invalid; none for a valid one."""
     found = (rule(case) for rule in RULES)
-    return [*case.evidence.faults, *(reason for reason in found if reason)]
+    return [*case.observed.watched.faults, *(reason for reason in found if reason)]
 
 
 def not_checked(lane: Lane, routes: Sequence[Route]) -> list[str]:
@@ -38,37 +35,44 @@ def not_checked(lane: Lane, routes: Sequence[Route]) -> list[str]:
 
 
 def answered(case: Case) -> str | None:
-    """At least one request of the window was answered well."""
-    return None if case.trial.window_ok else "no request was answered in the window"
+    """At least one good answer belongs to the window; of overloaded open load it may have been due before."""
+    good = case.trial.window_ok if case.trial.load == "closed" else case.trial.throughput_rps
+    return None if good else "no request was answered in the window"
 
 
 def counts_agree(case: Case) -> str | None:
     """Each request that was sent is there once, with one outcome."""
-    trial, ids = case.trial, case.evidence.requests.id
+    trial, distinct = case.trial, case.observed.distinct_ids
     accounted = trial.ok + trial.failed + trial.censored
-    if trial.started == accounted == len(set(ids)):
+    if trial.started == accounted == distinct:
         return None
-    return f"{trial.started} requests were sent, {accounted} have an outcome, {len(set(ids))} ids are distinct"
+    return f"{trial.started} requests were sent, {accounted} have an outcome, {distinct} ids are distinct"
 
 
 def stub_agrees(case: Case) -> str | None:
     """The stub's calls, by request id, are those that the outcomes require."""
-    if not _calls_known(case.routes):
+    observed = case.observed
+    if not observed.wrong_calls:
         return None
-    strange = disagreements(case.evidence.requests, case.evidence.calls, case.routes)
-    return f"{len(strange)} requests with wrong upstream calls: {'; '.join(strange[:EXAMPLES])}" if strange else None
+    return f"{observed.wrong_calls} requests with wrong upstream calls: {'; '.join(observed.wrong_examples)}"
 
 
 def identity_proven(case: Case) -> str | None:
     """Every answer names the app that the lane promises."""
-    wrong = sum(error.startswith("wrong identity") for error in case.evidence.requests.error)
+    wrong = case.observed.wrong_identity
     return f"{wrong} answers came from another app" if wrong else None
+
+
+def no_worker_lost(case: Case) -> str | None:
+    """Every Locust process has handed in what it recorded."""
+    lost = case.observed.sent.lost_workers
+    return f"{lost} Locust workers were lost, and what they recorded with them" if lost else None
 
 
 def in_steady_state(case: Case) -> str | None:
     """Every user has been served once, and warm-up and window are long enough for the response time."""
     mean_ms = case.trial.latency_mean_ms
-    if mean_ms is not None and not case.timing.suits(mean_ms / 1000):
+    if case.trial.load == "closed" and mean_ms is not None and not case.observed.timing.suits(mean_ms / 1000):
         return f"not in steady state: the mean response time was {mean_ms / 1000:.2f} s"
     if case.trial.late_users:
         return f"not in steady state: {case.trial.late_users} users had no answer when the window opened"
@@ -82,7 +86,8 @@ def generator_kept_up(case: Case) -> str | None:
         return None
     if generator > case.bounds.generator_cpu_share:
         return f"the generator used {generator:.0%} of a core"
-    shared = case.evidence.cost is not None and case.evidence.cost.shared_core
+    cost = case.observed.watched.cost
+    shared = cost is not None and cost.shared_core
     if shared and generator + stub > case.bounds.driver_cpu_share:
         return f"generator and stub used {generator + stub:.0%} of a core"
     return None
@@ -119,13 +124,61 @@ def users_were_busy(case: Case) -> str | None:
 
 def no_listen_overflow(case: Case) -> str | None:
     """No connection was turned away: a refused one comes back after 1, 3 or 7 s and passes for latency."""
-    overflows = case.evidence.listen_overflows
+    overflows = case.trial.listen_overflows
     return f"a listen queue overflowed {overflows} times" if overflows else None
+
+
+def sent_on_time(case: Case) -> str | None:
+    """Open load: the arrivals were sent when they were due, as long as a sender was free."""
+    late_ms, p50_ms = case.trial.send_lateness_p99_ms, case.trial.latency_p50_ms
+    if late_ms is None or p50_ms is None:
+        return None
+    bound_ms = max(case.bounds.send_lateness_ms, case.bounds.send_lateness_share * p50_ms)
+    return f"arrivals were sent {late_ms:.2f} ms late at p99, more than {bound_ms:.2f}" if late_ms > bound_ms else None
+
+
+def caller_agrees(case: Case) -> str | None:
+    """No app saw an answer earlier than the stub says that it sent it."""
+    early = case.observed.early_answers
+    return f"{early} upstream calls were shorter for the app than for the stub" if early else None
+
+
+def generator_was_run(case: Case) -> str | None:
+    """The generator got a core soon after it had something to do."""
+    return _above(
+        case.trial.generator_queue_share, case.bounds.generator_queue_share, "the generator waited for a core"
+    )
+
+
+def nothing_stolen(case: Case) -> str | None:
+    """The hypervisor gave the machine the time that it asked for."""
+    return _above(case.trial.steal_share, case.bounds.steal_share, "the hypervisor took")
+
+
+def nobody_else_ran(case: Case) -> str | None:
+    """No process that is not part of this run used much of the machine."""
+    return _above(case.trial.foreign_share, case.bounds.foreign_share, "other processes used")
+
+
+def memory_and_disk_free(case: Case) -> str | None:
+    """Nobody waited long for memory or a disk."""
+    pressure = max(case.trial.memory_pressure_share or 0.0, case.trial.io_pressure_share or 0.0)
+    return _above(pressure, case.bounds.pressure_share, "processes waited for memory or a disk")
+
+
+def speed_was_steady(case: Case) -> str | None:
+    """The server's core ran as fast after the trial as before it."""
+    before, after = case.trial.speed_before, case.trial.speed_after
+    if not before or not after:
+        return None
+    drift = max(before, after) / min(before, after) - 1
+    return f"the server's core changed its speed by {drift:.0%}" if drift > case.bounds.speed_drift else None
 
 
 RULES: tuple[Rule, ...] = (
     answered,
     counts_agree,
+    no_worker_lost,
     stub_agrees,
     identity_proven,
     in_steady_state,
@@ -133,9 +186,20 @@ RULES: tuple[Rule, ...] = (
     within_limit,
     stub_on_time,
     users_were_busy,
+    sent_on_time,
+    caller_agrees,
     no_listen_overflow,
+    generator_was_run,
+    nothing_stolen,
+    nobody_else_ran,
+    memory_and_disk_free,
+    speed_was_steady,
 )
 
 
 def _calls_known(routes: Sequence[Route]) -> bool:
     return all(route.upstream is not None for route in routes)
+
+
+def _above(share: float | None, bound: float, what: str) -> str | None:
+    return f"{what} for {share:.0%} of the window" if share is not None and share > bound else None

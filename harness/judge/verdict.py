@@ -1,12 +1,14 @@
 """The four verdicts: better, worse, equivalent, inconclusive."""
 
+import math
 from collections.abc import Iterable, Sequence
 from typing import Literal
 
 from harness.config import Metric, Primary
 from harness.judge.histograms import LEAST_BEYOND
+from harness.judge.power import resolution
 from harness.judge.statistics import SIGNIFICANCE, Ratio, blocks_to_settle, holm, is_equivalent, paired_ratio
-from harness.records import Trial, Verdict
+from harness.records import Resolution, Trial, Verdict
 
 LEAST_PAIRS = 8
 Word = Literal["better", "worse", "equivalent", "inconclusive"]
@@ -36,6 +38,45 @@ def verdicts(primaries: Sequence[Primary], trials: Sequence[Trial], users: int) 
         _verdict(primary, users, ratios.get(primary), adjusted.get(_key(primary)), _lacking(primary, trials, users))
         for primary in primaries
     )
+
+
+def withheld(verdicts: Sequence[Verdict], controls: Sequence[Verdict]) -> tuple[Verdict, ...]:
+    """Return the verdicts; where a lane differs significantly from itself in a metric, that metric has none."""
+    fooled = {control.metric: control for control in controls if is_significant(control)}
+    return tuple(
+        _withheld(verdict, fooled[verdict.metric]) if verdict.metric in fooled else verdict for verdict in verdicts
+    )
+
+
+def is_significant(verdict: Verdict) -> bool:
+    """Say whether the adjusted p is at most 0.05, whatever the verdict's word."""
+    return verdict.p is not None and verdict.p <= SIGNIFICANCE
+
+
+def _withheld(verdict: Verdict, control: Verdict) -> Verdict:
+    sentence = (
+        f"withheld: {verdict.sentence.partition(': ')[2]} A/A: {control.baseline} differed from itself "
+        f"(ratio {control.ratio:.3f}, p {control.p:.3f}), so this run decides nothing here."
+    )
+    return verdict.model_copy(update={"verdict": "inconclusive", "sentence": sentence})
+
+
+def resolutions(
+    primaries: Sequence[Primary], controls: Sequence[Primary], trials: Sequence[Trial], users: int
+) -> tuple[Resolution, ...]:
+    """Return what the run can see in each metric, from the deviation pooled over its pairs, A/A included."""
+    found: list[Resolution] = []
+    for metric in dict.fromkeys(primary.metric for primary in primaries):
+        pairs = [_pairs(pair, trials, users) for pair in (*primaries, *controls) if pair.metric == metric]
+        groups = [[math.log(first / second) for first, second in group] for group in pairs]
+        seen = resolution(groups, max(map(len, groups), default=0))
+        if seen is not None:
+            found.append(
+                Resolution(
+                    metric=metric, pairs=seen.pairs, effect=seen.effect, low=seen.effect_low, high=seen.effect_high
+                )
+            )
+    return tuple(found)
 
 
 def measured(trial: Trial, metric: Metric) -> float | None:

@@ -7,91 +7,104 @@ from itertools import pairwise
 import numpy as np
 
 from harness.judge.evidence import Flags, Floats, Requests
+from harness.judge.observed import Part
+from harness.records import Load
+
+Window = tuple[float, float]
 
 
-@dataclass(frozen=True)
-class Counts:
-    """Answers by outcome in one part of a trial."""
+def places_s(requests: Requests, load: Load) -> Floats:
+    """Return the moment that puts each request into a part of the trial.
 
-    ok: int
-    failed: int
+    Closed load: when it ended, since an answer is what a user's next request waits for. Open load: when it was due,
+    however long it took; else the slow ones of an overloaded server would fall out of the window.
+    """
+    return requests.end_s if load == "closed" else requests.start_s
 
 
-def parts(requests: Requests, window: tuple[float, float]) -> dict[str, Flags]:
-    """Return the answered requests of each part of the trial: those that ended before, in and after the window."""
-    end_s, answered = requests.end_s, ~requests.are("censored")
+def parts(requests: Requests, window: Window, load: Load) -> dict[str, Flags]:
+    """Return the requests of each part of the trial, those without an answer included."""
+    place_s = places_s(requests, load)
     return {
-        "warmup": answered & (end_s < window[0]),
-        "window": answered & (end_s >= window[0]) & (end_s < window[1]),
-        "drain": answered & (end_s >= window[1]),
+        "warmup": place_s < window[0],
+        "window": (place_s >= window[0]) & (place_s < window[1]),
+        "drain": place_s >= window[1],
     }
 
 
-def counts(requests: Requests, which: Flags) -> Counts:
+def count(requests: Requests, which: Flags) -> Part:
     """Count good and failed answers among some requests."""
-    return Counts(int(np.sum(which & requests.are("ok"))), int(np.sum(which & requests.are("failed"))))
+    return Part(ok=int(np.sum(which & requests.are("ok"))), failed=int(np.sum(which & requests.are("failed"))))
 
 
-def overlap_s(requests: Requests, window: tuple[float, float]) -> Floats:
+def overlap_s(requests: Requests, window: Window) -> Floats:
     """Return the seconds that each request spent inside the window."""
     inside = np.minimum(requests.end_s, window[1]) - np.maximum(requests.start_s, window[0])
     return np.asarray(np.maximum(inside, 0.0))
 
 
-def throughput_rps(requests: Requests, window: tuple[float, float]) -> float:
-    """Return good answers per second, each counted by the share of its duration that lies in the window.
+def answers_by_share(requests: Requests, window: Window) -> float:
+    """Return the good answers of the window, each counted by the share of its duration that lies inside.
 
     Whole completions would be quantised by up to wait / window.
     """
     ok = requests.are("ok")
-    shares = overlap_s(requests, window)[ok] / requests.latency_s[ok]
-    return float(shares.sum() / (window[1] - window[0]))
+    return float((overlap_s(requests, window)[ok] / requests.latency_s[ok]).sum())
 
 
-def late_users(requests: Requests, window: tuple[float, float], users: int) -> int:
-    """Return how many users had no answer yet when the window opened; an id is "user-k"."""
-    early = parts(requests, window)["warmup"]
+def late_users(requests: Requests, window: Window, users: int) -> int:
+    """Return how many users of closed load had no answer yet when the window opened; an id is "user-k"."""
+    early = ~requests.are("censored") & parts(requests, window, "closed")["warmup"]
     return users - len({requests.id[place].partition("-")[0] for place in np.flatnonzero(early).tolist()})
 
 
-def user_idle_s(requests: Requests, window: tuple[float, float], users: int) -> float:
-    """Return how long a user was without a request, in seconds for each answer of the window.
-
-    Little's law without its assumptions: in closed load every user waits for an answer all the time, so what the
-    overlaps leave of users x window is time that the generator lost between an answer and the next request.
-    """
-    answers = int(parts(requests, window)["window"].sum())
-    idle = users * (window[1] - window[0]) - float(overlap_s(requests, window).sum())
-    return round(idle / max(1, answers), 9) + 0.0  # neither -0.0 nor what floats leave over
+def backlog(requests: Requests, window: Window) -> tuple[float, float]:
+    """Return the mean number of requests that were due and not yet answered, in the first and the last third."""
+    third_s = (window[1] - window[0]) / 3
+    thirds = ((window[0], window[0] + third_s), (window[1] - third_s, window[1]))
+    first, last = (float(overlap_s(requests, third).sum()) / third_s for third in thirds)
+    return first, last
 
 
 @dataclass(frozen=True)
 class Interval:
-    """About a second of one part of a trial: where (s from the window's opening), how long, latencies in s."""
+    """About a second of one part of a trial: where (s from the window's opening), how long, and its times in s.
+
+    `ok` and `failed` are latencies; `service` and `late`, of the good answers, are kept for open load.
+    """
 
     part: str
     at_s: float
     length_s: float
     ok: Floats
     failed: Floats
+    service: Floats | None = None
+    late: Floats | None = None
 
 
-def intervals(requests: Requests, window: tuple[float, float]) -> list[Interval]:
-    """Cut a trial into seconds by the end of each request; a cut falls on each edge of the window."""
+def intervals(requests: Requests, window: Window, load: Load) -> list[Interval]:
+    """Cut a trial into seconds by the place of each answer; a cut falls on each edge of the window."""
     if len(requests.start_s) == 0:
         return []
-    end_s, ok, failed = requests.end_s, requests.are("ok"), requests.are("failed")
-    edges = _edges(float(requests.start_s.min()), window, float(end_s.max()))
-    cuts = [(part, begin, end, (end_s >= begin) & (end_s < end)) for part, begin, end in edges]
+    place_s, is_open = places_s(requests, load), load == "open"
+    edges = _edges(float(requests.start_s.min()), window, float(place_s.max()))
+    cuts = [(part, begin, end, (place_s >= begin) & (place_s < end)) for part, begin, end in edges]
+    ok, failed = requests.are("ok"), requests.are("failed")
     return [
         Interval(
-            part, begin - window[0], end - begin, requests.latency_s[which & ok], requests.latency_s[which & failed]
+            part=part,
+            at_s=begin - window[0],
+            length_s=end - begin,
+            ok=requests.latency_s[which & ok],
+            failed=requests.latency_s[which & failed],
+            service=requests.service_s[which & ok] if is_open else None,
+            late=requests.late_s[which & ok] if is_open else None,
         )
         for part, begin, end, which in cuts
     ]
 
 
-def _edges(first_s: float, window: tuple[float, float], last_s: float) -> list[tuple[str, float, float]]:
+def _edges(first_s: float, window: Window, last_s: float) -> list[tuple[str, float, float]]:
     """Return part, beginning and end of each second; those of the warm-up are counted back from the window."""
     before = math.ceil(max(0.0, window[0] - first_s))
     after = math.floor(max(0.0, last_s - window[1])) + 1

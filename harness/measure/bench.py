@@ -1,21 +1,23 @@
 """A run: turn after turn, trial after trial, each stored before the next begins."""
 
 import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from harness.config import Config, Profile, Route, Scenario
-from harness.judge.evidence import Evidence
-from harness.judge.tally import tally
+from harness.errors import MeasurementError
+from harness.judge.add_up import add_up
+from harness.judge.evidence import Evidence, nothing_but
+from harness.judge.tally import tally, times
 from harness.measure.clock import utc_now, wall_clock
-from harness.measure.generator import Generator
+from harness.measure.generator import Generator, Sending
 from harness.measure.server import Server, start_server
 from harness.measure.site import Site, free_port
 from harness.measure.stub import Stub
 from harness.measure.trial import Bench, observe
 from harness.plan.blocks import PlannedTrial, Turn
-from harness.plan.plan import Delays, Plan, again, longest_delay
+from harness.plan.plan import Delays, Place, Plan, again, longest_delay
 from harness.records import Trial
 from harness.store.run_folder import RunFolder
 
@@ -24,6 +26,9 @@ MOST_ATTEMPTS = 3
 
 class Progress(Protocol):
     """Who wants to know how far the run is."""
+
+    def expects(self, trials: int) -> None:
+        """So many more trials are to be measured."""
 
     def begins(self, planned: PlannedTrial) -> None:
         """A trial begins."""
@@ -48,15 +53,25 @@ class Setting:
     stub: Stub
     folder: RunFolder
     progress: Progress
+    judged: Set[Place] = frozenset()  # an invalid trial here costs its pair, which is repeated in a block of its own
+
+    @property
+    def sending(self) -> Sending:
+        """How the load is sent."""
+        return Sending(self.profile.processes, self.profile.arrivals, self.config.upstream.seed)
 
 
 def run(plan: Plan, setting: Setting) -> None:
     """Run every trial of the plan that is not yet in the folder."""
     finished = {trial.trial: trial for trial in setting.folder.read_trials()}
-    for turn in plan.turns:
-        left = [due for planned in turn.trials if (due := _still_due(planned, finished, setting))]
-        if left:
-            _TurnRunner(turn, setting).run(left)
+    due = {
+        turn: [left for planned in turn.trials if (left := _still_due(planned, finished, setting))]
+        for turn in plan.turns
+    }
+    setting.progress.expects(sum(map(len, due.values())))
+    for turn, trials in due.items():
+        if trials:
+            _TurnRunner(turn, setting).run(trials)
 
 
 def _still_due(planned: PlannedTrial, finished: Mapping[str, Trial], setting: Setting) -> PlannedTrial | None:
@@ -69,6 +84,8 @@ def _still_due(planned: PlannedTrial, finished: Mapping[str, Trial], setting: Se
 
 def _repetition(planned: PlannedTrial, trial: Trial, setting: Setting) -> PlannedTrial | None:
     """Return a longer trial where the requests took longer than warm-up and window were made for, else None."""
+    if planned.point.load == "open" or (planned.lane, planned.point) in setting.judged:
+        return None
     wait_s = (trial.latency_mean_ms or 0.0) / 1000
     steady = planned.timing.suits(wait_s) and not trial.late_users
     if steady or not trial.window_ok or planned.attempt == MOST_ATTEMPTS:
@@ -84,15 +101,16 @@ class _TurnRunner:
     setting: Setting
     waiting: list[PlannedTrial] = field(default_factory=list)
     prepared: Generator | None = None
+    failures: int = 0
 
     def run(self, trials: list[PlannedTrial]) -> None:
         """Measure all trials of the turn."""
         self.waiting = list(trials)
         while self.waiting:
             with self._server() as server:
-                trial = self._measure(self.waiting.pop(0), server)
-                while self.waiting and not trial.censored and server.is_clean():
-                    trial = self._measure(self.waiting.pop(0), server)
+                clean = self._measure(self.waiting.pop(0), server)
+                while self.waiting and clean and server.is_clean():
+                    clean = self._measure(self.waiting.pop(0), server)
 
     @contextlib.contextmanager
     def _server(self) -> Iterator[Server]:
@@ -107,33 +125,46 @@ class _TurnRunner:
         finally:
             self._discard()
 
-    def _measure(self, planned: PlannedTrial, server: Server) -> Trial:
-        """Measure and store one trial; put it back in front of the others if it has to be repeated."""
+    def _measure(self, planned: PlannedTrial, server: Server) -> bool:
+        """Measure and store one trial; put it back in front of the others if it has to be repeated.
+
+        Say whether it left nothing behind, so that the next one may use the same server.
+        """
         self.setting.progress.begins(planned)
         generator = self._generator(planned, server.port)
         started = utc_now()
         with generator.child:
-            evidence = observe(
-                Bench(server, self.setting.stub, generator, self.setting.site),
-                at_close=lambda: self._prepare(server.port),
-            )
-        trial = self._judge(planned, evidence, started)
-        self.setting.folder.write_trial(trial, evidence, opened_at=wall_clock(evidence.window[0]))
+            evidence = self._observe(Bench(server, self.setting.stub, generator, self.setting.site))
+        trial = self._judge_and_keep(planned, evidence, started)
         self.setting.progress.ended(trial, planned)
         if repetition := _repetition(planned, trial, self.setting):
             self.waiting.insert(0, repetition)
-        return trial
+        return not trial.censored and not evidence.watched.faults
 
-    def _judge(self, planned: PlannedTrial, evidence: Evidence, started: str) -> Trial:
-        return tally(
+    def _observe(self, bench: Bench) -> Evidence:
+        """Return the evidence; where generator or stub fail, that they did. A second failure in a turn ends the run."""
+        try:
+            return observe(bench, at_close=lambda: self._prepare(bench.server.port))
+        except MeasurementError as error:
+            self.failures += 1
+            if self.failures > 1 or bench.stub.child.exit_code is not None:
+                raise
+            return nothing_but(f"the measurement failed: {error}", bench.generator.planned)
+
+    def _judge_and_keep(self, planned: PlannedTrial, evidence: Evidence, started: str) -> Trial:
+        observed = add_up(planned, self._routes(), evidence)
+        trial = tally(
             planned,
             self.setting.config.lanes[planned.lane],
             self._routes(),
-            evidence,
+            observed,
+            times(evidence),
             self.setting.config.validity,
             scenario=self.setting.scenario_name,
             started_utc=started,
         )
+        self.setting.folder.write_trial(trial, observed, evidence, opened_at=wall_clock(evidence.window[0]))
+        return trial
 
     def _generator(self, planned: PlannedTrial, port: int) -> Generator:
         """Return the generator of a trial: the prepared one, or a new one where another trial was expected."""
@@ -156,7 +187,7 @@ class _TurnRunner:
             self._routes(),
             url=f"http://127.0.0.1:{port}",
             site=self.setting.site,
-            processes=self.setting.profile.processes,
+            sending=self.setting.sending,
         )
 
     def _discard(self) -> None:

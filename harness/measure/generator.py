@@ -4,7 +4,7 @@ import json
 import sys
 import time
 from collections.abc import Sequence
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Any
 
 from harness.config import Lane, Route
@@ -16,19 +16,30 @@ LOAD_S = 30.0  # Locust's own start
 QUIT_S = 15.0  # writing the rows and leaving
 
 
+@dataclass(frozen=True)
+class Sending:
+    """How the load is sent: by how many Locust processes, arrivals how spaced and by which seed, users how paced."""
+
+    processes: int = 1
+    spacing: str = "poisson"
+    seed: int = 1
+    pace_s: float = 0.0
+    options: tuple[str, ...] = ()  # Locust's own
+
+
 class Generator:
     """A Locust that is loaded or loading, and begins when it is told to."""
 
     def __init__(
-        self, planned: PlannedTrial, lane: Lane, routes: Sequence[Route], *, url: str, site: Site, processes: int = 1
+        self, planned: PlannedTrial, lane: Lane, routes: Sequence[Route], *, url: str, site: Site, sending: Sending
     ) -> None:
-        self.planned, self.processes = planned, processes
+        self.planned, self.processes = planned, sending.processes
         self._rows = site.scratch / f"{planned.name}.json"
         home = site.scratch / "locust"
         home.mkdir(exist_ok=True)
         self.child = Child(
             "the load generator",
-            [*_command(planned, lane, routes, url, self._rows), *_workers(processes)],
+            _command(_trial(planned, lane, routes, sending) | {"url": url, "out": str(self._rows)}, sending),
             log=site.scratch / f"{planned.name}.log",
             # Its own HOME and cwd, so that no locust.conf, ~/.locust.conf or pyproject.toml changes a setting.
             environment=site.environment(HOME=str(home), PYTHONPATH=str(ROOT)),
@@ -59,23 +70,33 @@ class Generator:
         return results
 
 
-def _command(planned: PlannedTrial, lane: Lane, routes: Sequence[Route], url: str, rows: Path) -> list[str]:
-    timing = planned.timing
+def _trial(planned: PlannedTrial, lane: Lane, routes: Sequence[Route], sending: Sending) -> dict[str, Any]:
+    """Return the plan of loadtests/timeline.py: the lanes of a block meet the same arrivals, another block others."""
     trial = {
-        "url": url,
         "identity": lane.identity,
         "ready": lane.ready,
         "routes": [{"path": route.path, "expect": route.expect, "weight": route.weight} for route in routes],
-        "users": planned.users,
-        "spread_s": timing.spread_s,
-        "warmup_s": timing.warmup_s,
-        "window_s": timing.window_s,
-        "drain_s": timing.drain_s,
-        "out": str(rows),
+        "users": planned.clients,
+        **{name: getattr(planned.timing, name) for name in ("spread_s", "warmup_s", "window_s", "drain_s")},
+        "pace_s": sending.pace_s,
     }
-    users = str(planned.users)
+    if planned.point.load == "closed":
+        return trial
+    seed = f"{sending.seed} {planned.block}"
+    return trial | {"arrivals": {"rate": planned.point.level, "spacing": sending.spacing, "seed": seed}}
+
+
+def _command(trial: dict[str, Any], sending: Sending) -> list[str]:
+    users = str(trial["users"])
     locust = [sys.executable, "-m", "locust", "--locustfile", str(ROOT / "loadtests" / "trial.py"), "--headless"]
-    return [*locust, "--users", users, "--spawn-rate", users, "--loglevel", "WARNING", "--trial", json.dumps(trial)]
+    options = ["--users", users, "--spawn-rate", users, "--loglevel", "WARNING", "--trial", json.dumps(trial)]
+    return [
+        *locust,
+        *options,
+        *sending.options,
+        *_workers(sending.processes),
+        "OpenUser" if "arrivals" in trial else "ClosedUser",
+    ]
 
 
 def _workers(processes: int) -> list[str]:

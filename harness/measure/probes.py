@@ -18,23 +18,32 @@ LISTEN = "0A"  # TCP_LISTEN in include/net/tcp_states.h
 class Usage:
     """What a process tree has used: CPU seconds since its start, resident memory in MiB, threads.
 
-    Resident memory is the sum over the processes, so pages that they share count once for each.
+    `queue_s` is how long the processes were ready to run and had no core (Linux, main threads). Resident memory is the
+    sum over the processes, so pages that they share count once for each.
     """
 
     cpu_s: float
     rss_mib: float
     threads: int
+    queue_s: float = 0.0
 
 
 def usage(processes: Iterable[psutil.Process]) -> Usage:
     """Return what these processes have used so far; one that has just ended counts nothing."""
-    cpu_s, rss, threads = 0.0, 0, 0
+    cpu_s, rss, threads, queue_s = 0.0, 0, 0, 0.0
     for process in processes:
         with contextlib.suppress(psutil.NoSuchProcess, ProcessLookupError, OSError):
             cpu_s += _cpu_seconds(process)
             rss += process.memory_info().rss
             threads += process.num_threads()
-    return Usage(cpu_s, rss / MIB, threads)
+            queue_s += _queue_seconds(process)
+    return Usage(cpu_s, rss / MIB, threads, queue_s)
+
+
+def _queue_seconds(process: psutil.Process) -> float:
+    """Return the second figure of /proc/<pid>/schedstat (Documentation/scheduler/sched-stats.rst); 0 elsewhere."""
+    figures = Path(f"/proc/{process.pid}/schedstat")
+    return int(figures.read_text().split()[1]) / 1e9 if figures.exists() else 0.0
 
 
 def _cpu_seconds(process: psutil.Process) -> float:

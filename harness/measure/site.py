@@ -7,6 +7,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from harness.errors import UsageError
 from harness.measure.probes import Cores
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -16,6 +17,7 @@ UNWANTED = (
     *("HYPERCORN_", "PYTHON", "FLASK_", "QUART_", "UPSTREAM_"),
 )
 MANY_FILES = 10_240
+FILES_BESIDE = 100  # what a process has open besides its connections
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,16 @@ def allow_many_files() -> None:
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     enough = max(soft, MANY_FILES) if hard == resource.RLIM_INFINITY else hard
     resource.setrlimit(resource.RLIMIT_NOFILE, (enough, hard))
+
+
+def require_files(connections: int) -> None:
+    """Raise UsageError where a process may not open as many files as it needs for its connections."""
+    allowed, needed = resource.getrlimit(resource.RLIMIT_NOFILE)[0], connections + FILES_BESIDE
+    if needed > allowed:
+        raise UsageError(
+            f"{connections:,} connections need {needed:,} open files, and a process may open {allowed:,}",
+            hint=f"lower the load, or raise the limit first: ulimit -Hn {needed}",
+        )
 
 
 def free_port() -> int:

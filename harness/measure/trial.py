@@ -4,14 +4,19 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from harness.judge.evidence import Calls, Cost, Evidence, Requests
+import psutil
+
+from harness.judge.evidence import Calls, Evidence, Requests
+from harness.judge.observed import Cost, Sent, Watched
 from harness.measure.child import Child, until
 from harness.measure.generator import Generator
 from harness.measure.probes import Usage, accept_queue, listen_overflows, usage
 from harness.measure.server import Server
 from harness.measure.site import Site
 from harness.measure.stub import Stub
+from harness.measure.weather import look, speed, weather
 
+CALL_COLUMNS = ("id", "endpoint", "start_s", "injected_s", "delivered_s")
 LOOK_S = 0.25  # between two looks at the accept queue
 
 
@@ -31,28 +36,36 @@ def observe(bench: Bench, *, at_close: Callable[[], None]) -> Evidence:
     A server that ends in mid-trial is a fault in the evidence, not an error: the requests that failed are results.
     """
     bench.stub.reset()
+    speed_before = speed(bench.site.cores.server)
     bench.generator.await_ready()
     overflows_before = listen_overflows()
     window = bench.generator.begin()
-    trees = [child.processes() for child in (bench.server.child, bench.generator.child, bench.stub.child)]
+    children = (bench.server.child, bench.generator.child, bench.stub.child)
+    trees = [*(child.processes() for child in children), [psutil.Process()]]
     queue = _watch(bench, window[0])
-    before = [usage(tree) for tree in trees]
+    before, sky_before = [usage(tree) for tree in trees], look()
     queue = max(queue, _watch(bench, window[1]))
-    after = [usage(tree) for tree in trees]
+    after, sky_after = [usage(tree) for tree in trees], look()
     at_close()
     results = bench.generator.results()
     stats, calls = bench.stub.stats(), bench.stub.calls()
-    overflows = listen_overflows()
+    overflows, speed_after = listen_overflows(), speed(bench.site.cores.server)
+    ours_s = sum(end.cpu_s - start.cpu_s for start, end in zip(before, after, strict=True))
+    speeds = None if speed_before is None or speed_after is None else (speed_before, speed_after)
     return Evidence(
+        load=bench.generator.planned.point.load,
         window=window,
-        started=results["started"],
+        sent=Sent(**{name: results[name] for name in Sent.model_fields}),
         requests=Requests.of(results["requests"]),
-        calls=Calls(calls["id"], calls["endpoint"], calls["injected_s"], calls["delivered_s"]),
-        stub_max_in_flight=stats["max_in_flight"],
-        cost=_cost(bench, before, after) if bench.server.child.exit_code is None else None,
-        accept_queue_max=queue,
-        listen_overflows=None if overflows is None or overflows_before is None else overflows - overflows_before,
-        faults=_faults(bench.server.child),
+        calls=Calls(**{name: calls[name] for name in CALL_COLUMNS}),
+        watched=Watched(
+            stub_max_in_flight=stats["max_in_flight"],
+            cost=_cost(bench, before, after) if bench.server.child.exit_code is None else None,
+            weather=weather(sky_before, sky_after, window[1] - window[0], ours_s, speeds),
+            accept_queue_max=queue,
+            listen_overflows=None if overflows is None or overflows_before is None else overflows - overflows_before,
+            faults=_faults(bench.server.child),
+        ),
     )
 
 
@@ -65,13 +78,14 @@ def _watch(bench: Bench, moment_s: float) -> int:
 
 
 def _cost(bench: Bench, before: list[Usage], after: list[Usage]) -> Cost:
-    server, generator, stub = (end.cpu_s - start.cpu_s for start, end in zip(before, after, strict=True))
+    server, generator, stub, _ = (end.cpu_s - start.cpu_s for start, end in zip(before, after, strict=True))
     return Cost(
         cpu_s=server,
         rss_mib=after[0].rss_mib,
         threads=after[0].threads,
         generator_cpu_s=generator,
         stub_cpu_s=stub,
+        generator_queue_s=after[1].queue_s - before[1].queue_s,
         generators=bench.generator.processes,
         shared_core=len(bench.site.cores.driver) <= 1,
         cores=len(bench.server.cores) or os.cpu_count() or 1,

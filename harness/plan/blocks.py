@@ -5,23 +5,28 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from harness.plan.timing import Timing
+from harness.records import Point
 
 
 @dataclass(frozen=True)
 class PlannedTrial:
-    """One lane at one point in one block; `attempt` counts the repetitions, from 1."""
+    """One lane at one point in one block; `attempt` counts the repetitions, from 1.
+
+    `clients` is how many requests can be in flight: the users of closed load, the senders of open load.
+    """
 
     block: int
     lane: str
-    users: int
+    point: Point
     timing: Timing
+    clients: int
     attempt: int = 1
 
     @property
     def name(self) -> str:
         """The trial's name, used in file names and tables."""
         again = f"-r{self.attempt}" if self.attempt > 1 else ""
-        return f"b{self.block:02}-{self.lane}-u{self.users}{again}"
+        return f"b{self.block:02}-{self.lane}-{self.point.slug}{again}"
 
 
 @dataclass(frozen=True)
@@ -49,6 +54,6 @@ def lane_orders(lanes: Sequence[str], seed: int) -> Iterator[list[str]]:
         ring = ring[1:] + ring[:1]
 
 
-def points_in_order(points: Sequence[int], seed: int, block: int, lane: str) -> list[int]:
+def points_in_order(points: Sequence[Point], seed: int, block: int, lane: str) -> list[Point]:
     """Return a lane's points in the random order of one block."""
     return random.Random(f"points {seed} {block} {lane}").sample(list(points), len(points))

@@ -14,7 +14,7 @@ class Limit:
     rps: float
     by: str
 
-    def wait_s(self, users: int) -> float:
+    def wait_s(self, users: float) -> float:
         """Return the mean response time of `users` closed-loop users at this limit, in seconds (Little's law)."""
         return users / self.rps
 
@@ -29,18 +29,18 @@ class Capacity:
 
 
 def limit(
-    users: int, capacity: Capacity, *, critical_s: float, calls_s: float, cpu_s_per_request: float | None = None
+    users: float, capacity: Capacity, *, critical_s: float, calls_s: float, cpu_s_per_request: float | None = None
 ) -> Limit | None:
     """Return the smallest of the bounds on throughput; None where no bound is known.
 
     A request holds a slot for at least its critical path (`critical_s`: of calls made together only the longest), and
     upstream connections for the sum of its calls (`calls_s`). By Little's law the rate is at most what is held at once
-    over the time that it is held; and at most cores / CPU seconds per request.
+    over the time that it is held; and at most cores / CPU seconds per request. Open load has no end of `users` (inf).
     """
     bounds = [
         Limit(bound, by)
         for held, seconds, by in (
-            (float(users), critical_s, "users"),
+            (users, critical_s, "users"),
             (capacity.slots, critical_s, "slots"),
             (capacity.pool, calls_s, "pool"),
             (capacity.cores, cpu_s_per_request or 0.0, "cpu"),

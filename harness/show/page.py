@@ -7,16 +7,19 @@ from typing import Any
 from jinja2 import Environment
 
 from harness.records import Run
-from harness.show import sentences, tables
-from harness.show.charts import SCALES, Spec
-from harness.show.columns import KEY
-from harness.show.drawings import FIRST_PERCENTILE, Drawing
+from harness.show import course, method, sentences, tables
+from harness.show.drawings import SCALES, Drawing, Spec, first_percentile
+from harness.show.marks import KEY
 from harness.show.style import colour, shape
+from harness.show.tables.time_spent import ABOUT
 
 
 @dataclass(frozen=True)
 class Picture:
-    """A drawing in the page's look: as a description for the live chart, and as the SVG that stands in until then."""
+    """A drawing in the page's look: as a description for the live chart, and as the SVG that stands in until then.
+
+    A chart that a reader has to choose first has no SVG.
+    """
 
     drawing: Drawing
     spec: Spec
@@ -28,8 +31,11 @@ def page(run: Run, pictures: Sequence[Picture], script: str, templates: Environm
     return templates.get_template("report.html.jinja").render(
         run=run,
         sentences=sentences,
+        course=course,
+        method=method,
         tables=tables,
         key=KEY,
+        about_time=ABOUT,
         lanes=_lanes(run),
         pictures=pictures,
         percentiles=_percentiles(pictures),
@@ -43,17 +49,19 @@ def _lanes(run: Run) -> dict[str, dict[str, Any]]:
     lanes = tables.lanes_of(run)
     return {
         lane: {
+            "mark": f"mark-{place}",
             "colour": colour(lanes, lane),
             "shape": shape(lanes, lane),
-            "settings": sentences.lane_settings(run, lane),
+            "settings": method.lane_settings(run, lane),
             "table": tables.lane_table(run, lane),
+            "time_spent": tables.time_spent_table(run, lane),
         }
-        for lane in lanes
+        for place, lane in enumerate(lanes)
     }
 
 
 def _percentiles(pictures: Sequence[Picture]) -> dict[str, bool]:
     """Return the percentiles that there are charts of, and which one is shown first."""
     there = dict.fromkeys(name for picture in pictures if (name := picture.drawing.percentile))
-    first = FIRST_PERCENTILE if FIRST_PERCENTILE in there else next(iter(there), "")
+    first = first_percentile([picture.drawing for picture in pictures])
     return {percentile: percentile == first for percentile in there}

@@ -5,26 +5,37 @@ from pathlib import Path
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from harness.records import Run
-from harness.show.drawings import drawings
+from harness.show.drawings import drawings, first_percentile
 from harness.show.markdown import markdown
 from harness.show.page import Picture, page
-from harness.show.pictures import png, svg, vega
+from harness.show.pictures import png, stand_in, svg, vega
 from harness.show.printable import printable
 from harness.show.style import FILE, PAGE
+from harness.show.tracking import tracking
 from harness.store.files import write_atomically
 
 
 def publish(run: Run, folder: Path) -> None:
-    """Write charts/*.svg, charts/*.png, report.md and report.html, each as a whole; UsageError where that fails."""
-    shown = printable(run)
-    charts = drawings(shown)
-    for drawing in charts:
+    """Write charts/*.svg, charts/*.png and every document, each as a whole; UsageError where that fails."""
+    for drawing in drawings(printable(run)):
         drawn = svg(drawing.draw(FILE))
         write_atomically(folder / "charts" / f"{drawing.name}.svg", drawn)
         write_atomically(folder / "charts" / f"{drawing.name}.png", png(drawn))
-    in_page = [Picture(drawing, spec := drawing.draw(PAGE), svg(spec)) for drawing in charts]
-    write_atomically(folder / "report.md", markdown(shown, charts))
-    write_atomically(folder / "report.html", page(shown, in_page, vega(), _templates()))
+    for name, text in documents(run).items():
+        write_atomically(folder / name, text)
+
+
+def documents(run: Run) -> dict[str, str]:
+    """Return what a run says in text, by file name: the reports, which refer to the charts, and what tracks it."""
+    shown = printable(run)
+    charts = drawings(shown)
+    first = first_percentile(charts)
+    in_page = [
+        Picture(drawing, spec := drawing.draw(PAGE), stand_in(spec) if drawing.percentile in (None, first) else "")
+        for drawing in charts
+    ]
+    reports = {"report.md": markdown(shown, charts), "report.html": page(shown, in_page, vega(), _templates())}
+    return reports | tracking(run)
 
 
 def _templates() -> Environment:

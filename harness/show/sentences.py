@@ -1,12 +1,16 @@
-"""What a run says in words: the answer first, then how it was measured and what was left open."""
+"""What a run says in words: the answer first, then what this machine can see and what was left out."""
 
-from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from harness.records import Run
-from harness.show.figures import count, duration, percent
+from harness.judge.verdict import NAMES, is_significant
+from harness.records import Resolution, Run, Verdict
+from harness.show import course
+from harness.show.figures import count, figure
 from harness.show.tables import invalid
+
+HIGHEST = "Each lane at the most users that it was measured with."
+MOST_EFFECT = 10.0  # a larger difference than ten times is only called so
 
 
 @dataclass(frozen=True)
@@ -15,19 +19,6 @@ class Sentence:
 
     text: str
     tone: str
-
-
-METHOD = (
-    "Each lane is served by a freshly started server once in every block; the order of lanes and points is random, "
-    "balanced and seeded. Each point is warmed up, then measured over a window in steady state.",
-    "A figure is the median over the valid blocks; percentiles come from the merged exact latencies of the window's "
-    "good answers. Bars and bands reach from the smallest to the largest block.",
-    "The limit is the throughput that theory allows: the smallest of users or slots over the upstream time of a "
-    "request, upstream connections over the time that they are held, and cores over CPU seconds per request. "
-    "“Bound by” names the smallest.",
-    "Only declared primaries get a verdict: Student t on the log ratios of paired blocks, adjusted by Holm. "
-    "Equivalent means that the 95 % interval lies within a ratio of 1.05 either way. All else is exploratory.",
-)
 
 
 def title(run: Run) -> str:
@@ -43,56 +34,13 @@ def subtitle(run: Run) -> str:
 
 def verdict_users(run: Run) -> int | None:
     """Return the verdict point, or the highest that was measured where that one was not; None without any."""
-    measured = [point.users for point in run.summaries if point.blocks]
+    measured = [round(point.point.level) for point in run.summaries if point.blocks and point.point.load == "closed"]
     return run.info.verdict_users if run.info.verdict_users in measured else max(measured, default=None)
 
 
 def headline(run: Run) -> tuple[Sentence, ...]:
     """Return the answer, and what a reader must know before believing it."""
-    return (*_doubts(run), *_verdicts(run), *_left_out(run))
-
-
-def facts(run: Run) -> tuple[tuple[str, str], ...]:
-    """Return what is needed to repeat the run."""
-    info = run.info
-    return (
-        ("name", f"{info.name} ({info.status})"),
-        ("command", info.command),
-        ("commit", info.commit),
-        ("profile", info.profile),
-        ("scenario", info.scenario),
-        ("upstream delay", info.delay),
-        ("seed", str(info.seed)),
-        ("started", info.started_utc),
-        ("finished", info.finished_utc or "not finished"),
-        ("duration", _spent(run)),
-        ("trials", f"{len(run.info.plan):,} planned, {len(run.trials):,} measured, {len(invalid(run)):,} invalid"),
-    )
-
-
-def not_checked(run: Run) -> tuple[str, ...]:
-    """Return what could not be checked, with the lanes that this is true of."""
-    lanes: defaultdict[str, dict[str, None]] = defaultdict(dict)
-    for trial in run.trials:
-        for check in filter(None, trial.not_checked.split("; ")):
-            lanes[check][trial.lane] = None
-    return tuple(f"{check} ({', '.join(names)})" for check, names in lanes.items())
-
-
-def lane_settings(run: Run, lane: str) -> tuple[tuple[str, str], ...]:
-    """Return how a lane is served, as far as the run says."""
-    known = run.info.config.get("lanes")
-    of_lane = known.get(lane, {}) if isinstance(known, dict) else {}
-    return tuple((name, str(of_lane[name])) for name in ("slots", "command") if name in of_lane)
-
-
-def settings(config: object, name: str = "") -> Iterator[tuple[str, str]]:
-    """Yield nested settings as dotted names with their values."""
-    if not isinstance(config, dict):
-        yield name, str(config)
-        return
-    for key, value in config.items():
-        yield from settings(value, f"{name}.{key}" if name else str(key))
+    return (*_doubts(run), *_cold(run), *_verdicts(run), *_resolution(run), *_controls(run), *_left_out(run))
 
 
 def _doubts(run: Run) -> Iterator[Sentence]:
@@ -103,6 +51,11 @@ def _doubts(run: Run) -> Iterator[Sentence]:
     elif len(invalid(run)) == len(run.trials):
         done = _trials(len(run.trials))
         yield Sentence(f"No trial is valid ({done} finished): this run answers nothing. See below why.", "warning")
+
+
+def _cold(run: Run) -> Iterator[Sentence]:
+    if course.is_cold(run):
+        yield Sentence(course.COLD, "warning")
 
 
 def _unfinished(run: Run) -> str:
@@ -119,16 +72,57 @@ def _verdicts(run: Run) -> Iterator[Sentence]:
         yield Sentence("This run has no verdict, because no primary was measured: all of it is exploratory.", "note")
 
 
+def _resolution(run: Run) -> Iterator[Sentence]:
+    """Yield what this machine can see today, a sentence for each metric."""
+    if run.resolutions:
+        yield Sentence(" ".join(_can_see(resolution) for resolution in run.resolutions), "note")
+
+
+def _can_see(seen: Resolution) -> str:
+    return (
+        f"With {count(seen.pairs)} pairs this run finds a difference of {_effect(seen.effect)} % "
+        f"({_effect(seen.low)} to {_effect(seen.high)} %) in {_name(seen.metric)} with 80 % power."
+    )
+
+
+def _effect(effect: float) -> str:
+    return figure(100 * effect, 2) if effect < MOST_EFFECT else f"more than {count(100 * MOST_EFFECT)}"
+
+
+def _name(metric: str) -> str:
+    return next((words for name, words in NAMES.items() if name == metric), metric)
+
+
+def _controls(run: Run) -> Iterator[Sentence]:
+    """Yield the A/A results: a warning where a lane differs from itself, one sentence for all that do not."""
+    yield from (Sentence(_differs(control), "warning") for control in run.controls if is_significant(control))
+    if quiet := [control for control in run.controls if not is_significant(control)]:
+        each = "; ".join(_same(control) for control in quiet)
+        yield Sentence(f"A/A: {quiet[0].baseline} against itself: {each}.", "note")
+
+
+def _same(control: Verdict) -> str:
+    if control.ratio is None or control.low is None or control.high is None:
+        return f"{_name(control.metric)}: too few valid pairs"
+    return f"{_name(control.metric)} ratio {_ratio(control)}: no difference found"
+
+
+def _differs(control: Verdict) -> str:
+    return (
+        f"A/A: {control.baseline} differs from itself in {_name(control.metric)}: ratio {_ratio(control)}. "
+        "Verdicts on it are withheld."
+    )
+
+
+def _ratio(control: Verdict) -> str:
+    return f"{control.ratio:.3f} ({control.low:.3f} to {control.high:.3f})"
+
+
 def _left_out(run: Run) -> Iterator[Sentence]:
     lost = len(invalid(run))
     if 0 < lost < len(run.trials):
         verb = "is" if lost == 1 else "are"
         yield Sentence(f"{count(lost)} of {count(len(run.trials))} trials {verb} invalid and left out.", "note")
-
-
-def _spent(run: Run) -> str:
-    wall_s = run.info.wall_s
-    return f"{duration(wall_s)}, {percent(run.info.load_s / wall_s)} % of it load" if wall_s else "not known"
 
 
 def _trials(number: int) -> str:

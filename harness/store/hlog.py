@@ -14,6 +14,7 @@ from harness.judge.histograms import histogram_of, merged, new_histogram, percen
 from harness.judge.window import Interval
 from harness.records import Second
 
+VERSION = "#[Histogram log format version 1.2]"
 LEGEND = '"StartTimestamp","Interval_Length","Interval_Max","Interval_Compressed_Histogram"'
 DAMAGED = (ValueError, zlib.error, HdrCookieException, HdrHistogramSettingsException, HdrLengthException)
 
@@ -21,22 +22,28 @@ DAMAGED = (ValueError, zlib.error, HdrCookieException, HdrHistogramSettingsExcep
 def log_text(intervals: Sequence[Interval], opened_at: float) -> str:
     """Return the log of a trial; `opened_at` is the wall clock at the window's opening, in seconds.
 
-    The lines of the window are tagged `ok` and `failed`, those before and after it `warmup-ok`, `drain-failed`, ...;
-    Interval_Max is in ms. The Python library's writer knows no tags.
+    The lines of the window are tagged `ok` and `failed`, and in open load `service` (from the moment of sending) and
+    `late` (from being due to being sent); those before and after it `warmup-ok`, `drain-failed`, ... Interval_Max is in
+    ms. The Python library's writer knows no tags.
     """
     first_s = min((interval.at_s for interval in intervals), default=0.0)
     head = [
         "#[Latencies in microseconds; tags without a prefix are the window's]",
-        "#[Histogram log format version 1.2]",
+        VERSION,
         f"#[StartTime: {opened_at + first_s:.3f} (seconds since epoch)]",
         LEGEND,
     ]
     lines = [
         _line(tag if interval.part == "window" else f"{interval.part}-{tag}", interval.at_s - first_s, interval, hist)
         for interval in intervals
-        for tag, hist in (("ok", histogram_of(interval.ok)), ("failed", histogram_of(interval.failed)))
+        for tag, hist in _histograms(interval)
     ]
     return "\n".join([*head, *lines, ""])
+
+
+def _histograms(interval: Interval) -> Iterator[tuple[str, HdrHistogram]]:
+    kinds = {"ok": interval.ok, "failed": interval.failed, "service": interval.service, "late": interval.late}
+    yield from ((tag, histogram_of(values)) for tag, values in kinds.items() if values is not None)
 
 
 def _line(tag: str, start_s: float, interval: Interval, histogram: HdrHistogram) -> str:
@@ -57,6 +64,8 @@ class Line:
 def read_log(path: Path) -> list[Line]:
     """Return the lines of a log; UsageError where it is missing or damaged."""
     try:
+        if VERSION not in path.read_text(encoding="utf-8").splitlines()[:5]:
+            raise UsageError(f"{path} is of another version: it has no {VERSION}", hint="give it as it was written")
         return list(_lines(path))
     except OSError as error:
         raise UsageError(f"cannot read {path}: {error.strerror}", hint="measure again with `make bench`") from None

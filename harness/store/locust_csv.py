@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from harness.judge.evidence import Flags, Floats, Requests
-from harness.judge.window import intervals, parts
+from harness.judge.window import Window, intervals, parts, places_s
+from harness.records import Load
 from harness.store.files import Cell, csv_text
 
 PERCENTS = (50, 66, 75, 80, 90, 95, 98, 99, 99.9, 99.99, 100)
@@ -30,12 +31,21 @@ ABSENT = "N/A"
 
 @dataclass(frozen=True)
 class Reported:
-    """What the reports are made of; `opened_at` is the wall clock at the window's opening, in seconds."""
+    """What the reports are made of; `opened_at` is the wall clock at the window's opening, in seconds.
+
+    Open load has 0 users.
+    """
 
     requests: Requests
-    window: tuple[float, float]
+    window: Window
+    load: Load
     users: int
     opened_at: float
+
+    @property
+    def inside(self) -> Flags:
+        """Which answers belong to the window."""
+        return parts(self.requests, self.window, self.load)["window"] & ~self.requests.are("censored")
 
     @property
     def seconds(self) -> float:
@@ -54,7 +64,7 @@ def reports(reported: Reported) -> dict[str, str]:
 
 
 def _stats(reported: Reported) -> list[list[Cell]]:
-    inside = parts(reported.requests, reported.window)["window"]
+    inside = reported.inside
     routes = np.asarray(reported.requests.route)
     named = [(route, inside & (routes == route)) for route in sorted(set(reported.requests.route))]
     return [
@@ -66,12 +76,12 @@ def _stats(reported: Reported) -> list[list[Cell]]:
 def _history(reported: Reported) -> list[list[Cell]]:
     """One row a second of the window; unlike Locust's, its percentiles are those of that second alone."""
     rows: list[list[Cell]] = []
-    inside = parts(reported.requests, reported.window)["window"]
-    for second in intervals(reported.requests, reported.window):
+    place_s = places_s(reported.requests, reported.load)
+    for second in intervals(reported.requests, reported.window, reported.load):
         if second.part != "window":
             continue
         until_s = reported.window[0] + second.at_s + second.length_s
-        so_far = inside & (reported.requests.end_s < until_s)
+        so_far = reported.inside & (place_s < until_s)
         latencies = np.concatenate([second.ok, second.failed])
         count, failures, *spread = _totals(reported.requests, so_far)
         rows.append(
@@ -87,7 +97,7 @@ def _history(reported: Reported) -> list[list[Cell]]:
 
 def _failures(reported: Reported) -> list[list[Cell]]:
     requests = reported.requests
-    failed = parts(requests, reported.window)["window"] & requests.are("failed")
+    failed = reported.inside & requests.are("failed")
     found = Counter((requests.route[place], requests.error[place]) for place in np.flatnonzero(failed).tolist())
     return [["GET", route, error, occurrences] for (route, error), occurrences in sorted(found.items())]
 

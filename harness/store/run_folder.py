@@ -9,18 +9,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from hdrh.histogram import HdrHistogram
 from pydantic import ValidationError
 
-from harness.config import Primary
 from harness.errors import UsageError
 from harness.judge.evidence import Evidence
-from harness.judge.summary import summaries
-from harness.judge.verdict import verdicts
+from harness.judge.observed import Observed
 from harness.judge.window import intervals
-from harness.records import Run, RunInfo, Trial
+from harness.records import RunInfo, Trial
 from harness.store.files import cannot_write, csv_text, write_atomically
-from harness.store.hlog import Line, log_text, read_log, seconds, window_histogram
+from harness.store.hlog import Line, log_text, read_log, window_histogram
 from harness.store.locust_csv import Reported, reports
 
 COLUMNS = tuple(Trial.model_fields)
@@ -74,13 +71,14 @@ class RunFolder:
         except BlockingIOError:
             raise UsageError(f"another run is writing to {self.path}", hint="wait for it, or begin a new run") from None
 
-    def write_trial(self, trial: Trial, evidence: Evidence, opened_at: float) -> None:
-        """Add a trial: its reports and its histograms first, then its row; `opened_at` is wall clock, in seconds."""
-        reported = Reported(evidence.requests, evidence.window, trial.users, opened_at)
+    def write_trial(self, trial: Trial, observed: Observed, evidence: Evidence, opened_at: float) -> None:
+        """Add a trial: reports, histograms and raw counts, then its row; `opened_at` is wall clock, in seconds."""
+        reported = Reported(evidence.requests, evidence.window, evidence.load, trial.users or 0, opened_at)
         for report, text in reports(reported).items():
             write_atomically(self.path / "locust" / f"{trial.trial}_{report}.csv", text)
-        log = log_text(intervals(evidence.requests, evidence.window), opened_at)
+        log = log_text(intervals(evidence.requests, evidence.window, evidence.load), opened_at)
         write_atomically(self._log(trial), log)
+        write_atomically(self._counts(trial), observed.model_dump_json(indent=1) + "\n")
         self._write_trials([*self.read_trials(), trial])
 
     def read_trials(self) -> list[Trial]:
@@ -99,40 +97,34 @@ class RunFolder:
                 f"{table} is damaged: {_first(error)}", hint="it is written by `make bench` only"
             ) from None
 
-    def read(self) -> Run:
-        """Return the whole run, summarised and judged."""
-        info, trials = self.read_info(), self.read_trials()
-        logs = {trial.trial: self._read_log(trial) for trial in trials}
-        primaries = [Primary.model_validate(primary) for primary in info.primaries]
-        return Run(
-            info=info,
-            trials=tuple(trials),
-            seconds={name: seconds(lines) for name, lines in logs.items()},
-            summaries=summaries(trials, info.skipped, _good_answers(logs)),
-            verdicts=verdicts(primaries, trials, info.verdict_users),
-        )
-
-    def _read_log(self, trial: Trial) -> list[Line]:
+    def read_log(self, trial: Trial) -> list[Line]:
         """Return a trial's log; UsageError where it does not hold the answers that the trial's row counts."""
         lines = read_log(self._log(trial))
-        found = window_histogram(lines, "ok").get_total_count()
-        if found != trial.window_ok:
-            raise UsageError(
-                f"{self._log(trial)} is damaged: it holds {found} good answers, trials.csv {trial.window_ok}",
-                hint="measure again with `make bench`",
-            )
+        for tag, counted in (("ok", trial.window_ok), ("failed", trial.window_failed)):
+            found = window_histogram(lines, tag).get_total_count()
+            if found != counted:
+                raise UsageError(
+                    f"{self._log(trial)} is damaged: it holds {found} {tag} answers, trials.csv {counted}",
+                    hint="measure again with `make bench`",
+                )
         return lines
+
+    def read_counts(self, trial: Trial) -> Observed:
+        """Return a trial's raw counts; UsageError where they are missing or damaged."""
+        try:
+            return Observed.model_validate_json(self._counts(trial).read_text())
+        except (OSError, ValidationError, UnicodeDecodeError) as error:
+            raise UsageError(f"{self._counts(trial)} is damaged: {_first(error)}", hint="measure again") from None
 
     def _log(self, trial: Trial) -> Path:
         return self.path / "histograms" / f"{trial.trial}.hlog"
 
+    def _counts(self, trial: Trial) -> Path:
+        return self.path / "counts" / f"{trial.trial}.json"
+
     def _write_trials(self, trials: list[Trial]) -> None:
         rows = [[getattr(trial, name) for name in COLUMNS] for trial in trials]
         write_atomically(self.path / "trials.csv", csv_text(COLUMNS, rows))
-
-
-def _good_answers(logs: dict[str, list[Line]]) -> dict[str, HdrHistogram]:
-    return {name: window_histogram(lines, "ok") for name, lines in logs.items()}
 
 
 def _format(text: str) -> object:

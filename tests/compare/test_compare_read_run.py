@@ -10,10 +10,12 @@ from compare_inputs import (
     write_trials,
 )
 
+from harness.compare.metrics import KNOWN
+from harness.compare.points import WITHOUT_HISTOGRAMS
 from harness.compare.read import read_side
 from harness.compare.sides import Key, Side
 from harness.errors import UsageError
-from harness.records import Trial
+from harness.records import Trial, users
 
 
 def figures(side: Side, key: Key) -> dict[str, float]:
@@ -45,18 +47,18 @@ def test_counts_are_sums_and_the_rest_is_the_median_of_the_valid_trials(tmp_path
 
     side = read_side(write_trials(tmp_path / "trials.csv", trials))
 
-    found = figures(side, ("quart", 1))
+    found = figures(side, ("quart", users(1)))
     assert (found["trials"], found["requests"], found["failures"]) == (3, 300, 20)
     assert found["failure_share"] == pytest.approx(100 * 20 / 300)
     assert found["throughput"] == 11
-    assert side.rows["quart", 1].sample == 80
-    assert side.notes == ("invalid and left out: 1 of 4 trials",)
+    assert side.rows["quart", users(1)].marks == {KNOWN["p95"]: "few", KNOWN["p99"]: "few"}
+    assert side.notes == (WITHOUT_HISTOGRAMS, "invalid and left out: 1 of 4 trials")
 
 
 def test_a_figure_that_no_trial_has_is_absent(tmp_path: Path) -> None:
     trials = [make_trial("quart", 1, block, latency_p99_ms=None, rss_mib=rss) for block, rss in ((1, None), (2, 70.0))]
 
-    found = figures(read_side(write_trials(tmp_path / "trials.csv", trials)), ("quart", 1))
+    found = figures(read_side(write_trials(tmp_path / "trials.csv", trials)), ("quart", users(1)))
 
     assert "p99" not in found
     assert found["rss"] == 70
@@ -65,33 +67,34 @@ def test_a_figure_that_no_trial_has_is_absent(tmp_path: Path) -> None:
 def test_a_point_without_a_valid_trial_has_a_reason_and_no_row(tmp_path: Path) -> None:
     side = read_side(write_second_run(tmp_path))
 
-    assert ("quart", 300) not in side.rows
-    assert side.reason(("quart", 300)) == f"1 trial, none valid: {WRONG_CALLS}"
+    assert ("quart", users(300)) not in side.rows
+    assert side.reason(("quart", users(300))) == f"1 trial, none valid: {WRONG_CALLS}"
 
 
 def test_a_point_beyond_the_limit_has_a_reason_and_no_row(tmp_path: Path) -> None:
     side = read_side(write_first_run(tmp_path))
 
-    assert ("flask-sync-4", 300) not in side.rows
-    assert side.reason(("flask-sync-4", 300)) == "beyond the lane's limit, with a wait of 15.0 s"
+    assert ("flask-sync-4", users(300)) not in side.rows
+    assert side.reason(("flask-sync-4", users(300))) == "beyond the lane's limit, with a wait of 15.0 s"
 
 
 @pytest.mark.parametrize(("status", "words"), [("interrupted", "was interrupted"), ("running", "or was killed")])
 def test_an_unfinished_run_is_read_and_says_so(tmp_path: Path, status: str, words: str) -> None:
     side = read_side(write_run(tmp_path, [make_trial("quart", 1)], status=status, plan=["b01", "b02"]))
 
-    assert ("quart", 1) in side.rows
+    assert ("quart", users(1)) in side.rows
     assert words in side.notes[0]
     assert side.notes[0].endswith("1 trial of 2 planned")
 
 
-def test_a_folder_its_table_and_a_copy_without_run_json_hold_the_same_rows(tmp_path: Path) -> None:
+def test_a_table_and_a_folder_without_run_json_hold_the_same_rows(tmp_path: Path) -> None:
     folder = write_first_run(tmp_path / "run")
     copy = tmp_path / "copy"
     copy.mkdir()
     (copy / "trials.csv").write_text((folder / "trials.csv").read_text())
 
-    assert read_side(folder).rows == read_side(folder / "trials.csv").rows == read_side(copy).rows
+    assert read_side(folder / "trials.csv").rows == read_side(copy).rows
+    assert read_side(folder).rows.keys() == read_side(copy).rows.keys()
 
 
 def test_columns_that_are_not_ours_are_left_out(tmp_path: Path) -> None:
@@ -99,7 +102,7 @@ def test_columns_that_are_not_ours_are_left_out(tmp_path: Path) -> None:
     header, row = path.read_text().splitlines()
     path.write_text(f"{header},remark\n{row},good\n")
 
-    assert ("quart", 1) in read_side(path).rows
+    assert ("quart", users(1)) in read_side(path).rows
 
 
 def test_a_run_without_a_finished_trial_is_an_error(tmp_path: Path) -> None:

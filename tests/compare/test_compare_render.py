@@ -14,6 +14,7 @@ from compare_inputs import (
     LOCUST_2,
     make_trial,
     write_first_run,
+    write_open_run,
     write_second_run,
     write_trials,
     write_verdict_run,
@@ -54,7 +55,7 @@ def run_pair(folder: Path) -> Comparison:
     write_second_run(folder / "after")
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
-        return compare(Path("before"), Path("after"), ["quart@16: p99 < 500ms", "flask-sync-4@16: failure_share < 1%"])
+        return compare(Path("before"), Path("after"), ["quart@16: p95 < 500ms", "flask-sync-4@16: failure_share < 1%"])
 
 
 def verdict_pair(folder: Path) -> Comparison:
@@ -65,13 +66,24 @@ def verdict_pair(folder: Path) -> Comparison:
         return compare(Path("before"), Path("after"))
 
 
+def open_pair(folder: Path) -> Comparison:
+    thresholds = ["quart: p99 < 1s", "quart: p95 < 300ms"]
+    write_open_run(folder / "before")
+    write_open_run(folder / "after", quart=0.9, config={"thresholds": thresholds})
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        return compare(Path("before"), Path("after"))
+
+
 def named(*names: str) -> Comparison:
-    rows: dict[Key, Row] = {("GET", name): Row({KNOWN["mean"]: 1.5, KNOWN["p99"]: 2}, sample=5) for name in names}
+    rows: dict[Key, Row] = {
+        ("GET", name): Row({KNOWN["mean"]: 1.5, KNOWN["p99"]: 2}, {KNOWN["p99"]: "few"}) for name in names
+    }
     side = Side("a|b=\x1b[1m", "locust", "made up", rows)
     return match(side, side)
 
 
-@pytest.mark.parametrize("pair", [locust_pair, run_pair, verdict_pair])
+@pytest.mark.parametrize("pair", [locust_pair, run_pair, verdict_pair, open_pair])
 @pytest.mark.parametrize("name", ["80.txt", "120.txt", "json", "md", "csv"])
 def test_the_rendering_is_the_reviewed_one(tmp_path: Path, pair: Callable[[Path], Comparison], name: str) -> None:
     form, width = GOLDEN_FILES[name]
@@ -95,7 +107,12 @@ def test_an_unknown_format_is_an_error() -> None:
 
 @pytest.mark.parametrize("width", [80, 100, 120])
 def test_text_fits_the_terminal_and_has_no_colour_unless_asked(tmp_path: Path, width: int) -> None:
-    for comparison in (locust_pair(tmp_path), run_pair(tmp_path), verdict_pair(tmp_path / "verdicts")):
+    for comparison in (
+        locust_pair(tmp_path),
+        run_pair(tmp_path),
+        verdict_pair(tmp_path / "v"),
+        open_pair(tmp_path / "o"),
+    ):
         lines = render(comparison, width=width).splitlines()
 
         assert max(map(cell_len, lines)) <= width
@@ -145,7 +162,7 @@ def test_foreign_names_leave_the_markdown_table_whole(names: list[str]) -> None:
 def test_no_foreign_name_is_a_formula_in_a_spreadsheet_and_numbers_stay_numbers(names: list[str]) -> None:
     header, *rows = csv.reader(io.StringIO(render(named(*names), "csv")))
 
-    assert header[:9] == ["method", "name", "metric", "unit", "a", "b", "ratio", "direction", "thin"]
+    assert header[:9] == ["method", "name", "metric", "unit", "a", "b", "ratio", "direction", "mark_a"]
     assert not any(cell.startswith(("=", "+", "-", "@", "\t", "\r")) for row in rows for cell in row)
     assert {float(row[4]) for row in rows} == {1.5, 2.0}
 
@@ -169,7 +186,7 @@ def test_the_verdicts_in_json_and_csv_are_those_of_the_comparison(tmp_path: Path
 
     words = [(verdict.label, verdict.metric, verdict.word) for verdict in comparison.verdicts]
     assert [(one["row"], one["metric"], one["verdict"]) for one in document["verdicts"]] == words
-    written = {(f"{row['lane']}@{row['users']}", row["metric"], row["verdict"]) for row in rows if row["verdict"]}
+    written = {(f"{row['lane']}@{row['point']}", row["metric"], row["verdict"]) for row in rows if row["verdict"]}
     assert written == set(words)
     assert document["worse"] == len(comparison.worse) == 2
 
@@ -192,11 +209,20 @@ def test_json_has_the_values_as_they_were_read() -> None:
         "b": 204.1172819922,
         "ratio": pytest.approx(204.1172819922 / 212),
         "direction": "better",
-        "thin": False,
+        "mark_a": None,
+        "mark_b": None,
     }
     assert document["metrics"]["throughput"] == {"unit": "req/s", "better": "higher"}
     assert document["thresholds"] == [
-        {"threshold": "Aggregated: p99 < 300ms", "row": "Aggregated", "of": "b", "value": 370, "met": False}
+        {
+            "threshold": "Aggregated: p99 < 300ms",
+            "row": "Aggregated",
+            "of": "b",
+            "value": 370,
+            "mark": None,
+            "met": False,
+            "why": None,
+        }
     ]
     assert document["missed"] == 1
 

@@ -1,12 +1,11 @@
 """Two runs of one plan get verdicts by lane, point and metric, from their trials."""
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 from compare_inputs import LOCUST_1, LOCUST_2, make_trial, write_run, write_trials, write_verdict_run
 
-from harness.compare import Comparison, compare
+from harness.compare import Comparison, compare, render
 from harness.compare.verdicts import FigureVerdict
 from harness.errors import UsageError
 from harness.judge.statistics import holm, unpaired_ratio
@@ -133,21 +132,27 @@ def test_a_primary_that_one_run_could_not_measure_is_inconclusive(tmp_path: Path
     assert (verdict.word, verdict.primary, verdict.blocks_b) == ("inconclusive", True, 0)
 
 
-@pytest.mark.parametrize(
-    ("changes", "said"),
-    [
-        ({"delay": "course"}, "delay fixed:0.1 / course"),
-        ({"config": {"scenarios": {"sun": {"routes": ["/b"]}}}}, "scenarios.sun.routes ['/a'] / ['/b']"),
-    ],
-)
-def test_runs_that_did_different_work_get_no_verdict_and_say_in_what(
-    tmp_path: Path, changes: dict[str, Any], said: str
-) -> None:
-    a = write_verdict_run(tmp_path / "a", config={"scenarios": {"sun": {"routes": ["/a"]}}})
-    comparison = compare(a, write_verdict_run(tmp_path / "b", quart=0.5, **changes))
+def test_a_lane_that_differs_from_itself_withholds_the_verdicts_of_that_metric(tmp_path: Path) -> None:
+    pair = {"lane": "quart", "baseline": "flask"}
+    declared = {
+        "primaries": [{**pair, "metric": "throughput"}, {**pair, "metric": "p95"}],
+        "controls": [{"lane": "quart-again", "baseline": "quart", "metric": "throughput"}],
+        "verdict_users": 300,
+    }
+    lanes = [*trials_of("flask", LEVELS), *trials_of("quart", LEVELS), *trials_of("quart", LEVELS, users=16)]
+    a = write_run(tmp_path / "a", [*lanes, *trials_of("quart-again", LEVELS)], **declared)
+    b = write_run(tmp_path / "b", [*lanes, *trials_of("quart-again", scaled(1.2))], **declared)
 
-    assert comparison.verdicts == comparison.worse == ()
-    assert f"No verdict: A and B did different work: {said}." in comparison.notes
+    comparison = compare(a, b)
+
+    assert verdict_of(compare(a, a), "quart@300").word == "equivalent"
+    assert (verdict_of(comparison, "quart@300").word, verdict_of(comparison, "quart@300").withheld) == (
+        "inconclusive",
+        True,
+    )
+    assert verdict_of(comparison, "quart@300", "p95").word == "equivalent"
+    assert verdict_of(comparison, "quart@16").word == "equivalent"
+    assert "withheld" in render(comparison)
 
 
 def test_settings_that_differ_are_named_and_only_short_ones_are_shown(tmp_path: Path) -> None:

@@ -1,7 +1,9 @@
 """Whole runs with real servers, a real stub and a real Locust."""
 
+import contextlib
 import csv
 import json
+import shutil
 import signal
 import subprocess
 from pathlib import Path
@@ -251,9 +253,101 @@ def test_several_locust_processes_count_the_same(tmp_path: Path) -> None:
     assert int(trial["upstream_calls"]) == 2 * int(trial["ok"])
 
 
+@pytest.fixture(scope="module")
+def with_open_load(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A finished run with open load and A/A."""
+    folder = tmp_path_factory.mktemp("open")
+    ended = harness(
+        *("bench", "--config", small_config(folder), "--results", folder / "results", "--rates", "40,2000", "--aa")
+    )
+    assert ended.returncode == 0, ended.stderr
+    (folder / "stdout").write_text(ended.stdout)
+    return only_run(folder / "results")
+
+
+def test_open_load_follows_closed_load_on_each_lane_but_the_control(with_open_load: Path) -> None:
+    trials = rows(with_open_load / "trials.csv")
+
+    measured = {(trial["lane"], trial["load"], trial["users"] or trial["rate_rps"]) for trial in trials}
+    lanes = {"threads", "quart"}
+    assert measured == {(lane, "closed", "4") for lane in (*lanes, "quart-again")} | {
+        (lane, "open", rate) for lane in lanes for rate in ("40.0", "2000.0")
+    }
+
+
+def test_an_arrival_is_accounted_for_and_calls_its_upstreams_whether_it_was_sustained_or_not(
+    with_open_load: Path,
+) -> None:
+    for trial in (trial for trial in rows(with_open_load / "trials.csv") if trial["load"] == "open"):
+        number = {name: int(trial[name]) for name in trial if trial[name].isdigit()}
+        assert trial["status"] == "valid", trial["reasons"]
+        assert number["started"] == number["ok"] + number["failed"] + number["censored"] > 0
+        assert 2 * number["ok"] <= number["upstream_calls"] <= 2 * number["started"]
+
+
+def test_a_rate_beyond_a_lanes_capacity_is_not_sustained_and_has_no_percentile(with_open_load: Path) -> None:
+    for trial in (trial for trial in rows(with_open_load / "trials.csv") if trial["load"] == "open"):
+        sustained = trial["rate_rps"] == "40.0"
+        assert trial["sustained"] == str(sustained)
+        assert bool(trial["latency_p50_ms"]) == sustained
+
+
+def test_both_lanes_of_a_pair_meet_the_identical_schedule(with_open_load: Path) -> None:
+    counted = {trial["window_ok"] for trial in rows(with_open_load / "trials.csv") if trial["rate_rps"] == "40.0"}
+
+    assert len(counted) == 1
+
+
+def test_every_figure_of_a_run_follows_from_its_raw_data(with_open_load: Path) -> None:
+    ended = harness("verify", with_open_load)
+
+    assert ended.returncode == 0, ended.stdout
+
+
+def test_a_run_whose_table_was_edited_fails_verification(finished: Path, tmp_path: Path) -> None:
+    run = tmp_path / "edited"
+    shutil.copytree(only_run(finished / "results"), run)
+    (run / "trials.csv").write_text((run / "trials.csv").read_text().replace(",valid,,", ",valid,edited,", 1))
+
+    ended = harness("verify", run)
+
+    assert ended.returncode == 3
+    assert "reasons is edited" in ended.stdout
+
+
+def test_a_generator_that_dies_makes_its_trial_invalid_and_its_pair_is_repeated(tmp_path: Path) -> None:
+    words = command("bench", "--config", small_config(tmp_path), "--results", tmp_path / "results")
+    with subprocess.Popen(words, cwd=ROOT, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True) as run:
+        poll(lambda: _kill_generator(run), 60, "a generator loads the server")
+        _, said = run.communicate(timeout=60)
+
+    trials = rows(only_run(tmp_path / "results") / "trials.csv")
+    assert run.returncode == 0, said
+    assert "the measurement failed" in trials[0]["reasons"]
+    assert [(trial["block"], trial["status"]) for trial in trials[1:]] == [("1", "valid")] + [("2", "valid")] * 2
+
+
+def _kill_generator(run: subprocess.Popen[str]) -> bool:
+    """Kill a Locust that runs; say whether there was one."""
+    for process in psutil.Process(run.pid).children(recursive=True):
+        with contextlib.suppress(psutil.Error):
+            if "locust" in process.cmdline()[:3]:
+                process.kill()
+                return True
+    return False
+
+
 @pytest.mark.parametrize(
     ("words", "message", "hint"),
     [
+        (("bench", "--rates", "0"), "greater than 0", "rates"),
+        (("bench", "--rates", "-5"), "greater than 0", "rates"),
+        (("bench", "--rates", "many"), "not a list of rates", "--rates 100,400"),
+        (("bench", "--rates", "90000"), "connections", "--processes"),
+        (("bench", "--lanes", "oracle", "--aa"), "no pair", "--lanes"),
+        (("bench", "--resume", "results/sample", "--blocks", "3"), "keeps its own values", "begin a new run"),
+        (("verify", "nowhere"), "is not a run", "results/latest"),
+        (("study", "stal"), "no study 'stal'", "did you mean 'stall'?"),
         (("bench", "--profile", "quik"), "no profile 'quik'", "did you mean 'quick'?"),
         (("bench", "--lanes", "qart"), "no lane 'qart'", "did you mean 'quart'?"),
         (("bench", "--scenario", "moon"), "no scenario 'moon'", "known: "),

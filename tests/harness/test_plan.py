@@ -13,6 +13,7 @@ from harness.errors import UsageError
 from harness.plan.blocks import lane_orders, points_in_order
 from harness.plan.plan import Delays, Plan, again, make_plan
 from harness.plan.timing import timing
+from harness.records import users
 
 FIXED = Delays(dict.fromkeys(("location", "sun", "weather"), 0.1), dict.fromkeys(("location", "sun", "weather"), 0.1))
 
@@ -47,18 +48,18 @@ def test_each_lane_takes_each_place_equally_often(lanes: int, seed: int) -> None
 
 
 def test_the_same_seed_gives_the_same_order_and_another_seed_another() -> None:
-    names = list("abcdefg")
+    names, points = list("abcdefg"), [users(number) for number in (1, 4, 16, 64)]
 
     def orders(seed: int) -> list[list[str]]:
         return list(islice(lane_orders(names, seed), 10))
 
     assert orders(1) == orders(1)
     assert orders(1) != orders(2)
-    assert points_in_order([1, 4, 16, 64], 1, 1, "a") == points_in_order([1, 4, 16, 64], 1, 1, "a")
+    assert points_in_order(points, 1, 1, "a") == points_in_order(points, 1, 1, "a")
 
 
 def test_quick_has_ten_blocks_at_the_verdict_point_and_three_elsewhere() -> None:
-    blocks = Counter((trial.lane, trial.users) for trial in plan_of("quick").trials)
+    blocks = Counter((trial.lane, trial.point.level) for trial in plan_of("quick").trials)
 
     assert blocks["quart", 300] == blocks["flask-threads-300", 300] == 10
     assert {count for point, count in blocks.items() if point[1] < 300 or point[0] == "flask-threads-64"} == {3}
@@ -67,7 +68,7 @@ def test_quick_has_ten_blocks_at_the_verdict_point_and_three_elsewhere() -> None
 def test_quick_measures_each_lane_below_at_and_above_its_slots() -> None:
     points: dict[str, set[int]] = {}
     for trial in plan_of("quick").trials:
-        points.setdefault(trial.lane, set()).add(trial.users)
+        points.setdefault(trial.lane, set()).add(round(trial.point.level))
 
     for lane, slots in (("flask-sync-4", 4), ("flask-threads-64", 64)):
         assert min(points[lane]) < slots < max(points[lane])

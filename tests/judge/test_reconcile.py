@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import pytest
 from trials import ROUTE, calls_for, closed_load, requests
 
 from harness.config import Route
@@ -26,13 +27,15 @@ def test_a_call_too_many_or_too_few_is_named_with_its_request() -> None:
 
 def test_a_failed_or_censored_request_may_have_made_some_of_its_calls_but_no_more() -> None:
     seen = requests(["a", "b", "c"], [10, 10, 10], [1, 1, 1], ["failed", "censored", "failed"])
-    some = Calls(["a", "c", "c", "c"], ["location", "location", "sun", "sun"], [0.1] * 4, [0.1, 0.1, 0.1, None])
+    some = Calls(
+        ["a", "c", "c", "c"], ["location", "location", "sun", "sun"], [0.0] * 4, [0.1] * 4, [0.1, 0.1, 0.1, None]
+    )
 
     assert [text.split(" ")[0] for text in disagreements(seen, some, [ROUTE])] == ["c"]
 
 
 def test_calls_of_a_request_that_was_never_sent_are_found() -> None:
-    strange = Calls(["z"], ["sun"], [0.1], [0.1])
+    strange = Calls(["z"], ["sun"], [0.0], [0.1], [0.1])
 
     assert disagreements(requests([], [], []), strange, [ROUTE]) == ["z: calls of no request that was sent"]
 
@@ -40,13 +43,23 @@ def test_calls_of_a_request_that_was_never_sent_are_found() -> None:
 def test_the_delivered_critical_path_takes_the_longer_of_calls_made_together() -> None:
     city = Route(path=ROUTE.path, upstream=(("location",), ("sun", "weather")))
     seen = requests(["a"], [10], [1])
-    calls = Calls(["a"] * 3, ["location", "sun", "weather"], [0.1] * 3, [0.1, 0.3, 0.2])
+    calls = Calls(["a"] * 3, ["location", "sun", "weather"], [0.0] * 3, [0.1] * 3, [0.1, 0.3, 0.2])
 
-    waited = delivered(seen, calls, [city])
+    ((path_s, sum_s),) = delivered(seen, calls, [city])
 
-    assert waited is not None
-    assert (round(waited[0], 9), round(waited[1], 9)) == (0.4, 0.6)
+    assert path_s == pytest.approx(0.4)
+    assert sum_s == pytest.approx(0.6)
+
+
+def test_an_endpoint_that_is_called_twice_counts_twice() -> None:
+    twice = Route(path=ROUTE.path, upstream=(("sun",), ("sun",)))
+    calls = Calls(["a"] * 2, ["sun", "sun"], [0.0] * 2, [0.1] * 2, [0.1, 0.3])
+
+    ((path_s, sum_s),) = delivered(requests(["a"], [10], [1]), calls, [twice])
+
+    assert path_s == pytest.approx(0.4)
+    assert sum_s == pytest.approx(0.4)
 
 
 def test_nothing_is_said_of_a_route_whose_calls_are_not_known() -> None:
-    assert delivered(SEEN, calls_for(SEEN), [Route(path=ROUTE.path)]) is None
+    assert delivered(SEEN, calls_for(SEEN), [Route(path=ROUTE.path)]) == []

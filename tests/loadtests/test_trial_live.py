@@ -9,14 +9,19 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
+from polling import poll
 from running import ROOT
 
+from loadtests.arrivals import Arrivals
+
 GOOD = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
-PLAN = {
+PLAN: dict[str, Any] = {
     "identity": None,
     "ready": "/ready",
     "users": 5,
@@ -68,17 +73,32 @@ def _quietly(serve: Callable[[socket.socket], None]) -> Callable[[socket.socket]
     return run
 
 
-def load(url: str, tmp_path: Path, *options: str, **plan: Any) -> dict[str, Any]:
-    """Run one trial and return what the generator recorded."""
+def load(
+    url: str,
+    tmp_path: Path,
+    *options: str,
+    meanwhile: Callable[["subprocess.Popen[str]"], object] = lambda _: None,
+    **plan: Any,
+) -> dict[str, Any]:
+    """Run one trial and return what the generator recorded; `meanwhile` is called with its process under load."""
     out = tmp_path / "out.json"
     trial = {**PLAN, "url": url, "routes": [{"path": "/x", "expect": "ok"}], "out": str(out), **plan}
     users = str(trial["users"])
     command = [sys.executable, "-m", "locust", "--locustfile", str(ROOT / "loadtests" / "trial.py"), "--headless"]
-    command += ["--users", users, "--spawn-rate", users, "--trial", json.dumps(trial), *options]
+    kind = "OpenUser" if "arrivals" in trial else "ClosedUser"
+    command += ["--users", users, "--spawn-rate", users, "--trial", json.dumps(trial), *options, kind]
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "HOME": str(tmp_path)}
-    subprocess.run(
-        command, cwd=tmp_path, env=environment, input="go\n", capture_output=True, text=True, timeout=60, check=False
-    )
+    with subprocess.Popen(
+        command, cwd=tmp_path, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as generator:
+        assert generator.stdin is not None
+        assert generator.stdout is not None
+        assert generator.stdout.readline() == "ready\n"
+        generator.stdin.write("go\n")
+        generator.stdin.flush()
+        assert generator.stdout.readline().startswith("window")
+        meanwhile(generator)
+        generator.communicate(timeout=60)
     loaded: dict[str, Any] = json.loads(out.read_text())
     return loaded
 
@@ -156,16 +176,21 @@ def steady() -> Iterator[str]:
         http.shutdown()
 
 
-@pytest.mark.parametrize("options", [(), ("--processes", "2", "--master-bind-host", "127.0.0.1")])
-def test_every_request_has_its_own_id_and_the_users_are_numbered_through(
-    options: tuple[str, ...], steady: str, tmp_path: Path
-) -> None:
-    if options:
-        with socket.create_server(("127.0.0.1", 0)) as listener:
-            port = str(listener.getsockname()[1])
-        options = (*options, "--master-bind-port", port, "--master-port", port)
+def locally(processes: int) -> list[str]:
+    """Return Locust's options for several processes on this machine."""
+    if processes == 1:
+        return []
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = str(listener.getsockname()[1])
+    host = ["--master-bind-host", "127.0.0.1", "--master-bind-port", port, "--master-port", port]
+    return ["--processes", str(processes), *host]
 
-    recorded = load(steady, tmp_path, *options, identity="steady", users=6)
+
+@pytest.mark.parametrize("processes", [1, 2])
+def test_every_request_has_its_own_id_and_the_users_are_numbered_through(
+    processes: int, steady: str, tmp_path: Path
+) -> None:
+    recorded = load(steady, tmp_path, *locally(processes), identity="steady", users=6)
 
     ids = recorded["requests"]["id"]
     assert len(ids) == len(set(ids)) == recorded["started"]
@@ -178,3 +203,77 @@ def test_an_answer_of_another_app_is_a_failed_request(steady: str, tmp_path: Pat
 
     assert set(outcomes(recorded)) == {"failed"}
     assert recorded["requests"]["error"][0] == "wrong identity: X-App is 'steady', not 'flask'"
+
+
+OPEN: dict[str, Any] = {"users": 20, "arrivals": {"rate": 50, "spacing": "poisson", "seed": "1"}}
+
+
+@pytest.mark.parametrize("processes", [1, 2])
+def test_open_load_sends_every_arrival_of_its_schedule_once_whoever_sends_it(
+    processes: int, steady: str, tmp_path: Path
+) -> None:
+    options = locally(processes)
+
+    recorded = load(steady, tmp_path, *options, identity="steady", **OPEN)
+
+    due = list(Arrivals(50, "poisson", "1").due_s(PLAN["warmup_s"] + PLAN["window_s"]))
+    sent = dict(zip(map(int, recorded["requests"]["id"]), recorded["requests"]["start_s"], strict=True))
+    start_s = recorded["window"][0] - PLAN["warmup_s"]
+    assert [sent[number] - start_s for number in range(len(due))] == pytest.approx(due)
+    assert outcomes(recorded) == {"ok": len(due)}
+    assert recorded["waited"] == 0
+
+
+def test_arrivals_keep_their_schedule_while_the_server_stalls_and_their_waiting_counts(tmp_path: Path) -> None:
+    """One answer takes 0.6 s; in closed load nobody would be sent meanwhile."""
+
+    def stall_once(connection: socket.socket, number: int) -> None:
+        if number == 30:
+            stalled.set()
+            threading.Event().wait(0.6)
+            stalled.clear()
+        while number > 30 and stalled.is_set():
+            threading.Event().wait(0.005)
+        connection.sendall(GOOD)
+
+    stalled = threading.Event()
+    with server(stall_once) as (url, _):
+        recorded = load(url, tmp_path, **OPEN | {"users": 60})
+
+    slow = [seconds for seconds in recorded["requests"]["latency_s"] if seconds > 0.1]
+    assert len(slow) > 10
+    assert max(slow) > 0.5
+    assert max(recorded["requests"]["late_s"]) < 0.3
+
+
+def test_an_arrival_that_finds_no_free_sender_waits_and_its_waiting_is_latency(steady: str, tmp_path: Path) -> None:
+    """One sender of 50 ms answers cannot carry 50 arrivals a second."""
+    recorded = load(steady, tmp_path, identity="steady", **OPEN | {"users": 1, "drain_s": 10.0})
+
+    late = recorded["requests"]["late_s"]
+    assert recorded["waited"] > 20
+    assert max(late) > 0.5
+    assert all(latency > waited for latency, waited in zip(recorded["requests"]["latency_s"], late, strict=True))
+
+
+def test_a_user_of_closed_load_keeps_its_pace(steady: str, tmp_path: Path) -> None:
+    recorded = load(steady, tmp_path, identity="steady", users=1, pace_s=0.2)
+
+    starts = recorded["requests"]["start_s"]
+    gaps = [later - earlier for earlier, later in pairwise(starts)]
+    assert min(gaps) >= 0.199
+
+
+def test_a_worker_that_is_lost_is_counted_and_the_others_rows_are_kept(steady: str, tmp_path: Path) -> None:
+    def kill_one(master: subprocess.Popen[str]) -> None:
+        workers = poll(lambda: two_or_more(psutil.Process(master.pid).children()), 30, "the workers run")
+        workers[0].kill()
+
+    recorded = load(steady, tmp_path, *locally(2), meanwhile=kill_one, identity="steady", **OPEN)
+
+    assert recorded["lost_workers"] == 1
+    assert 0 < len(recorded["requests"]["id"]) == recorded["started"]
+
+
+def two_or_more(children: list[psutil.Process]) -> list[psutil.Process]:
+    return children if len(children) >= 2 else []

@@ -6,10 +6,9 @@ from made_up_trials import FULL, Recipe
 from show_runs import all_invalid_run, full_run, make_run, single_trial_run
 
 from harness.records import Run
-from harness.show.charts import Spec
-from harness.show.drawings import Drawing, drawings
+from harness.show.drawings import Drawing, Spec, drawings
+from harness.show.drawings.seconds import READINGS, rows_over_time
 from harness.show.pictures import png, svg
-from harness.show.seconds import READINGS, rows_over_time
 from harness.show.style import FILE, PAGE, colour, shape
 
 NAMES = [
@@ -17,6 +16,7 @@ NAMES = [
     *(f"latency-{percentile}" for percentile in ("p50", "p95", "p99")),
     "cpu",
     "memory",
+    "spectrum",
     "throughput-over-time",
     *(f"latency-{percentile}-over-time" for percentile in ("p50", "p95", "p99")),
 ]
@@ -41,7 +41,7 @@ def test_a_run_gets_every_chart_with_a_caption_and_a_table() -> None:
 def test_points_that_were_skipped_are_absent_and_not_zero() -> None:
     rows = rows_of(drawing_of(make_run(), "throughput").draw(FILE))
 
-    assert [row["users"] for row in rows if row["lane"] == "flask-sync-4"] == [1, 4, 16]
+    assert [row["load"] for row in rows if row["lane"] == "flask-sync-4"] == [1, 4, 16]
     assert all(row["value"] for row in rows)
 
 
@@ -61,7 +61,7 @@ def test_every_chart_shows_the_same_users_even_where_a_percentile_is_missing() -
     axes = [
         drawing.draw(FILE)["layer"][0]["encoding"]["x"]["axis"]["values"]
         for drawing in drawings(make_run())
-        if drawing.part != "time"
+        if drawing.part in ("answer", "cost")
     ]
 
     assert axes == [[1, 4, 16, 64, 100, 300]] * 6
@@ -69,7 +69,7 @@ def test_every_chart_shows_the_same_users_even_where_a_percentile_is_missing() -
 
 def test_the_limit_of_a_latency_is_users_over_the_limit() -> None:
     rows = rows_of(drawing_of(make_run(), "latency-p95").draw(FILE))
-    row = next(row for row in rows if (row["lane"], row["users"]) == ("flask-threads-64", 300))
+    row = next(row for row in rows if (row["lane"], row["load"]) == ("flask-threads-64", 300))
 
     assert row["limit"] == pytest.approx(1000 * 300 / 320)
 

@@ -1,24 +1,26 @@
 import os
 import re
+from collections.abc import Callable
 from pathlib import Path
 
-from show_runs import all_invalid_run, empty_run, hostile_run, make_run
+import pytest
+from show_runs import all_invalid_run, empty_run, hostile_run, make_run, open_run
 
+from harness.records import Run
 from harness.show.drawings import drawings
 from harness.show.markdown import escaped, markdown
 from harness.show.printable import printable
 
-GOLDEN = Path(__file__).with_name("golden_report.md")
 
-
-def test_the_report_is_the_golden_one() -> None:
-    run = make_run()
+@pytest.mark.parametrize(("make", "name"), [(make_run, "golden_report.md"), (open_run, "golden_open_load.md")])
+def test_the_report_is_the_golden_one(make: Callable[[], Run], name: str) -> None:
+    run, golden = make(), Path(__file__).with_name(name)
     report = markdown(run, drawings(run))
 
     if os.environ.get("REWRITE_GOLDEN") == "1":
-        GOLDEN.write_text(report, encoding="utf-8")
+        golden.write_text(report, encoding="utf-8")
 
-    assert report == GOLDEN.read_text(encoding="utf-8")
+    assert report == golden.read_text(encoding="utf-8")
 
 
 def test_hostile_text_does_not_change_the_shape_of_a_table() -> None:

@@ -1,4 +1,5 @@
 import json
+import re
 from collections.abc import Callable
 from html.parser import HTMLParser
 
@@ -7,6 +8,7 @@ from show_runs import Published, all_invalid_run, empty_run, full_run, hostile_r
 
 from harness.records import Run
 
+ADDRESSES = ("src", "srcset", "href", "xlink:href", "data", "action")
 VOID = {"meta", "input", "br", "img", "link"}
 
 
@@ -53,7 +55,9 @@ def hostile(published: Published) -> str:
 def test_the_page_loads_nothing(page: str) -> None:
     outline = Outline(page)
 
-    assert not any({"src", "srcset", "href", "data", "action"} & attributes.keys() for _, attributes in outline.tags)
+    addresses = [attributes.get(name) for _, attributes in outline.tags for name in ADDRESSES if name in attributes]
+
+    assert all(re.fullmatch(r"#mark-\d+", address or "") for address in addresses)
     assert "@import" not in page.split("<script")[0]
     assert "url(" not in page.split("<script")[0]
     assert "default-src 'none'" in page
@@ -66,7 +70,7 @@ def test_the_page_of_the_largest_profile_is_below_2_mb(published: Published) -> 
 def test_every_chart_has_a_caption_and_a_table_behind_it(page: str) -> None:
     outline = Outline(page)
 
-    assert outline.count("figure") == outline.count("figcaption") == 10
+    assert outline.count("figure") == outline.count("figcaption") == 11
     assert page.split("<figure")[1].index("<details>") < page.split("<figure")[1].index("<table>")
 
 
@@ -76,12 +80,38 @@ def test_the_page_says_the_answer_before_anything_else(page: str) -> None:
         "quart answers 1.88 times",
         "<table>",
         "<figure",
+        'id="depth"',
         'id="lanes"',
         'id="method"',
         'id="validity"',
     ]
 
     assert sorted(order, key=page.index) == order
+
+
+def test_open_load_calibration_and_bounds_have_their_place(published: Published) -> None:
+    page = (published(full_run) / "report.html").read_text(encoding="utf-8")
+    order = [
+        "With 10 pairs this run finds",
+        "A/A: quart against itself",
+        'data-chart="latency-p95"',
+        'data-chart="latency-p95-open"',
+        'data-chart="spectrum"',
+        "asked, arrivals/s",
+        "where time goes at",
+        "A/A: no difference found",
+        "the instrument on this machine",
+        "20 % of a core",
+    ]
+
+    assert sorted(order, key=page.index) == order
+    assert 'colspan="3" class="note">not sustained in 3 of 3 blocks' in page
+
+
+def test_a_run_of_the_sort_before_open_load_has_no_empty_part(page: str) -> None:
+    shown = page.split("<script")[0]
+
+    assert not any(text in shown for text in ("asked, arrivals/s", "-open", "the instrument on this machine", "A/A: "))
 
 
 def test_hostile_text_stays_text(page: str, hostile: str) -> None:

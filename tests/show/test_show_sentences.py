@@ -1,4 +1,4 @@
-from show_runs import all_invalid_run, empty_run, hostile_run, make_run, single_trial_run
+from show_runs import CONTROLS, RESOLUTIONS, all_invalid_run, empty_run, full_run, make_run, single_trial_run
 
 from harness.records import Run
 from harness.show import sentences
@@ -47,20 +47,42 @@ def test_the_title_names_the_pair_that_was_judged() -> None:
     assert sentences.title(single_trial_run()) == "Lanes side by side"
 
 
-def test_what_was_not_checked_is_said_with_its_lanes() -> None:
-    checks = sentences.not_checked(hostile_run())
+def test_the_first_screen_says_what_this_machine_can_see() -> None:
+    assert (
+        "With 10 pairs this run finds a difference of 2.1 % (1.5 to 3.7 %) in throughput with 80 % power. "
+        "With 10 pairs this run finds a difference of 4.8 % (3.4 to 8.3 %) in p95 latency with 80 % power."
+    ) in texts(full_run())
 
-    assert [check.split(" (")[0] for check in checks] == ["identity", "upstream calls", "limit"]
+
+def test_an_effect_beyond_all_measure_is_not_written_out() -> None:
+    seen = RESOLUTIONS[0].model_copy(update={"high": 1e300})
+    run = make_run().model_copy(update={"resolutions": (seen,)})
+
+    assert "(1.5 to more than 1,000 %) in throughput" in texts(run)[2]
 
 
-def test_settings_are_flattened_to_dotted_names() -> None:
-    nested = {"profile": {"points": [1, 4], "window_s": 2.5}, "seed": 1}
+def test_a_lane_that_equals_itself_is_said_in_one_note() -> None:
+    found = [sentence for sentence in sentences.headline(full_run()) if sentence.text.startswith("A/A")]
 
-    assert list(sentences.settings(nested)) == [
-        ("profile.points", "[1, 4]"),
-        ("profile.window_s", "2.5"),
-        ("seed", "1"),
+    assert [sentence.tone for sentence in found] == ["note"]
+    assert "quart against itself: throughput ratio 1.003 (0.988 to 1.018): no difference found;" in found[0].text
+
+
+def test_a_lane_that_differs_from_itself_is_a_warning() -> None:
+    control = CONTROLS[0].model_copy(update={"p": 0.004, "ratio": 1.041, "low": 1.02, "high": 1.06})
+    found = sentences.headline(make_run().model_copy(update={"controls": (control, CONTROLS[1])}))
+
+    assert [(sentence.tone, sentence.text.partition(":")[0]) for sentence in found if "A/A" in sentence.text] == [
+        ("warning", "A/A"),
+        ("note", "A/A"),
     ]
+    assert "quart differs from itself in throughput: ratio 1.041 (1.020 to 1.060)" in found[2].text
+
+
+def test_a_lane_with_too_few_pairs_is_not_said_to_equal_itself() -> None:
+    control = CONTROLS[0].model_copy(update=dict.fromkeys(("ratio", "low", "high", "p")))
+
+    assert "throughput: too few valid pairs" in texts(make_run().model_copy(update={"controls": (control,)}))[2]
 
 
 def test_the_charts_over_time_are_those_of_the_verdict_point() -> None:

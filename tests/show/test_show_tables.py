@@ -11,7 +11,7 @@ def cells_by_heading(table: tables.Table, row: tables.Row) -> dict[str, str]:
 
 def row_of(run: Run, lane: str, users: str) -> dict[str, str]:
     table = tables.lane_table(run, lane)
-    return next(found for row in table.rows if (found := cells_by_heading(table, row))["users"] == users)
+    return next(found for row in table.rows if (found := cells_by_heading(table, row))["load"] == f"{users} users")
 
 
 def test_a_point_shows_its_figures_with_what_binds_them() -> None:
@@ -28,7 +28,7 @@ def test_a_point_shows_its_figures_with_what_binds_them() -> None:
 def test_a_percentile_with_few_answers_beyond_it_is_marked_as_thin() -> None:
     row = row_of(make_run(), "quart", "64")
 
-    assert (row["p50 ms"], row["p99 ms"]) == ("200", "~224")
+    assert (row["p50 ms"], row["p99 ms"]) == ("200", "~226")
 
 
 def test_a_point_beyond_its_limit_says_how_long_the_wait_would_be() -> None:
@@ -43,18 +43,18 @@ def test_a_point_beyond_its_limit_says_how_long_the_wait_would_be() -> None:
 def test_a_point_without_a_valid_trial_has_a_note_and_no_figure() -> None:
     row = tables.lane_table(all_invalid_run(), "quart").rows[0]
 
-    assert (row.cells, row.note) == (("1",), "no valid trial (3 invalid)")
+    assert (row.cells, row.note) == (("1 user",), "no valid trial (3 invalid)")
 
 
 def test_the_answer_is_each_lane_at_its_highest_measured_point() -> None:
     rows = tables.answer_table(make_run()).rows
 
     assert [row.cells[:2] for row in rows] == [
-        ("flask-sync-4", "16"),
-        ("flask-sync-4", "300"),
-        ("flask-threads-64", "300"),
-        ("flask-threads-300", "300"),
-        ("quart", "300"),
+        ("flask-sync-4", "16 users"),
+        ("flask-sync-4", "300 users"),
+        ("flask-threads-64", "300 users"),
+        ("flask-threads-300", "300 users"),
+        ("quart", "300 users"),
     ]
     assert rows[1].note == "beyond its limit: would wait 15 s"
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from trials import ROUTE, WINDOW, closed_load, jittered, requests
 
-from harness.judge.window import counts, parts
+from harness.judge.window import count, parts
 from harness.store.files import csv_text
 from harness.store.locust_csv import HISTORY, STATS, Reported, reports
 
@@ -35,12 +35,12 @@ def test_the_columns_are_those_of_the_installed_locust() -> None:
 def test_counts_and_percentiles_are_those_of_the_window_exactly() -> None:
     latencies = jittered(500, 0.2)
     seen = requests([str(n) for n in range(500)], list(np.linspace(9, 13, 500)), latencies, ["ok", "failed"] * 250)
-    inside = parts(seen, WINDOW)["window"]
+    inside = parts(seen, WINDOW, "closed")["window"]
 
-    texts = reports(Reported(seen, WINDOW, users=10, opened_at=1_000_000.0))
+    texts = reports(Reported(seen, WINDOW, "closed", users=10, opened_at=1_000_000.0))
 
     row = {stats["Name"]: stats for stats in read(texts["stats"])}
-    counted = counts(seen, inside)
+    counted = count(seen, inside)
     for name in (ROUTE.path, "Aggregated"):
         assert int(row[name]["Request Count"]) == counted.ok + counted.failed
         assert int(row[name]["Failure Count"]) == counted.failed
@@ -53,14 +53,16 @@ def test_counts_and_percentiles_are_those_of_the_window_exactly() -> None:
 
 
 def test_the_history_has_a_row_for_each_second_of_the_window() -> None:
-    history = read(reports(Reported(closed_load(4, 0.2), WINDOW, users=4, opened_at=1_000_000.0))["stats_history"])
+    history = read(
+        reports(Reported(closed_load(4, 0.2), WINDOW, "closed", users=4, opened_at=1_000_000.0))["stats_history"]
+    )
 
     assert [int(row["Timestamp"]) for row in history] == [1_000_001, 1_000_002, 1_000_003]
     assert {row["User Count"] for row in history} == {"4"}
 
 
 def test_a_window_without_requests_reads_as_locust_writes_it() -> None:
-    (row,) = read(reports(Reported(requests([], [], []), WINDOW, users=4, opened_at=0.0))["stats"])
+    (row,) = read(reports(Reported(requests([], [], []), WINDOW, "closed", users=4, opened_at=0.0))["stats"])
 
     assert (row["Name"], row["Request Count"], row["99%"]) == ("Aggregated", "0", "N/A")
 

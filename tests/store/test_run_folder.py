@@ -7,15 +7,13 @@ from pathlib import Path
 
 import pytest
 from hdrh.log import HistogramLogReader
-from trials import LANE, ROUTE, closed_load, evidence
+from trials import closed_load, evidence, judged, open_load
 
-from harness.config import Validity
 from harness.errors import UsageError
 from harness.judge.histograms import new_histogram
-from harness.judge.tally import tally
-from harness.plan.blocks import PlannedTrial
-from harness.plan.timing import timing
-from harness.records import RunInfo, Trial
+from harness.records import RunInfo, Trial, users
+from harness.results import read_run
+from harness.store.hlog import window_histogram
 from harness.store.run_folder import RunFolder, point_latest_to
 
 INFO = RunInfo(
@@ -32,13 +30,13 @@ INFO = RunInfo(
     commit="abc",
     command="bench",
 )
+LOG = "histograms/b01-flask-sync-4-u4.hlog"
 OPENED_AT = 1_800_000_000.0
 SEEN = evidence(closed_load(4, 0.205))
 
 
 def trial(block: int = 1) -> Trial:
-    planned = PlannedTrial(block, "flask-sync-4", 4, timing(0.2, 0.2, 3.0))
-    return tally(planned, LANE, [ROUTE], SEEN, Validity(), scenario="sun", started_utc="2026-01-01T00:00:00Z")
+    return judged(SEEN, block=block)[0]
 
 
 @pytest.fixture
@@ -46,23 +44,40 @@ def folder(tmp_path: Path) -> RunFolder:
     folder = RunFolder(tmp_path / "run")
     folder.write_info(INFO)
     for block in (1, 2):
-        folder.write_trial(trial(block), SEEN, opened_at=OPENED_AT)
+        folder.write_trial(*judged(SEEN, block=block), SEEN, opened_at=OPENED_AT)
     return folder
 
 
 def test_what_was_written_is_read(folder: RunFolder) -> None:
-    run = folder.read()
+    run = read_run(folder.path)
 
     assert run.info == INFO
     assert run.trials == (trial(1), trial(2))
     (summary,) = run.summaries
-    assert (summary.lane, summary.users, summary.blocks) == ("flask-sync-4", 4, 2)
-    assert summary.latency_p50_ms == pytest.approx(205, rel=0.001)
-    assert summary.samples == 2 * trial().window_ok
+    assert (summary.lane, summary.point, summary.blocks) == ("flask-sync-4", users(4), 2)
+    assert summary.p50 is not None
+    assert summary.p50.ms == pytest.approx(205, rel=0.001)
+    assert summary.latency_max_ms == pytest.approx(205, rel=0.001)
+
+
+def test_the_raw_counts_of_a_trial_are_read_as_they_were_written(folder: RunFolder) -> None:
+    assert folder.read_counts(trial()) == judged(SEEN)[1]
+
+
+def test_open_load_is_logged_with_service_time_and_lateness(tmp_path: Path) -> None:
+    seen, folder = evidence(open_load(20, 0.205, late_s=0.003), load="open"), RunFolder(tmp_path / "run")
+    trial, observed = judged(seen)
+
+    folder.write_trial(trial, observed, seen, opened_at=OPENED_AT)
+
+    lines = folder.read_log(trial)
+    counted = {tag: window_histogram(lines, tag).get_total_count() for tag in ("ok", "service", "late")}
+    assert counted == dict.fromkeys(("ok", "service", "late"), trial.window_ok)
+    assert folder.read_trials() == [trial]
 
 
 def test_the_seconds_of_a_trial_count_from_the_opening_of_the_window(folder: RunFolder) -> None:
-    seconds = folder.read().seconds[trial().trial]
+    seconds = read_run(folder.path).seconds[trial().trial]
 
     assert [second.at_s for second in seconds if 0 <= second.at_s < 3] == [0, 1, 2]
     assert sum(second.ok for second in seconds) == trial().ok
@@ -91,14 +106,15 @@ def test_nothing_unfinished_is_left_behind(folder: RunFolder) -> None:
         ("run.json", "[]", "run.json is damaged"),
         ("trials.csv", "trial,block\nx,y\n", "trials.csv is damaged"),
         ("trials.csv", "\x00\x01", "trials.csv is damaged"),
-        ("histograms/b01-flask-sync-4-u4.hlog", "Tag=ok,0.0,1.0,1.0,HISTnonsense\n", "is damaged"),
+        (LOG, "#[Histogram log format version 1.2]\nTag=ok,0.0,1.0,1.0,HISTnonsense\n", "is damaged"),
+        (LOG, "#[Histogram log format version 1.1]\n", "is of another version"),
     ],
 )
 def test_a_damaged_file_is_named(folder: RunFolder, file: str, content: str, message: str) -> None:
     (folder.path / file).write_text(content)
 
     with pytest.raises(UsageError, match=message):
-        folder.read()
+        read_run(folder.path)
 
 
 def test_a_log_that_lacks_answers_is_damaged_and_not_believed(folder: RunFolder) -> None:
@@ -106,8 +122,8 @@ def test_a_log_that_lacks_answers_is_damaged_and_not_believed(folder: RunFolder)
     lines = log.read_text().splitlines(keepends=True)
     log.write_text("".join(line for line in lines if not line.startswith("Tag=ok,2.000")))
 
-    with pytest.raises(UsageError, match=r"holds .* good answers"):
-        folder.read()
+    with pytest.raises(UsageError, match=r"holds .* ok answers"):
+        read_run(folder.path)
 
 
 def test_only_one_run_writes_to_a_folder(folder: RunFolder) -> None:
@@ -119,12 +135,12 @@ def test_a_missing_log_is_named(folder: RunFolder) -> None:
     (folder.path / "histograms" / f"{trial().trial}.hlog").unlink()
 
     with pytest.raises(UsageError, match="cannot read"):
-        folder.read()
+        read_run(folder.path)
 
 
 def test_a_folder_without_run_json_is_no_run(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="is not a run"):
-        RunFolder(tmp_path).read()
+        read_run(tmp_path)
 
 
 def test_latest_points_to_the_newest(folder: RunFolder) -> None:

@@ -1,10 +1,15 @@
 """Small runs for the tests of comparisons, written as the harness writes them."""
 
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 
+import numpy as np
+
+from harness.judge.window import Interval
 from harness.records import RunInfo, Skipped, Trial
 from harness.store.files import csv_text
+from harness.store.hlog import log_text
 
 COLUMNS = tuple(Trial.model_fields)
 DATA = Path(__file__).parents[1] / "compare" / "data"
@@ -12,7 +17,7 @@ LOCUST_1, LOCUST_2 = DATA / "locust1_stats.csv", DATA / "locust2_stats.csv"
 WRONG_CALLS = "3 requests with wrong upstream calls"
 
 
-def make_trial(lane: str, users: int, block: int = 1, **changes: object) -> Trial:
+def make_trial(lane: str, users: int | None, block: int = 1, **changes: object) -> Trial:
     """Return a valid trial of 500 requests; `changes` replace its fields."""
     fields: dict[str, object] = {
         "trial": f"b{block:02}-{lane}-u{users}",
@@ -42,6 +47,18 @@ def make_trial(lane: str, users: int, block: int = 1, **changes: object) -> Tria
         "rss_mib": 75.0,
     }
     return Trial.model_validate(fields | changes)
+
+
+def make_open_trial(lane: str, rate: float, block: int = 1, **changes: object) -> Trial:
+    """Return a valid, sustained trial of open load; `changes` replace its fields."""
+    load = {"trial": f"b{block:02}-{lane}-r{rate:g}", "load": "open", "rate_rps": rate}
+    return make_trial(lane, None, block, **{**load, "sustained": True, **changes})
+
+
+def overloaded() -> dict[str, object]:
+    """Return what a trial of open load lacks where the server did not keep up."""
+    latencies = ("mean", "p50", "p95", "p99", "max")
+    return {"sustained": False, **dict.fromkeys(f"latency_{name}_ms" for name in latencies)}
 
 
 def make_info(trials: Sequence[Trial], **changes: object) -> RunInfo:
@@ -74,8 +91,26 @@ def write_trials(path: Path, trials: Sequence[Trial]) -> Path:
 def write_run(folder: Path, trials: Sequence[Trial], **changes: object) -> Path:
     """Write a run's folder; `changes` are those of its run.json."""
     write_trials(folder / "trials.csv", trials)
+    for trial in trials:
+        write_histograms(folder / "histograms" / f"{trial.trial}.hlog", trial)
     (folder / "run.json").write_text(make_info(trials, **changes).model_dump_json())
     return folder
+
+
+def write_histograms(path: Path, trial: Trial) -> Path:
+    """Write the histograms of a trial: as many good answers as it counts, at its own percentiles."""
+    steps = (trial.latency_p50_ms, trial.latency_p95_ms, trial.latency_p99_ms, trial.latency_max_ms)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(_log(trial.window_ok, trial.window_failed, tuple(step or 1000.0 for step in steps)))
+    return path
+
+
+@cache
+def _log(good: int, failed: int, steps_ms: tuple[float, ...]) -> str:
+    shares = (np.arange(good) + 0.5) / max(1, good)
+    latencies_s = np.array(steps_ms)[np.searchsorted((0.5, 0.95, 0.99), shares)] / 1000
+    interval = Interval("window", 0.0, 2.5, ok=latencies_s, failed=np.full(failed, 1.0))
+    return log_text([interval], 1_700_000_000.0)
 
 
 def write_first_run(folder: Path) -> Path:
@@ -98,7 +133,7 @@ def write_verdict_run(folder: Path, quart: float = 1.0, flask: float = 1.0, **ch
     `quart` and `flask` are how much faster these lanes are than they were: in throughput, and so in latency.
     """
     trials = [
-        make_trial(lane, users, block, throughput_rps=rps * wobble, latency_p95_ms=300_000 / rps / wobble)
+        make_trial(lane, users, block, throughput_rps=rps * wobble, **_slower(300_000 / rps / wobble))
         for lane, rps in (("flask-threads-300", 900.0 * flask), ("quart", 1300.0 * quart))
         for users, blocks in ((16, 3), (300, 10))
         for block in range(1, blocks + 1)
@@ -107,6 +142,23 @@ def write_verdict_run(folder: Path, quart: float = 1.0, flask: float = 1.0, **ch
     pair = {"lane": "quart", "baseline": "flask-threads-300"}
     primaries = [{**pair, "metric": "throughput"}, {**pair, "metric": "p95"}]
     return write_run(folder, trials, **{"primaries": primaries, "verdict_users": 300, **changes})
+
+
+def _slower(p95_ms: float) -> dict[str, float]:
+    return {"latency_p95_ms": p95_ms, "latency_p99_ms": 1.1 * p95_ms, "latency_max_ms": 1.2 * p95_ms}
+
+
+def write_open_run(folder: Path, quart: float = 1.0, **changes: object) -> Path:
+    """Write a run of open load at two rates, in three blocks; with `quart` below 1 it does not sustain the higher one.
+
+    At the lower rate one request in fifty fails.
+    """
+    failing: dict[str, object] = {"window_ok": 490, "window_failed": 10, "failed": 10, "ok": 690}
+    trials = [
+        *(make_open_trial("quart", 100, block, **failing, latency_p99_ms=None) for block in (1, 2, 3)),
+        *(make_open_trial("quart", 400, block, **(overloaded() if quart < 1 else {})) for block in (1, 2, 3)),
+    ]
+    return write_run(folder, trials, **changes)
 
 
 def write_second_run(folder: Path) -> Path:

@@ -1,13 +1,15 @@
 """Made-up runs for the tests of the report: figures of the right size, the same every time."""
 
 import math
-import statistics
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
-from made_up_trials import FULL, QUICK, Lane, Recipe, seconds_of, trials_of
+from made_up_figures import Lane
+from made_up_trials import FULL, QUICK, Recipe, answers_of, seconds_of, trials_of
 
-from harness.records import PointSummary, Run, RunInfo, Skipped, Trial, Verdict
+from harness.config import Validity
+from harness.judge.summary import spectra, summaries
+from harness.records import Resolution, Run, RunInfo, Skipped, Trial, Verdict, users
 
 Published = Callable[[Callable[[], Run]], Path]  # publishes a made-up run and returns its folder
 
@@ -15,21 +17,67 @@ A_QUICK_RUN = Recipe()
 HOSTILE = "</script><img src=x onerror=alert(1)>|`*_=cmd\x1b[31m\n'\"&"
 
 
+RESOLUTIONS = (
+    Resolution(metric="throughput", pairs=10, effect=0.0213, low=0.0151, high=0.0367),
+    Resolution(metric="p95", pairs=10, effect=0.0481, low=0.034, high=0.083),
+)
+CONTROLS = tuple(
+    Verdict(
+        lane="quart-again",
+        baseline="quart",
+        metric=metric,
+        users=300,
+        pairs=10,
+        ratio=ratio,
+        low=ratio - 0.015,
+        high=ratio + 0.015,
+        p=0.61,
+        verdict="equivalent",
+        sentence=f"equivalent: {metric} of quart-again against quart",
+    )
+    for metric, ratio in (("throughput", 1.003), ("p95", 0.995))
+)
+
+
 def make_run(recipe: Recipe = A_QUICK_RUN) -> Run:
     """Return a finished run."""
     trials = tuple(trials_of(recipe))
+    answers = {trial.trial: answers_of(trial) for trial in trials}
+    info = _info(recipe, trials)
     return Run(
-        info=_info(recipe, trials),
+        info=info,
         trials=trials,
         seconds={trial.trial: tuple(seconds_of(trial)) for trial in trials},
-        summaries=tuple(_summaries(recipe, trials)),
+        summaries=summaries(trials, info.skipped, answers),
         verdicts=_verdicts(max(recipe.points)),
+        spectra=spectra(trials, users(info.verdict_users), answers),
     )
 
 
 def full_run() -> Run:
-    """Return a run of seven lanes with waits of up to 30 s."""
-    return make_run(Recipe(lanes=FULL, points=(1, 4, 16, 64, 100, 200, 300), max_wait_s=30))
+    """Return a run as large as the profile `full`: ten lanes, waits of up to 30 s, open load, A/A, a calibration.
+
+    A lane whose users wait 15 s has many seconds.
+    """
+    lanes = {**FULL, "quart-again": FULL["quart"]}
+    rates = (10, 160, 400, 700, 1000, 1400)
+    return _with_evidence(Recipe(lanes=lanes, points=(1, 4, 16, 64, 100, 200, 300), rates=rates, max_wait_s=30))
+
+
+def open_run() -> Run:
+    """Return a run of two lanes with open load, of which the slower one does not sustain the highest rate."""
+    lanes = {name: QUICK[name] for name in ("flask-threads-64", "quart")}
+    return _with_evidence(Recipe(lanes=lanes, points=(16, 300), rates=(100, 300, 400), spoiled=()))
+
+
+def _with_evidence(recipe: Recipe) -> Run:
+    """Return a run with A/A, what it can see, and a calibration."""
+    run = make_run(recipe)
+    figures = {"measured_utc": "2026-01-31T11:59:00Z", "floor_p50_ms": 0.6123, "generator_ceiling_rps_per_core": 2913.4}
+    known = {"calibration": {**figures, "recorder_share_of_bare_generator": None}}
+    return run.model_copy(
+        update={"info": run.info.model_copy(update=known), "controls": CONTROLS, "resolutions": RESOLUTIONS}
+    )
 
 
 def hostile_run() -> Run:
@@ -63,57 +111,16 @@ def _open(verdict: Verdict) -> Verdict:
 
 def _interrupted(run: Run, after: int) -> Run:
     trials = run.trials[:after]
-    points = {(trial.lane, trial.users) for trial in trials}
+    answers = {trial.trial: answers_of(trial) for trial in trials}
     return run.model_copy(
         update={
             "info": run.info.model_copy(update={"status": "interrupted", "finished_utc": None}),
             "trials": trials,
             "seconds": {trial.trial: run.seconds[trial.trial] for trial in trials},
-            "summaries": tuple(
-                point.model_copy(update={"blocks": 1}) for point in run.summaries if (point.lane, point.users) in points
-            ),
+            "summaries": summaries(trials, (), answers),
+            "spectra": spectra(trials, users(run.info.verdict_users), answers),
             "verdicts": tuple(_open(verdict) for verdict in run.verdicts),
         }
-    )
-
-
-def _summaries(recipe: Recipe, trials: tuple[Trial, ...]) -> Iterator[PointSummary]:
-    for name, lane in recipe.lanes.items():
-        for users in recipe.points:
-            wait_s = lane.wait_s(users)
-            yield _summary(
-                name,
-                users,
-                [trial for trial in trials if (trial.lane, trial.users) == (name, users)],
-                wait_s if wait_s > recipe.max_wait_s else None,
-            )
-
-
-def _summary(lane: str, users: int, trials: list[Trial], wait_s: float | None) -> PointSummary:
-    valid = [trial for trial in trials if trial.status == "valid"]
-    throughputs = [trial.throughput_rps for trial in valid if trial.throughput_rps]
-    middle = valid[len(valid) // 2] if valid else None
-    throughput = statistics.median(throughputs) if valid else None
-    return PointSummary(
-        lane=lane,
-        users=users,
-        blocks=len(valid),
-        invalid=len(trials) - len(valid),
-        throughput_rps=throughput,
-        throughput_low_rps=min(throughputs, default=None),
-        throughput_high_rps=max(throughputs, default=None),
-        latency_p50_ms=middle and middle.latency_p50_ms,
-        latency_p95_ms=middle and middle.latency_p95_ms,
-        latency_p99_ms=middle and middle.latency_p99_ms,
-        latency_max_ms=middle and middle.latency_max_ms,
-        samples=sum(trial.window_ok for trial in valid),
-        limit_rps=middle and middle.limit_rps,
-        limit_by=middle.limit_by if middle else "",
-        limit_share=throughput / middle.limit_rps if throughput and middle and middle.limit_rps else None,
-        cpu_ms_per_request=middle and middle.cpu_ms_per_request,
-        rss_mib=middle and middle.rss_mib,
-        threads=middle and middle.threads,
-        wait_beyond_limit_s=wait_s,
     )
 
 
@@ -165,14 +172,19 @@ def _info(recipe: Recipe, trials: tuple[Trial, ...]) -> RunInfo:
         finished_utc="2026-01-31T12:07:31Z",
         wall_s=451.0,
         load_s=333.0,
-        config={"profile": {"blocks": recipe.blocks, "window_s": 2.5}, "lanes": lanes},
+        config={
+            "profile": {"blocks": recipe.blocks, "window_s": 2.5},
+            "scenarios": {"sun": {"routes": [{"path": "/sun", "upstream": [["location"], ["sun"]]}]}},
+            "lanes": lanes,
+            "validity": Validity().model_dump(),
+        },
         plan=[trial.trial for trial in trials],
         verdict_users=max(recipe.points),
         skipped=[
-            Skipped(lane=name, users=users, wait_s=lane.wait_s(users))
+            Skipped(lane=name, users=level, wait_s=lane.wait_s(level))
             for name, lane in recipe.lanes.items()
-            for users in recipe.points
-            if lane.wait_s(users) > recipe.max_wait_s
+            for level in recipe.points
+            if lane.wait_s(level) > recipe.max_wait_s
         ],
         versions={"python": "3.11.7", "flask": "3.1.2", "quart": "0.22.0", "locust": "2.47.1"},
         machine={"cpu": "2 x Example 3.0 GHz", "memory": "8 GiB", "kernel": "Linux 6.1"},

@@ -2,12 +2,19 @@
 
 import numpy as np
 
-from harness.config import Lane, Route
+from harness.config import Lane, Route, Validity
+from harness.judge.add_up import add_up
 from harness.judge.evidence import Calls, Evidence, Requests
+from harness.judge.observed import Cost, Observed, Sent, Watched, Weather
+from harness.judge.tally import tally, times
+from harness.plan.blocks import PlannedTrial
+from harness.plan.timing import timing
+from harness.records import Load, Point, Trial, users
 
 ROUTE = Route(path="/api/sun/97201/us", upstream=(("location",), ("sun",)), expect="sunrise")
 LANE = Lane(command="serve {port}", slots=4, identity="flask")
 WINDOW = (10.0, 13.0)
+BOUNDS = Validity()
 
 
 def closed_load(users: int, latency_s: float, *, first_s: float = 9.0, last_s: float = 13.0) -> Requests:
@@ -22,9 +29,13 @@ def closed_load(users: int, latency_s: float, *, first_s: float = 9.0, last_s: f
 
 
 def requests(
-    ids: list[str], start_s: list[float], latency_s: list[float], outcome: list[str] | None = None
+    ids: list[str],
+    start_s: list[float],
+    latency_s: list[float],
+    outcome: list[str] | None = None,
+    late_s: list[float] | None = None,
 ) -> Requests:
-    """Return requests of one route; all good unless said otherwise."""
+    """Return requests of one route; all good and sent on time unless said otherwise."""
     count = len(ids)
     outcomes = outcome or ["ok"] * count
     return Requests.of(
@@ -32,11 +43,12 @@ def requests(
             "id": ids,
             "route": [ROUTE.path] * count,
             "start_s": start_s,
+            "late_s": late_s or [0.0] * count,
             "latency_s": latency_s,
             "outcome": outcomes,
             "error": ["status 500" if word == "failed" else "" for word in outcomes],
             "bytes": [100] * count,
-            "server_timing": ["location;start=1;dur=100, handler;start=1;dur=150"] * count,
+            "server_timing": ["location;start=1;dur=101, sun;start=1;dur=102, handler;start=1;dur=204"] * count,
         }
     )
 
@@ -46,13 +58,54 @@ def calls_for(seen: Requests, seconds: float = 0.1) -> Calls:
     answered = [name for name, outcome in zip(seen.id, seen.outcome, strict=True) if outcome != "censored"]
     ids = [name for name in answered for _ in range(2)]
     endpoints = ["location", "sun"] * len(answered)
-    return Calls(ids, endpoints, [seconds] * len(ids), [seconds] * len(ids))
+    return Calls(ids, endpoints, [0.0] * len(ids), [seconds] * len(ids), [seconds] * len(ids))
 
 
-def evidence(seen: Requests, **more: object) -> Evidence:
+def open_load(rate: float, latency_s: float, *, late_s: float = 0.0, until_s: float = 13.0) -> Requests:
+    """Return the arrivals of open load, evenly spaced from 9 s on, each answered after `latency_s`."""
+    due = [9.0 + number / rate for number in range(int((until_s - 9.0) * rate))]
+    count = len(due)
+    return requests([str(number) for number in range(count)], due, [latency_s] * count, late_s=[late_s] * count)
+
+
+COST = Cost(cpu_s=0.6, rss_mib=50.0, threads=5, generator_cpu_s=0.3, stub_cpu_s=0.3)
+
+
+def evidence(
+    seen: Requests,
+    *,
+    load: Load = "closed",
+    calls: Calls | None = None,
+    sent: dict[str, int] | None = None,
+    cost: dict[str, float] | None = None,
+    weather: dict[str, float] | None = None,
+    **watched: object,
+) -> Evidence:
     """Return evidence in which everything agrees, but for what is given."""
-    facts = {"window": WINDOW, "started": len(seen.id), "requests": seen, "calls": calls_for(seen), **more}
-    return Evidence(**facts)  # type: ignore[arg-type]  # the tests give what the fields take
+    return Evidence(
+        load=load,
+        window=WINDOW,
+        sent=Sent.model_validate({"started": len(seen.id), **(sent or {})}),
+        requests=seen,
+        calls=calls_for(seen) if calls is None else calls,
+        watched=Watched.model_validate(
+            {
+                "cost": COST.model_copy(update=cost or {}),
+                "weather": Weather.model_validate(weather or {}),
+                "listen_overflows": 0,
+                **watched,
+            }
+        ),
+    )
+
+
+def judged(seen: Evidence, lane: Lane = LANE, *, block: int = 1, bounds: Validity = BOUNDS) -> tuple[Trial, Observed]:
+    """Return the row and the counts of a trial in which 4 users, or 20 arrivals a second, were asked for."""
+    point = users(4) if seen.load == "closed" else Point("open", 20)
+    planned = PlannedTrial(block, "flask-sync-4", point, timing(0.2, 0.2, 3.0), clients=4)
+    observed = add_up(planned, [ROUTE], seen)
+    facts = {"scenario": "sun", "started_utc": "2026-01-01T00:00:00Z"}
+    return tally(planned, lane, [ROUTE], observed, times(seen), bounds, **facts), observed
 
 
 def jittered(count: int, mean_s: float, seed: int = 1) -> list[float]:

@@ -1,15 +1,22 @@
 """Reading one side, whatever the user names."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
-from harness.compare.points import side_of_trials
+from pydantic import TypeAdapter, ValidationError
+
+from harness.compare.points import side_of_run, side_of_trials
 from harness.compare.read.locust import STATS, locust_side
 from harness.compare.read.table import Table, read_table
 from harness.compare.read.trials import is_trials, trials_in
 from harness.compare.sides import Side
+from harness.config import Primary
 from harness.errors import UsageError
+from harness.records import RunInfo, Trial
+from harness.results import read_run
 from harness.store.run_folder import RunFolder
 
+_PAIRS = TypeAdapter(list[Primary])
 _WHAT_TO_GIVE = "give a run's folder, a trials.csv, or Locust's ..._stats.csv, its prefix or its folder"
 
 
@@ -46,16 +53,34 @@ def _read_folder(folder: Path) -> Side:
 
 
 def _read_run(folder: Path) -> Side:
-    info = RunFolder(folder).read_info()
-    if not (folder / "trials.csv").exists():
+    """Read run.json, then trials.csv with an exact word on what is wrong there, then all of it."""
+    info, table = RunFolder(folder).read_info(), folder / "trials.csv"
+    if not table.exists():
         raise UsageError(f"the run {folder} has no finished trial", hint=f"finish it with `make bench RESUME={folder}`")
-    trials = trials_in(read_table(folder / "trials.csv"))
-    return side_of_trials(str(folder), trials, info, _a_report(folder))
+    _reject_damaged(folder, info, trials_in(read_table(table)))
+    try:
+        run = read_run(folder)
+    except UsageError as error:
+        raise UsageError(str(error), hint=f"{error.hint}; {table} alone can be compared, by its medians") from None
+    return side_of_run(str(folder), run, _a_report(folder))
+
+
+def _reject_damaged(folder: Path, info: RunInfo, trials: Sequence[Trial]) -> None:
+    missing = set(info.plan) - {trial.trial for trial in trials}
+    if missing and info.status == "complete":
+        problem = f"{folder} is damaged: run.json says complete, and trials.csv lacks {', '.join(sorted(missing))}"
+        raise UsageError(problem, hint="give the run as it was written")
+    for name, pairs in (("primaries", info.primaries), ("controls", info.controls)):
+        try:
+            _PAIRS.validate_python(pairs)
+        except ValidationError as error:
+            problem = f"{folder}/run.json is damaged: {name}: {error.errors()[0]['msg']}"
+            raise UsageError(problem, hint="give it as it was written") from None
 
 
 def _side(name: str, table: Table) -> Side:
     if is_trials(table):
-        return side_of_trials(name, trials_in(table), None, _a_report(table.path.parent))
+        return side_of_trials(name, trials_in(table), _a_report(table.path.parent))
     return locust_side(name, table)
 
 

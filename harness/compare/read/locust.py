@@ -11,7 +11,7 @@ from pathlib import Path
 
 from harness.compare.metrics import KNOWN, Metric, percentile
 from harness.compare.read.table import Line, Table, number_in
-from harness.compare.sides import AGGREGATED, Key, Row, Side, counted, label
+from harness.compare.sides import AGGREGATED, Key, Row, Side, counted, few, label
 from harness.errors import UsageError
 
 STATS = "_stats.csv"
@@ -93,9 +93,9 @@ def _row(table: Table, line: Line, metrics: Mapping[Metric, str]) -> Row:
     figures = {metric: number_in(table, line, column) for metric, column in metrics.items()}
     requests, failures = (_counted(table, line, metrics[count]) for count in (_REQUESTS, _FAILURES))
     if not requests:
-        return Row({metric: figures[metric] or 0 for metric in (_REQUESTS, _FAILURES, _THROUGHPUT)}, sample=0)
+        return Row({metric: figures[metric] or 0 for metric in (_REQUESTS, _FAILURES, _THROUGHPUT)})
     values = {metric: value for metric, value in figures.items() if value is not None}
-    return Row({**values, KNOWN["failure_share"]: 100 * failures / requests}, sample=requests)
+    return Row({**values, KNOWN["failure_share"]: 100 * failures / requests}, few(values, requests))
 
 
 def _counted(table: Table, line: Line, column: str) -> float:
@@ -106,7 +106,7 @@ def _counted(table: Table, line: Line, column: str) -> float:
 
 
 def _notes(rows: Mapping[Key, Row]) -> Iterator[str]:
-    if not any(row.sample for row in rows.values()):
+    if not any(row.values[_REQUESTS] for row in rows.values()):
         yield "not one request was made"
         return
     if AGGREGATED not in rows:

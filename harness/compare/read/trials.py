@@ -8,7 +8,7 @@ from harness.compare.read.table import Line, Table
 from harness.errors import UsageError
 from harness.records import Trial
 
-_OURS = {"trial", "lane", "users"}  # no other tool has a table with one of each
+_OURS = {"trial", "lane", "load"}  # no other tool has a table with one of each
 _NAMED = tuple(Trial.model_fields)
 _NEEDED = tuple(name for name, field in Trial.model_fields.items() if field.is_required())
 

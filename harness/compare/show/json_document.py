@@ -1,19 +1,21 @@
 """A comparison as JSON, for programs.
 
-    {"format": 1, "kind": "run" or "locust",
+    {"format": 2, "kind": "run" or "locust",
      "a": {"path": ..., "about": ...}, "b": the same,
      "metrics": {NAME: {"unit": ..., "better": "lower", "higher" or null}},
-     "rows": [{"row": LABEL, "lane": ..., "users": ... or "method": ..., "name": ...,
-               "metrics": {NAME: {"a": ..., "b": ..., "ratio": ..., "direction": ..., "thin": ...}}}],
+     "rows": [{"row": LABEL, "lane": ..., "point": ... or "method": ..., "name": ...,
+               "metrics": {NAME: {"a": ..., "b": ..., "ratio": ..., "direction": ..., "mark_a": ..., "mark_b": ...}}}],
      "only_a": rows, "only_b": rows, "unmeasured": [{"row": ..., ..., "a": REASON, "b": REASON}],
      "verdicts": [{"row": LABEL, "metric": NAME, "primary": ..., "verdict": "better", "worse", "equivalent" or
-                   "inconclusive", "blocks_a": ..., "blocks_b": ..., "lacking": valid trials without the figure,
-                   "ratio": B / A over the blocks, "low": ..., "high": its 95 % interval, "p": adjusted (Holm),
-                   "blocks_to_settle": ...}], "worse": COUNT of primaries,
-     "notes": [...],
-     "thresholds": [{"threshold": ..., "row": LABEL, "of": "b" or "ratio", "value": ..., "met": ...}], "missed": COUNT}
+                   "inconclusive", "withheld": by a significant A/A, "blocks_a": ..., "blocks_b": ...,
+                   "lacking": valid trials without the figure, "ratio": B / A over the blocks, "low": ...,
+                   "high": its 95 % interval, "p": adjusted (Holm), "blocks_to_settle": ...}],
+     "worse": COUNT of primaries, "notes": [...],
+     "thresholds": [{"threshold": ..., "row": LABEL, "of": "b" or "ratio", "value": ..., "mark": ...,
+                     "met": true, false or null where it was not checked, "why": no value}], "missed": COUNT}
 
-`direction` compares two values. What does not exist is null. `format` changes when a key changes its meaning or goes.
+`direction` compares two values. A mark is `few`, `thin`, `at least`, `too few` or `not sustained`, as
+harness/compare/sides.py explains. What does not exist is null. `format` changes when a key changes its meaning or goes.
 """
 
 import json
@@ -32,7 +34,7 @@ def json_document(comparison: Comparison) -> str:
     kind = comparison.a.kind
     metrics = {metric for row in comparison.all_rows for metric in row.figures}
     document = {
-        "format": 1,
+        "format": 2,
         "kind": kind,
         "a": _side(comparison.a),
         "b": _side(comparison.b),
@@ -52,7 +54,9 @@ def json_document(comparison: Comparison) -> str:
                 "row": outcome.label,
                 "of": "ratio" if outcome.of_ratio else "b",
                 "value": outcome.value,
+                "mark": outcome.mark,
                 "met": outcome.met,
+                "why": outcome.why or None,
             }
             for outcome in comparison.outcomes
         ],
@@ -66,7 +70,8 @@ def _side(side: Side) -> dict[str, str]:
 
 
 def _identity(row: ComparedRow, kind: Kind) -> dict[str, Any]:
-    return {"row": row.label, **dict(zip(KEY_NAMES[kind], row.key, strict=True))}
+    parts = (part if isinstance(part, str) else part.label for part in row.key)
+    return {"row": row.label, **dict(zip(KEY_NAMES[kind], parts, strict=True))}
 
 
 def _measured(row: ComparedRow, kind: Kind) -> dict[str, Any]:
@@ -80,6 +85,7 @@ def _verdict(verdict: FigureVerdict) -> dict[str, Any]:
         "metric": verdict.metric,
         "primary": verdict.primary,
         "verdict": verdict.word,
+        "withheld": verdict.withheld,
         "blocks_a": verdict.blocks_a,
         "blocks_b": verdict.blocks_b,
         "lacking": verdict.lacking,
@@ -90,4 +96,11 @@ def _verdict(verdict: FigureVerdict) -> dict[str, Any]:
 
 
 def _figure(shown: Figure) -> dict[str, Any]:
-    return {"a": shown.a, "b": shown.b, "ratio": shown.ratio, "direction": shown.direction, "thin": shown.thin}
+    return {
+        "a": shown.a,
+        "b": shown.b,
+        "ratio": shown.ratio,
+        "direction": shown.direction,
+        "mark_a": shown.mark_a,
+        "mark_b": shown.mark_b,
+    }

@@ -11,7 +11,7 @@ from harness.compare.show.words import (
     VERDICT_HEADINGS,
     cells,
     exploratory,
-    outcomes,
+    outcome_lines,
     primaries,
     remarks,
     sides,
@@ -29,7 +29,11 @@ def markdown(comparison: Comparison) -> str:
         _table(("row", *HEADINGS), _ALIGNMENT, _figures(comparison)),
         *_verdicts(comparison),
         _bullets(remarks(comparison)),
-        *(["Thresholds:", _bullets(line for _, line in outcomes(comparison))] if comparison.outcomes else []),
+        *(
+            ["Thresholds:", _bullets(line for _, line in outcome_lines(comparison.outcomes))]
+            if comparison.outcomes
+            else []
+        ),
     ]
     return "\n\n".join(blocks) + "\n"
 

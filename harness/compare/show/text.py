@@ -18,7 +18,7 @@ from harness.compare.show.words import (
     cells,
     exploratory,
     judgement,
-    outcomes,
+    outcome_lines,
     primaries,
     quotient,
     remarks,
@@ -61,7 +61,7 @@ def _parts(comparison: Comparison, width: int) -> Iterator[RenderableType]:
     yield _bullets(remarks(comparison))
     if comparison.outcomes:
         yield Text("\nThresholds", style="bold")
-        yield from (Text(line, style="" if met else "red") for met, line in outcomes(comparison))
+        yield from (Text(line, style="red" if missed else "") for missed, line in outcome_lines(comparison.outcomes))
 
 
 def _verdicts(comparison: Comparison, headings: Sequence[str]) -> Iterator[RenderableType]:

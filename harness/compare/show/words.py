@@ -1,14 +1,16 @@
 """What text and Markdown say in the same words."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from harness.compare.comparison import ComparedRow, Comparison, Figure, Outcome
 from harness.compare.metrics import COUNT
-from harness.compare.sides import Side, plain
+from harness.compare.sides import Mark, Side, plain
 from harness.compare.verdicts import FigureVerdict
 from harness.judge.verdict import LEAST_PAIRS, NAMES
 
 ABSENT = "–"  # noqa: RUF001 - the sign for "no figure", which is not zero
+SIGNS: dict[Mark | None, str] = {"thin": "~", "at least": "\N{GREATER-THAN OR EQUAL TO} "}
+FATES = {True: "met", False: "MISSED", None: "not checked"}
 HEADINGS = ("metric", "unit", "A", "B", "B/A", "B is")
 VERDICT_HEADINGS = ("row", "metric", "verdict on B", "B/A", "95 % interval", "blocks", "p")
 PRIMARY, EXPLORATORY = "Primary verdicts", "Exploratory verdicts"
@@ -17,14 +19,16 @@ PRIMARY, EXPLORATORY = "Primary verdicts", "Exploratory verdicts"
 def cells(shown: Figure) -> tuple[str, ...]:
     """Return a figure as cells under HEADINGS."""
     metric = shown.metric
-    return metric.name, metric.unit, value(shown.a), value(shown.b), quotient(shown.ratio), judgement(shown)
+    a, b = value(shown.a, shown.mark_a), value(shown.b, shown.mark_b)
+    return metric.name, metric.unit, a, b, quotient(shown.ratio), judgement(shown)
 
 
-def value(number: float | None) -> str:
-    """Return a value with four significant digits, and with all of its whole ones."""
+def value(number: float | None, mark: Mark | None = None) -> str:
+    """Return a value with four significant digits, and with all of its whole ones, behind the sign of its mark."""
     if number is None:
         return ABSENT
-    return f"{number:,.0f}" if number >= 1000 or number == int(number) else f"{number:.4g}"
+    digits = f"{number:,.0f}" if number >= 1000 or number == int(number) else f"{number:.4g}"
+    return SIGNS.get(mark, "") + digits
 
 
 def quotient(number: float | None) -> str:
@@ -37,8 +41,8 @@ def quotient(number: float | None) -> str:
 
 
 def judgement(shown: Figure) -> str:
-    """Return how B's value lies to A's, which is no verdict; `*` where the percentile is thin."""
-    return shown.direction + ("*" if shown.thin else "")
+    """Return how B's value lies to A's, which is no verdict; `*` where a percentile rests on a few requests."""
+    return shown.direction + ("*" if "few" in shown.marks else "")
 
 
 def exploratory(comparison: Comparison) -> Iterator[tuple[str, ...]]:
@@ -61,7 +65,11 @@ def primaries(comparison: Comparison) -> Iterator[tuple[bool, str]]:
 def _why(verdict: FigureVerdict) -> str:
     blocks = f"{verdict.blocks_a} blocks in A and {verdict.blocks_b} in B"
     if verdict.lacking:
-        return f"{verdict.lacking} valid trials have none: failed requests reach it, or answers are few"
+        return (
+            f"{verdict.lacking} valid trials have none: failures reach it, answers are few, or the server fell behind"
+        )
+    if verdict.withheld:
+        return "withheld, since in one of the runs a lane differed significantly from itself (A/A)"
     if verdict.ratio is None:
         return f"{blocks}; {_remedy(verdict)}"
     ratio = f"B/A {quotient(verdict.ratio.value)}"
@@ -106,19 +114,22 @@ def remarks(comparison: Comparison) -> Iterator[str]:
     yield from map(plain, comparison.notes)
 
 
-def outcomes(comparison: Comparison) -> Iterator[tuple[bool, str]]:
-    """Yield for each threshold and row whether it is met, and the line that says so."""
-    for outcome in comparison.outcomes:
+def outcome_lines(outcomes: Sequence[Outcome]) -> Iterator[tuple[bool, str]]:
+    """Yield for each threshold and row whether it is missed, and the line that says how it fares."""
+    width = max(len(FATES[met]) for met in (False, *(outcome.met for outcome in outcomes)))
+    for outcome in outcomes:
         threshold = plain(outcome.threshold)
-        where = "" if threshold.startswith(f"{outcome.label}:") else f" at {outcome.label}"
-        yield outcome.met, f"{'met   ' if outcome.met else 'MISSED'} {threshold}{where} ({_found(outcome)})"
+        named = not outcome.label or threshold.startswith(f"{outcome.label}:")
+        where = threshold if named else f"{threshold} at {outcome.label}"
+        yield outcome.met is False, f"{FATES[outcome.met]:{width}} {where} ({outcome.why or _found(outcome)})"
 
 
 def _found(outcome: Outcome) -> str:
-    figure = outcome.figure
-    exact = f"{outcome.value:.6g}" if outcome.value < 1e6 else f"{outcome.value:.0f}"
-    unit = "" if outcome.of_ratio or figure.metric.unit == COUNT else f" {figure.metric.unit}"
-    return f"{'B/A is' if outcome.of_ratio else 'B has'} {exact}{unit}{'*' if figure.thin else ''}"
+    value = outcome.value or 0.0
+    exact = f"{value:.6g}" if value < 1e6 else f"{value:.0f}"
+    unit = "" if outcome.of_ratio or outcome.metric.unit == COUNT else f" {outcome.metric.unit}"
+    few = "*" if outcome.mark == "few" else ""
+    return f"{'B/A is' if outcome.of_ratio else f'{outcome.side} has'} {SIGNS.get(outcome.mark, '')}{exact}{unit}{few}"
 
 
 def _side(side: Side) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 import altair as alt
 
+from harness.show.drawings.axes import Axis
 from harness.show.style import Look, colour, config, shape
 
 Datum = Mapping[str, Any]  # a row of plain JSON values
@@ -21,71 +22,86 @@ SCALES: Mapping[str, dict[str, Any]] = {
 
 @dataclass(frozen=True)
 class Frame:
-    """What a chart is called, what its vertical axis shows and how, and the run's lanes (so that colours stay)."""
+    """What a chart is called, what its vertical axis shows and how, and the run's lanes (so that colours stay).
+
+    `ends` is what the two ends of a bar or band are called.
+    """
 
     title: str
     subtitle: str
     measure: str
     lanes: tuple[str, ...]
     scale: str
+    ends: tuple[str, str] = ("smallest block", "largest block")
 
 
-def against_users(rows: Sequence[Datum], users: Sequence[int], frame: Frame, look: Look) -> Spec:
-    """Return one line a lane over the number of users; the axis shows all of `users`, alike in every chart of a run.
+def against_load(rows: Sequence[Datum], axis: Axis, frame: Frame, look: Look) -> Spec:
+    """Return one line a lane over the load.
 
-    A row has lane, users and value; low and high where blocks differ; limit where theory sets one (drawn dashed).
+    A row has lane, load and value; low and high where there is a bar; limit where theory sets one (drawn dashed);
+    bound where the true value is at least this one (marked).
     """
-    x = alt.X(
-        "users:Q",
-        title="users",
-        scale=alt.Scale(type="log", domain=[min(users) / 1.25, max(users) * 1.25], nice=False),
-        axis=alt.Axis(values=list(users), format=",", grid=False),
-    )
-    base = _base(rows, frame, look).encode(x=x)
+    base = _base(rows, axis, frame, look)
     layers = (
         *(_limit(base, rows, frame) if _has(rows, "limit") else ()),
-        *(_spread(base, frame) if _has(rows, "low") else ()),
-        *_lines(base, rows, frame, look, alt.Tooltip("users:Q", format=",")),
+        *(_bars(base, frame) if _has(rows, "low") else ()),
+        *_lines(base, rows, axis, frame, look),
+        *(_bounds(base, frame) if any(row.get("bound") for row in rows) else ()),
     )
     return _finished(layers, frame, look)
 
 
-def over_time(rows: Sequence[Datum], frame: Frame, look: Look) -> Spec:
+def over_time(rows: Sequence[Datum], axis: Axis, frame: Frame, look: Look) -> Spec:
     """Return one line a lane over the seconds of a trial, with a band between blocks; the warm-up is shaded.
 
     A row has lane, at_s (from the start of the window), value, low and high.
     """
     first_s = min(row["at_s"] for row in rows)
-    x = alt.X("at_s:Q", title="seconds from the start of the window", axis=alt.Axis(grid=False, tickMinStep=1))
-    base = _base(rows, frame, look).encode(x=x)
+    base = _base(rows, axis, frame, look)
     layers = (
         *([_warmup(first_s, look)] if first_s < 0 else ()),
         base.mark_area(opacity=0.18).encode(y=_y("low", frame), y2="high:Q"),
-        *_lines(base, rows, frame, look, alt.Tooltip("at_s:Q", title="second")),
+        *_lines(base, rows, axis, frame, look),
     )
     return _finished(layers, frame, look)
 
 
-def _base(rows: Sequence[Datum], frame: Frame, look: Look) -> alt.Chart:
+def spectrum(rows: Sequence[Datum], axis: Axis, frame: Frame, look: Look) -> Spec:
+    """Return one line a lane over the percentiles; only rows with a `mark` get a point.
+
+    A row has lane, one_in (1 / (1 - percentile)), percentile (in words), value and mark.
+    """
+    return _finished(_lines(_base(rows, axis, frame, look), rows, axis, frame, look, marked="datum.mark"), frame, look)
+
+
+def _base(rows: Sequence[Datum], axis: Axis, frame: Frame, look: Look) -> alt.Chart:
     """Return the chart that every layer starts from; the page sets `shown` to the lanes that a reader chose."""
-    chart = alt.Chart(alt.InlineData(values=list(rows))).transform_filter("indexof(shown, datum.lane) >= 0")
+    data = alt.InlineData(values=[_short(row) for row in rows])
+    chart = alt.Chart(data).transform_filter("indexof(shown, datum.lane) >= 0")
     colours = [colour(frame.lanes, lane) for lane in frame.lanes]
-    return chart.encode(color=alt.Color("lane:N", title=None, scale=_by_lane(colours, frame), legend=_legend(look)))
+    lane = alt.Color("lane:N", title=None, scale=_by_lane(colours, frame), legend=_legend(look))
+    return chart.encode(color=lane, x=axis.encoding())
+
+
+def _short(row: Datum) -> Datum:
+    """Return a row with as many digits as a histogram's values have, and two more: a report holds thousands of rows."""
+    return {name: float(f"{value:.5g}") if isinstance(value, float) else value for name, value in row.items()}
 
 
 def _lines(
-    base: alt.Chart, rows: Sequence[Datum], frame: Frame, look: Look, place: alt.Tooltip
+    base: alt.Chart, rows: Sequence[Datum], axis: Axis, frame: Frame, look: Look, marked: str = "true"
 ) -> tuple[alt.Chart, alt.Chart]:
     """Return lines and points; the later a lane is drawn the thinner, so that one below it still shows."""
     value = base.encode(y=_y("value", frame))
     width, size = _by_lane(_falling(3.5, 1.5, frame), frame), _by_lane(_falling(130, 40, frame), frame)
     shapes = _by_lane([shape(frame.lanes, lane) for lane in frame.lanes], frame)
-    points = value.mark_point(filled=True, opacity=1).encode(
+    points = value.transform_filter(marked) if marked != "true" else value
+    drawn = points.mark_point(filled=True, opacity=1).encode(
         shape=alt.Shape("lane:N", title=None, scale=shapes, legend=_legend(look)),
         size=alt.Size("lane:O", scale=size, legend=None),
-        tooltip=[alt.Tooltip("lane:N"), place, *_tooltips(rows, frame)],
+        tooltip=[alt.Tooltip("lane:N"), axis.tooltip(), *_tooltips(rows, frame)],
     )
-    return value.mark_line().encode(strokeWidth=alt.StrokeWidth("lane:O", scale=width, legend=None)), points
+    return value.mark_line().encode(strokeWidth=alt.StrokeWidth("lane:O", scale=width, legend=None)), drawn
 
 
 def _limit(base: alt.Chart, rows: Sequence[Datum], frame: Frame) -> Iterator[alt.Chart]:
@@ -98,10 +114,18 @@ def _limit(base: alt.Chart, rows: Sequence[Datum], frame: Frame) -> Iterator[alt
         yield dash.mark_tick(orient="horizontal", width=18, thickness=1.5, opacity=0.75)
 
 
-def _spread(base: alt.Chart, frame: Frame) -> Iterator[alt.Chart]:
-    """Yield bars from the smallest to the largest block."""
-    spread = base.transform_filter("isValid(datum.low)").encode(y=_y("low", frame), y2="high:Q")
-    yield spread.mark_rule(strokeWidth=2, opacity=0.6)
+def _bars(base: alt.Chart, frame: Frame) -> Iterator[alt.Chart]:
+    """Yield bars from low to high, with ends, since a short one hides behind its point."""
+    both = base.transform_filter("isValid(datum.low) && isValid(datum.high)")
+    yield both.mark_rule(strokeWidth=2, opacity=0.6).encode(y=_y("low", frame), y2="high:Q")
+    for end in ("low", "high"):
+        yield both.mark_tick(orient="horizontal", width=11, thickness=1.5, opacity=0.6).encode(y=_y(end, frame))
+
+
+def _bounds(base: alt.Chart, frame: Frame) -> Iterator[alt.Chart]:
+    """Yield a sign beside each value that the true one is at least."""
+    bound = base.transform_filter("datum.bound").encode(y=_y("value", frame))
+    yield bound.mark_text(text="≥", align="right", dx=-9, fontSize=16, fontWeight="bold")
 
 
 def _warmup(first_s: float, look: Look) -> alt.LayerChart:
@@ -130,7 +154,7 @@ def _y(field: str, frame: Frame) -> alt.Y:
 
 
 def _tooltips(rows: Sequence[Datum], frame: Frame) -> list[alt.Tooltip]:
-    titles = {"value": frame.measure, "low": "smallest block", "high": "largest block", "limit": "limit"}
+    titles = {"value": frame.measure, "low": frame.ends[0], "high": frame.ends[1], "limit": "limit"}
     shown = (field for field in titles if _has(rows, field))
     return [alt.Tooltip(f"{field}:Q", title=titles[field], format=",.3~r") for field in shown]
 

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 
 from harness.records import Run, Second, Trial
-from harness.show.charts import Datum
+from harness.show.drawings.charts import Datum
 
 EDGE_S = 0.01  # logged times are rounded to a millisecond
 LEAST_S = 0.5  # the answers of less, a few batches, vary more than the throughput does

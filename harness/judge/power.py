@@ -1,0 +1,111 @@
+"""What a plan can resolve: noise pooled over groups of pairs, power, and the least effect that is likely to be found.
+
+Planning information, not a threshold: no verdict depends on it.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import optimize, stats
+
+from harness.judge.statistics import CONFIDENCE, MOST_LOG, POWER, ROUNDING, SIGNIFICANCE
+
+
+@dataclass(frozen=True)
+class Resolution:
+    """The least effect (ratio - 1) that so many pairs find with 80 % power, with its 95 % interval.
+
+    `sd` is the pooled deviation of the log ratios; the interval is that of the deviation, carried over.
+    """
+
+    pairs: int
+    sd: float
+    effect: float
+    effect_low: float
+    effect_high: float
+
+
+def resolution(groups: Sequence[Sequence[float]], pairs: int) -> Resolution | None:
+    """Return what `pairs` pairs resolve with the noise of these groups of log ratios.
+
+    None without a group of two, or for fewer than two pairs.
+    """
+    sd, freedom = pooled_deviation(groups)
+    interval = interval_of_deviation(sd, freedom)
+    if interval is None:
+        return None
+    effect, low, high = (detectable_effect(deviation, pairs) for deviation in (sd, *interval))
+    if effect is None or low is None or high is None:
+        return None
+    return Resolution(pairs, sd, effect, low, high)
+
+
+def pooled_deviation(log_ratio_groups: Sequence[Sequence[float]]) -> tuple[float, int]:
+    """Return the deviation within groups of log ratios, each around its own mean, and its degrees of freedom.
+
+    A group of fewer than two has none to give; without any other the answer is (0.0, 0).
+    """
+    groups = [np.asarray(group, dtype=float) for group in log_ratio_groups if len(group) >= 2]
+    freedom = sum(len(group) - 1 for group in groups)
+    squares = sum(float(np.sum((group - group.mean()) ** 2)) for group in groups)
+    return (math.sqrt(squares / freedom), freedom) if freedom else (0.0, 0)
+
+
+def interval_of_deviation(sd: float, df: int) -> tuple[float, float] | None:
+    """Return the 95 % interval of a deviation with `df` degrees of freedom (chi square); None for fewer than one."""
+    if df < 1:
+        return None
+    tail = (1 - CONFIDENCE) / 2
+    low, high = (sd * math.sqrt(df / float(stats.chi2.isf(share, df))) for share in (tail, 1 - tail))
+    return low, high
+
+
+def detectable_effect(sd: float, pairs: int, power: float = POWER, alpha: float = SIGNIFICANCE) -> float | None:
+    """Return the least ratio - 1 that the two-sided paired t test finds with this power; None for fewer than two pairs.
+
+    `sd` is the deviation of the log ratios. Exact, by the noncentral t distribution. The bound of the search suffices
+    for any power: both the noise of the mean and that of the deviation exceed it with half of 1 - power at most.
+    """
+    if pairs < 2:
+        return None
+    if power <= alpha:
+        return 0.0
+    df, spare = pairs - 1, (1 - power) / 2
+    bound = _critical(df, alpha) * math.sqrt(stats.chi2.isf(spare, df) / df) + stats.norm.isf(spare)
+    shift = optimize.brentq(lambda noncentrality: _power(noncentrality, df, alpha) - power, 0.0, bound)
+    return math.expm1(min(MOST_LOG, shift * sd / math.sqrt(pairs)))
+
+
+def power_of(effect_ratio: float, sd: float, pairs: int, alpha: float = SIGNIFICANCE) -> float:
+    """Return the probability that the two-sided paired t test finds this (positive) ratio; 0 for fewer than two pairs.
+
+    `sd` is the deviation of the log ratios; without any, every ratio but 1 is found.
+    """
+    effect = abs(math.log(effect_ratio))
+    if pairs < 2:
+        return 0.0
+    if sd < ROUNDING:
+        return float(effect >= ROUNDING)
+    return _power(effect / sd * math.sqrt(pairs), pairs - 1, alpha)
+
+
+def rate_interval(hits: int, trials: int) -> tuple[float, float]:
+    """Return the 95 % interval of a rate (Clopper and Pearson 1934, exact); no trials bound nothing: 0 to 1."""
+    if trials < 1:
+        return 0.0, 1.0
+    interval = stats.binomtest(hits, trials).proportion_ci(CONFIDENCE, method="exact")
+    return float(interval.low), float(interval.high)
+
+
+def _critical(df: int, alpha: float) -> float:
+    return float(stats.t.isf(alpha / 2, df))
+
+
+def _power(noncentrality: float, df: int, alpha: float) -> float:
+    """Return how often |t| passes the critical value; the lower tail is the upper one mirrored, since its cdf is NaN
+    where it is tiny.
+    """
+    critical = _critical(df, alpha)
+    return float(stats.nct.sf(critical, df, noncentrality) + stats.nct.sf(critical, df, -noncentrality))

@@ -1,0 +1,103 @@
+"""Open load: the rates at which each lane is measured, planned once the capacities are known."""
+
+import math
+from collections.abc import Iterable, Mapping
+from statistics import median
+
+from harness.config import Config, Lane, Profile, Scenario
+from harness.errors import UsageError
+from harness.plan.blocks import lane_orders
+from harness.plan.plan import UNKNOWN_WAIT_S, Delays, Place, Plan, longest_delay, planned_limit, turn_of
+from harness.plan.timing import timing
+from harness.records import Point, Trial
+
+SENDERS_SPARE = 3  # times the requests that theory has in flight, before an arrival finds no free sender
+SENDERS_LEAST = 50
+SENDERS_MOST = 900  # of a Locust process: from 1,024 file descriptors on, its client opens connections anew
+
+
+def capacities(trials: Iterable[Trial]) -> dict[str, float]:
+    """Return the most that each lane was measured to carry: its best median throughput of closed load, in req/s."""
+    found: dict[Place, list[float]] = {}
+    for trial in trials:
+        if trial.load == "closed" and trial.status == "valid" and trial.throughput_rps is not None:
+            found.setdefault((trial.lane, trial.point), []).append(trial.throughput_rps)
+    best: dict[str, float] = {}
+    for (lane, _), values in found.items():
+        best[lane] = max(best.get(lane, 0.0), median(values))
+    return best
+
+
+def expected_capacities(config: Config, profile: Profile, scenario: Scenario, delays: Delays) -> dict[str, float]:
+    """Return what theory expects of each lane at the highest point: to say beforehand how long a run will take."""
+    most = max(profile.points)
+    bounds = {
+        name: planned_limit(config.lanes[name], scenario, most, delays.mean_s) for name in _lanes(config, profile)
+    }
+    return {name: bound.rps if bound else most / UNKNOWN_WAIT_S for name, bound in bounds.items()}
+
+
+def make_open_plan(
+    config: Config, profile: Profile, scenario: Scenario, delays: Delays, capacity: Mapping[str, float], first: int
+) -> Plan:
+    """Return the open load's blocks, numbered from `first`; a lane without a capacity is left out.
+
+    UsageError where a rate needs more requests in flight than the generator can hold.
+    """
+    places = [(name, rate) for name in _lanes(config, profile) for rate in rates_of(name, config, profile, capacity)]
+    waits = {name: _least_wait_s(config.lanes[name], scenario, delays) for name in dict(places)}
+    clients = {(name, rate): senders(rate.level, waits[name], profile.processes) for name, rate in places}
+    timings = {
+        (name, rate): timing(
+            waits[name], longest_delay(config.lanes[name], scenario, delays), profile.open_window_s or profile.window_s
+        )
+        for name, rate in places
+    }
+    orders = lane_orders([*waits], config.upstream.seed)
+    turns = (
+        turn_of(block, name, timings, config.upstream.seed, clients)
+        for block, order in zip(range(first, first + profile.blocks), orders, strict=False)
+        for name in order
+    )
+    return Plan(tuple(turn for turn in turns if turn.trials))
+
+
+def rates_of(lane: str, config: Config, profile: Profile, capacity: Mapping[str, float]) -> list[Point]:
+    """Return a lane's rates: those that were asked for; shares of its pair's smaller capacity; shares of its own."""
+    pairs = [{pair.lane, pair.baseline} for pair in config.primaries if lane in (pair.lane, pair.baseline)]
+    smaller = [min(capacity[name] for name in pair) for pair in pairs if pair <= capacity.keys()]
+    own = [capacity[lane]] if lane in capacity else []
+    rates = [
+        *profile.rates,
+        *(share * least for least in smaller for share in profile.pair_shares),
+        *(share * most for most in own for share in profile.own_shares),
+    ]
+    return [Point("open", rate) for rate in sorted({_rounded(rate) for rate in rates})]
+
+
+def senders(rate: float, wait_s: float, processes: int) -> int:
+    """Return how many senders a rate gets; UsageError where Locust cannot hold what theory has in flight."""
+    most, needed = SENDERS_MOST * processes, math.ceil(rate * wait_s) + SENDERS_LEAST
+    if needed > most:
+        raise UsageError(
+            f"{rate:g} arrivals/s need {needed:,} connections, and {processes} Locust process(es) hold {most:,}",
+            hint=f"choose lower rates, or more processes: --processes {math.ceil(needed / SENDERS_MOST)}",
+        )
+    return min(most, math.ceil(SENDERS_SPARE * rate * wait_s) + SENDERS_LEAST)
+
+
+def _lanes(config: Config, profile: Profile) -> list[str]:
+    """Return the lanes without those that are there as a control only."""
+    controls = {control.lane for control in config.controls}
+    return [name for name in profile.lanes if name not in controls]
+
+
+def _least_wait_s(lane: Lane, scenario: Scenario, delays: Delays) -> float:
+    """Return theory's response time of a lane that is not full, in seconds."""
+    bound = planned_limit(lane, scenario, 1, delays.mean_s)
+    return 1 / bound.rps if bound else UNKNOWN_WAIT_S
+
+
+def _rounded(rate: float) -> float:
+    """Return a rate with three significant digits: it is a name, too."""
+    return float(f"{rate:.3g}")

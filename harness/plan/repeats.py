@@ -1,0 +1,61 @@
+"""Pairs that were lost to an invalid trial, planned again."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import islice
+
+from harness.plan.blocks import PlannedTrial, Turn, lane_orders
+from harness.plan.plan import Plan, again
+from harness.records import Trial, users
+
+MOST_ROUNDS = 2  # a pair is repeated at most twice; to go on until it fits would choose the result
+
+
+def repeats(plan: Plan, trials: Sequence[Trial], verdict_blocks: int, seed: int, longest_delay_s: float) -> Plan:
+    """Return blocks with all judged lanes for the pairs that invalid trials have cost; without turns if there are none.
+
+    `trials` are those of the plan and of its repeats so far. Both lanes of a pair are measured again, in the order that
+    the next blocks would have, and for as long as the slower one needs: to repeat one trial alone would favour it.
+    """
+    first, last = plan.blocks + 1, plan.blocks
+    due = range(1, verdict_blocks + 1)
+    blocks: list[int] = []
+    for _ in range(MOST_ROUNDS):
+        lost = [block for block in due if _is_lost(block, plan.judged_lanes, plan.verdict_users, trials)]
+        due = range(last + 1, last + 1 + len(lost))
+        last += len(lost)
+        blocks += due
+    orders = islice(lane_orders(plan.judged_lanes, seed), last - first + 1)
+    patterns = _patient(plan, trials, longest_delay_s)
+    return Plan(
+        tuple(
+            Turn(block, lane, (replace(patterns[lane], block=block),))
+            for block, order in zip(range(first, last + 1), orders, strict=True)
+            for lane in order
+        )
+    )
+
+
+def _is_lost(block: int, lanes: Sequence[str], verdict_users: int, trials: Sequence[Trial]) -> bool:
+    """Say whether a block was measured, and not all of its judged trials are valid."""
+    judged = [
+        trial for trial in trials if (trial.block, trial.point) == (block, users(verdict_users)) and trial.lane in lanes
+    ]
+    valid = {trial.lane for trial in judged if trial.status == "valid"}
+    return bool(judged) and valid < set(lanes)
+
+
+def _patient(plan: Plan, trials: Sequence[Trial], longest_delay_s: float) -> dict[str, PlannedTrial]:
+    """Return each judged lane's trial at the verdict point, all with time for the slowest answers that were seen."""
+    point = users(plan.verdict_users)
+    planned = {trial.lane: trial for trial in plan.trials if trial.point == point and trial.lane in plan.judged_lanes}
+    waits = [
+        trial.latency_mean_ms / 1000
+        for trial in trials
+        if trial.point == point and trial.lane in planned and trial.latency_mean_ms is not None
+    ]
+    slowest_s = max(waits, default=0.0)
+    return {
+        lane: trial if trial.timing.suits(slowest_s) else replace(again(trial, slowest_s, longest_delay_s), attempt=1)
+        for lane, trial in planned.items()
+    }

@@ -1,0 +1,45 @@
+"""A run read back from its folder, summarised and judged."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from hdrh.histogram import HdrHistogram
+from pydantic import ValidationError
+
+from harness.config import Primary
+from harness.errors import UsageError
+from harness.judge.summary import spectra, summaries
+from harness.judge.verdict import resolutions, verdicts, withheld
+from harness.records import Run, users
+from harness.store.hlog import seconds, window_histogram
+from harness.store.run_folder import RunFolder
+
+
+def read_run(path: Path) -> Run:
+    """Return the whole run; UsageError where the folder is none, or damaged."""
+    folder = RunFolder(path)
+    info, trials = folder.read_info(), folder.read_trials()
+    logs = {trial.trial: folder.read_log(trial) for trial in trials}
+    good: Mapping[str, HdrHistogram] = {name: window_histogram(lines, "ok") for name, lines in logs.items()}
+    primaries, controls = _pairs(path, info.primaries), _pairs(path, info.controls)
+    judged_controls = verdicts(controls, trials, info.verdict_users)
+    return Run(
+        info=info,
+        trials=tuple(trials),
+        seconds={name: seconds(lines) for name, lines in logs.items()},
+        summaries=summaries(trials, info.skipped, good),
+        verdicts=withheld(verdicts(primaries, trials, info.verdict_users), judged_controls),
+        controls=judged_controls,
+        resolutions=resolutions(primaries, controls, trials, info.verdict_users),
+        spectra=spectra(trials, users(info.verdict_users), good),
+    )
+
+
+def _pairs(path: Path, declared: Sequence[object]) -> list[Primary]:
+    try:
+        return [Primary.model_validate(pair) for pair in declared]
+    except ValidationError as error:
+        problem = error.errors()[0]["msg"]
+        raise UsageError(
+            f"{path}/run.json is damaged: primaries: {problem}", hint="give it as it was written"
+        ) from None

@@ -1,0 +1,70 @@
+"""Whether a run's figures are what its raw counts and histograms say."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from harness.config import Config, checked
+from harness.errors import UsageError
+from harness.judge.tally import Times, tally
+from harness.plan.blocks import PlannedTrial
+from harness.records import RunInfo, Trial
+from harness.results import read_run
+from harness.show import documents
+from harness.store.hlog import window_histogram
+from harness.store.run_folder import RunFolder
+
+SHOWN = 3  # figures of a trial that are named
+
+
+def differences(path: Path) -> list[str]:
+    """Return every difference between a run's files and what follows from its raw data; UsageError where it is no run.
+
+    Each row of trials.csv is made again from counts/ and histograms/, and the reports from these rows.
+    """
+    folder = RunFolder(path)
+    info = folder.read_info()
+    config = checked(info.config, "run.json")
+    trials = folder.read_trials()
+    missing = set(info.plan) - {trial.trial for trial in trials} if info.status == "complete" else set()
+    return [
+        *(f"{name} was planned, and is not there" for name in sorted(missing)),
+        *(problem for trial in trials for problem in _of_trial(folder, trial, info, config)),
+        *_of_reports(path),
+    ]
+
+
+def _of_trial(folder: RunFolder, trial: Trial, info: RunInfo, config: Config) -> Iterator[str]:
+    observed, lines = folder.read_counts(trial), folder.read_log(trial)
+    lane = config.lanes.get(trial.lane)
+    if lane is None:
+        raise UsageError(f"{trial.trial}: run.json has no lane {trial.lane!r}", hint="measure again")
+    routes = lane.routes(config.scenarios[info.scenario])
+    is_open = trial.load == "open"
+    expected = tally(
+        PlannedTrial(trial.block, trial.lane, trial.point, observed.timing, 0, trial.attempt),
+        lane,
+        routes,
+        observed,
+        Times(
+            window_histogram(lines, "ok"),
+            window_histogram(lines, "service") if is_open else None,
+            window_histogram(lines, "late") if is_open else None,
+        ),
+        config.validity,
+        scenario=trial.scenario,
+        started_utc=trial.started_utc,
+    )
+    wrong = [name for name in Trial.model_fields if getattr(trial, name) != getattr(expected, name)]
+    for name in wrong[:SHOWN]:
+        yield f"{trial.trial}: {name} is {getattr(trial, name)}, its raw data say {getattr(expected, name)}"
+    if len(wrong) > SHOWN:
+        yield f"{trial.trial}: and {len(wrong) - SHOWN} more figures"
+
+
+def _of_reports(path: Path) -> Iterator[str]:
+    for name, text in documents(read_run(path)).items():
+        written = path / name
+        if not written.exists():
+            yield f"{name} is missing"
+        elif written.read_text(encoding="utf-8") != text:
+            yield f"{name} is not the report of these trials"

@@ -1,0 +1,72 @@
+"""Every rule of validity: the healthy trial keeps all, each fault breaks its own, and all reasons are collected."""
+
+from dataclasses import replace
+
+import pytest
+from trials import calls_for, closed_load, evidence, judged, open_load, requests
+
+from harness.judge.evidence import Calls, Evidence
+
+REQUESTS = closed_load(4, 0.205)
+LATE = requests(["a", "b"], [10.0, 11.0], [2.0, 1.9])
+
+
+def delivered(seconds: float) -> Calls:
+    right = calls_for(REQUESTS)
+    return replace(right, delivered_s=[seconds] * len(right.id))
+
+
+FAULTS = {
+    "no request was answered": evidence(requests(["a"], [10.0], [0.2], ["failed"])),
+    "requests were sent, ": evidence(REQUESTS, sent={"started": len(REQUESTS.id) + 1}),
+    "ids are distinct": evidence(requests(["a", "a"], [10.0, 11.0], [0.2, 0.2]), calls=calls_for(requests([], [], []))),
+    "2 Locust workers were lost": evidence(REQUESTS, sent={"lost_workers": 2}),
+    "wrong upstream calls": evidence(REQUESTS, calls=calls_for(closed_load(3, 0.205))),
+    "came from another app": evidence(
+        replace(REQUESTS, error=["wrong identity: X-App is 'quart', not 'flask'"] * len(REQUESTS.id))
+    ),
+    "not in steady state": evidence(LATE),
+    "the generator used 60% of a core": evidence(REQUESTS, cost={"generator_cpu_s": 3.6, "generators": 2}),
+    "throughput is 200% of the limit": evidence(REQUESTS, calls=delivered(0.205)),
+    "4 users had no answer when the window opened": evidence(closed_load(4, 0.205, first_s=10.0)),
+    "generator and stub used 80% of a core": evidence(REQUESTS, cost={"generator_cpu_s": 1.2, "stub_cpu_s": 1.2}),
+    "the stub was 12.0 ms late at p99": evidence(REQUESTS, calls=delivered(0.112)),
+    "upstream calls were shorter for the app than for the stub": evidence(REQUESTS, calls=delivered(0.103)),
+    "users were without a request": evidence(closed_load(3, 0.205)),
+    "arrivals were sent 15.00 ms late at p99": evidence(open_load(20, 0.205, late_s=0.015), load="open"),
+    "a listen queue overflowed 3 times": evidence(REQUESTS, listen_overflows=3),
+    "the server ended": evidence(REQUESTS, faults=("the server ended in mid-trial",)),
+    "the generator waited for a core for 40% of the window": evidence(REQUESTS, cost={"generator_queue_s": 1.2}),
+    "the hypervisor took for 10% of the window": evidence(REQUESTS, weather={"steal_share": 0.1}),
+    "other processes used for 50% of the window": evidence(REQUESTS, weather={"foreign_share": 0.5}),
+    "waited for memory or a disk for 20% of the window": evidence(REQUESTS, weather={"io_pressure_share": 0.2}),
+    "the server's core changed its speed by 50%": evidence(
+        REQUESTS, weather={"speed_before": 90_000, "speed_after": 60_000}
+    ),
+}
+
+
+@pytest.mark.parametrize("seen", [evidence(REQUESTS), evidence(open_load(20, 0.205), load="open")])
+def test_a_healthy_trial_keeps_every_rule(seen: Evidence) -> None:
+    assert judged(seen)[0].reasons == ""
+
+
+@pytest.mark.parametrize("reason", FAULTS)
+def test_each_fault_makes_a_trial_invalid_with_its_reason(reason: str) -> None:
+    trial, _ = judged(FAULTS[reason])
+
+    assert trial.status == "invalid"
+    assert reason in trial.reasons.replace("15.01", "15.00")
+
+
+def test_all_reasons_are_collected() -> None:
+    trial, _ = judged(evidence(REQUESTS, listen_overflows=1, sent={"started": 1}))
+
+    assert trial.reasons.count(";") == 1
+
+
+@pytest.mark.parametrize("speeds", [(60_000, 90_000), (90_000, 60_000)])
+def test_a_core_that_speeds_up_is_as_suspect_as_one_that_slows_down(speeds: tuple[float, float]) -> None:
+    seen = evidence(REQUESTS, weather=dict(zip(("speed_before", "speed_after"), speeds, strict=True)))
+
+    assert "changed its speed by 50%" in judged(seen)[0].reasons
