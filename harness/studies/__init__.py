@@ -1,0 +1,23 @@
+"""Proofs that the instrument is right: each study measures or simulates something whose answer is known."""
+
+from collections.abc import Callable, Mapping
+
+from harness.studies.delays import delays
+from harness.studies.error_rates import error_rates
+from harness.studies.instrument import arrivals, recorder
+from harness.studies.simulation import coverage_and_errors, false_rejections
+from harness.studies.stall import stall
+from harness.studies.study import Study
+
+Say = Callable[[str], None]
+
+# Each is told whom to tell how far it is.
+STUDIES: Mapping[str, Callable[[Say], Study]] = {
+    "stall": lambda _: stall(),
+    "arrivals": lambda _: arrivals(),
+    "recorder": lambda _: recorder(),
+    "delays": lambda _: delays(),
+    "coverage": lambda _: coverage_and_errors(),
+    "rejections": lambda _: false_rejections(),
+    "error-rates": lambda say: error_rates(say=say),
+}

@@ -1,0 +1,114 @@
+"""Single trials on a server of one's own choice, without a run's folder: for calibration and for studies."""
+
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from harness.config import Lane, Route, Upstream, Validity
+from harness.judge.add_up import add_up
+from harness.judge.evidence import Evidence
+from harness.judge.tally import tally, times
+from harness.measure.clock import utc_now
+from harness.measure.generator import Generator, Sending
+from harness.measure.probes import split_cores, stay_off_the_server
+from harness.measure.server import Server, start_server
+from harness.measure.site import Site, allow_many_files, free_port
+from harness.measure.stub import Stub, start_stub
+from harness.measure.trial import Bench, observe
+from harness.plan.blocks import PlannedTrial
+from harness.plan.timing import Timing
+from harness.records import Point, Trial
+
+DRAIN_S = 10.0
+ALONE = Sending()
+
+
+@dataclass(frozen=True)
+class Laboratory:
+    """A site with a stub; servers and loads are up to the experimenter."""
+
+    site: Site
+    stub: Stub
+
+    @contextmanager
+    def serve(self, lane: Lane, port: int = 0) -> Iterator[Server]:
+        """Serve a lane on the server's core for as long as the block lasts."""
+        server = start_server("study", lane, self.site, port=port or free_port(), upstream=self.stub.url)
+        with server.child:
+            yield server
+
+    def measure(self, server: Server, lane: Lane, load: "Experiment") -> tuple[Trial, Evidence]:
+        """Load a server once; return the judged row and the rows behind it."""
+        with self._generator(server.port, lane, load) as generator:
+            return self._observe(server, generator, lane, load)
+
+    def measure_fresh(self, lane: Lane, load: "Experiment") -> Trial:
+        """Load a server of its own once, which starts while the generator loads; return the judged row."""
+        port = free_port()
+        with self._generator(port, lane, load) as generator, self.serve(lane, port) as server:
+            return self._observe(server, generator, lane, load)[0]
+
+    @contextmanager
+    def _generator(self, port: int, lane: Lane, load: "Experiment") -> Iterator[Generator]:
+        generator = Generator(
+            load.planned(),
+            lane,
+            load.routes_of(lane),
+            url=f"http://127.0.0.1:{port}",
+            site=self.site,
+            sending=load.sending,
+        )
+        with generator.child:
+            yield generator
+
+    def _observe(self, server: Server, generator: Generator, lane: Lane, load: "Experiment") -> tuple[Trial, Evidence]:
+        planned, routes, started = generator.planned, load.routes_of(lane), utc_now()
+        evidence = observe(Bench(server, self.stub, generator, self.site), at_close=lambda: None)
+        observed = add_up(planned, routes, evidence)
+        facts = {"scenario": "study", "started_utc": started}
+        return tally(planned, lane, routes, observed, times(evidence), Validity(), **facts), evidence
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """A load: at which point, for how long (s), and with how many clients; closed load has one for each user."""
+
+    point: Point
+    window_s: float
+    warmup_s: float = 1.0
+    clients: int = 0
+    sending: Sending = ALONE
+    routes: Sequence[Route] = ()
+
+    def planned(self) -> PlannedTrial:
+        """Return the trial as the generator takes it."""
+        timing = Timing(min(0.5, self.warmup_s / 2), self.warmup_s, self.window_s, DRAIN_S)
+        return PlannedTrial(1, "study", self.point, timing, self.clients or round(self.point.level))
+
+    def routes_of(self, lane: Lane) -> tuple[Route, ...]:
+        """Return what is requested: the routes that are given, or the lane's own path."""
+        return tuple(self.routes) or (Route(path=lane.path or "/", upstream=lane.upstream_calls),)
+
+
+@contextmanager
+def laboratory(upstream: Upstream | None = None) -> Iterator[Laboratory]:
+    """Open a laboratory: a scratch folder, the cores divided, a stub; everything ends with the block."""
+    allow_many_files()
+    cores = split_cores()
+    stay_off_the_server(cores)
+    with tempfile.TemporaryDirectory(prefix="flask-vs-quart-") as scratch:
+        site = Site(Path(scratch), cores)
+        with start_stub(upstream or Upstream(), site) as stub:
+            yield Laboratory(site, stub)
+
+
+def stub_lane(delay: str) -> Lane:
+    """Return a lane that is a stub: a server of which it is known what it does."""
+    return Lane(
+        command=f"python -m upstream --port {{port}} --delay {delay}",
+        slots="unbounded",
+        path="/location/us/97201",
+        upstream_calls=(),
+    )

@@ -1,0 +1,22 @@
+"""An ASGI app with more CPU work for each request, to see whether a run finds it; any ASGI server can serve it.
+
+SLOWED_APP names the app as a server would, SLOWED_US the microseconds of CPU.
+"""
+
+import importlib
+import os
+import time
+from typing import Any
+
+_module, _, _name = os.environ["SLOWED_APP"].partition(":")
+_inner = getattr(importlib.import_module(_module), _name)
+_extra_s = float(os.environ["SLOWED_US"]) / 1e6
+
+
+async def app(scope: dict[str, Any], receive: Any, send: Any) -> None:
+    """Use up the CPU time, then let the app answer."""
+    if scope["type"] == "http":
+        until = time.thread_time() + _extra_s
+        while time.thread_time() < until:
+            pass
+    await _inner(scope, receive, send)

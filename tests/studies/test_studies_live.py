@@ -1,0 +1,107 @@
+"""Calibration and studies with real processes, in short form: what they find is checked, not how fast it is."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from harness.config import pick
+from harness.errors import UsageError
+from harness.studies import STUDIES
+from harness.studies.calibration import calibration
+from harness.studies.delays import delays
+from harness.studies.error_rates import error_rates
+from harness.studies.instrument import arrivals, calibrate, recorder
+from harness.studies.laboratory import laboratory
+from harness.studies.stall import stall
+
+HERE = {"processor": "this one"}
+
+
+def number(value: str | float | None) -> float:
+    assert isinstance(value, float | int)
+    return float(value)
+
+
+def test_calibration_finds_a_floor_a_ceiling_and_the_known_delay() -> None:
+    with laboratory() as bench:
+        found = calibrate(bench, seconds=0.5)
+
+    assert 0 < number(found["floor_p50_ms"]) < 50
+    assert number(found["known_200_ms_p50_ms"]) == pytest.approx(200, rel=0.1)
+    assert number(found["generator_ceiling_rps_per_core"]) > 500
+    assert number(found["stub_ceiling_rps_per_core"]) > number(found["generator_ceiling_rps_per_core"])
+    assert number(found["open_1000_rps_sent_share"]) == pytest.approx(1, abs=0.1)
+
+
+def test_a_kept_calibration_is_used_again_on_the_same_machine_alone(tmp_path: Path) -> None:
+    kept = {"circumstances": HERE, "figures": {"floor_p50_ms": 0.4}}
+    (tmp_path / "calibration.json").write_text(json.dumps(kept))
+    said: list[str] = []
+
+    assert calibration(tmp_path, HERE, said.append) == {"floor_p50_ms": 0.4}
+    assert said == []
+
+
+@pytest.mark.parametrize("kept", ["", "{", "[]", '{"figures": {}}'])
+def test_a_damaged_calibration_is_made_anew(kept: str, tmp_path: Path) -> None:
+    (tmp_path / "calibration.json").write_text(kept)
+    said: list[str] = []
+
+    class AskedError(Exception):
+        """The calibration began."""
+
+    def say(line: str) -> None:
+        said.append(line)
+        raise AskedError
+
+    with pytest.raises(AskedError):
+        calibration(tmp_path, HERE, say)
+
+
+def test_open_load_sees_the_stalls_that_closed_load_hides() -> None:
+    at_constant, at_random, closed = stall(seconds=5.0).rows
+
+    for row in (at_constant, at_random):
+        assert number(row["p99 ms"]) > 700
+    assert number(closed["p99 ms"]) < 200
+    assert number(closed["max ms"]) > 900
+
+
+def test_every_scheduled_arrival_is_sent() -> None:
+    (row,) = arrivals(seconds=2.0).rows
+
+    assert number(row["sent / scheduled"]) == 1
+    assert number(row["scheduled"]) == pytest.approx(3000, rel=0.1)
+
+
+def test_the_recorder_is_compared_with_a_bare_generator_in_pairs() -> None:
+    rows = recorder(rounds=2, seconds=1.0).rows
+
+    assert len(rows) == 2
+    assert all(0.2 < number(row["ours req/s"]) / number(row["bare req/s"]) < 5 for row in rows)
+
+
+def test_percentiles_of_a_long_tail_are_those_that_were_delivered() -> None:
+    for row in delays(seconds=2.0).rows:
+        assert number(row["ours ms"]) == pytest.approx(number(row["delivered ms"]), rel=0.1)
+        assert number(row["Locust's own ms"]) == pytest.approx(number(row["delivered ms"]), rel=0.3)
+
+
+def test_error_rates_name_their_interval_and_what_was_expected() -> None:
+    said: list[str] = []
+
+    equal, slower = error_rates(equal=1, slower=1, pairs=2, say=said.append).rows
+
+    assert len(said) == 2
+    for row in (equal, slower):
+        assert row["plans"] == 1
+        assert number(row["low %"]) <= number(row["rate %"]) <= number(row["high %"])
+    assert number(slower["expected %"]) >= number(equal["expected %"]) == 5
+
+
+def test_an_unknown_study_is_an_error_that_names_the_nearest() -> None:
+    with pytest.raises(UsageError, match="no study 'stal'") as raised:
+        pick(STUDIES, "stal", "study")
+
+    assert "stall" in raised.value.hint
