@@ -18,8 +18,8 @@ option = $(if $($(1)),--$(2) '$($(1))')
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
-bench: $(READY) ## measure the lanes side by side (PROFILE=smoke|quick|full)
-	@$(HARNESS) bench --profile $(PROFILE) $(call option,LANES,lanes) $(call option,POINTS,points) $(call option,BLOCKS,blocks) $(call option,SEED,seed) $(call option,SCENARIO,scenario) $(call option,DELAY,delay) $(call option,RESUME,resume) $(call option,RESULTS,results) $(call option,PROCESSES,processes) $(call option,RATES,rates) $(if $(AA),--aa) $(call option,CONFIG,config)
+bench: $(READY) ## measure the lanes side by side (PROFILE=smoke|quick|full|course)
+	@$(HARNESS) bench --profile $(PROFILE) $(call option,LANES,lanes) $(call option,POINTS,points) $(call option,BLOCKS,blocks) $(call option,SEED,seed) $(call option,SCENARIO,scenario) $(call option,DELAY,delay) $(call option,RESUME,resume) $(call option,RESULTS,results) $(call option,PROCESSES,processes) $(call option,RATES,rates) $(if $(filter 1,$(AA)),--aa) $(call option,CONFIG,config)
 
 compare: $(READY) ## compare two runs or Locust reports (A=... B=... FORMAT=text|json|markdown|csv)
 	@$(HARNESS) compare --format $(FORMAT) $(call option,THRESHOLD,threshold) '$(A)' '$(B)'
@@ -56,6 +56,9 @@ check: $(READY) ## formatting, lint and types only
 sample: $(READY) ## measure anew what README shows: results/sample
 	@$(HARNESS) bench || test $$? -eq 1
 	rm -rf results/sample && cp -rL results/latest results/sample
+	@$(HARNESS) timeline --run results/sample >/dev/null
+	@$(HARNESS) timeline --out results/sample/pictures >/dev/null
+	@PYTHONPATH=. .venv/bin/python tests/support/live_picture.py
 	@PYTHONPATH=. .venv/bin/python tests/support/readme.py
 
 lock: $(READY) ## write requirements.lock anew from pyproject.toml

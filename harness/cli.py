@@ -198,7 +198,11 @@ def study(
     from harness.studies import STUDIES
 
     found = pick(STUDIES, name, "study")(lambda line: err.print(line, highlight=False))
-    out.print(study_table(found.title, found.rows, found.notes))
+    verdict = {None: "", True: "kept", False: "MISSED"}[found.kept]
+    promise = [f"{verdict}: {found.promise}"] if found.promise else []
+    out.print(study_table(found.title, found.rows, [*found.notes, *promise]))
+    if found.kept is False:
+        raise typer.Exit(MISSED)
 
 
 @app.command()

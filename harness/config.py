@@ -144,7 +144,7 @@ class Validity(Section):
     steal_share: float = 0.02
     foreign_share: float = 0.2
     pressure_share: float = 0.05
-    speed_drift: float = 0.25
+    speed_drift: float = 1.5
 
 
 class Config(Section):

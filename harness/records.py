@@ -40,9 +40,9 @@ def users(number: int) -> Point:
 
 
 class Record(BaseModel):
-    """A checked, immutable record; an unknown key is an error."""
+    """A checked, immutable record; an unknown key is an error, and so is a number that is none."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 class Trial(Record):
@@ -121,8 +121,9 @@ class Trial(Record):
     cpu_share: float | None = None
     rss_mib: float | None = None
     threads: int | None = None
-    generator_cpu_share: float | None = None  # of each Locust process
-    generator_queue_share: float | None = None  # how long it was ready to run and did not
+    generator_cpu_share: float | None = None  # of the Locust process that used most
+    generator_queue_share: float | None = None  # the longest that a Locust process was ready to run and did not
+    driver_cpu_share: float | None = None  # generator and stub together, of all the cores that they share
     stub_cpu_share: float | None = None
     stub_lateness_p99_ms: float | None = None
     stub_max_in_flight: int | None = None

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from harness.config import Primary
 from harness.errors import UsageError
 from harness.judge.summary import spectra, summaries
-from harness.judge.verdict import resolutions, verdicts, withheld
+from harness.judge.verdict import of_whole_blocks, resolutions, undecided, verdicts, withheld
 from harness.records import Run, users
 from harness.store.hlog import seconds, window_histogram
 from harness.store.run_folder import RunFolder
@@ -22,15 +22,17 @@ def read_run(path: Path) -> Run:
     logs = {trial.trial: folder.read_log(trial) for trial in trials}
     good: Mapping[str, HdrHistogram] = {name: window_histogram(lines, "ok") for name, lines in logs.items()}
     primaries, controls = _pairs(path, info.primaries), _pairs(path, info.controls)
-    judged_controls = verdicts(controls, trials, info.verdict_users)
+    judged = of_whole_blocks(trials, [*primaries, *controls], info.verdict_users)
+    judged_controls = verdicts(controls, judged, info.verdict_users)
+    found = withheld(verdicts(primaries, judged, info.verdict_users), judged_controls)
     return Run(
         info=info,
         trials=tuple(trials),
         seconds={name: seconds(lines) for name, lines in logs.items()},
         summaries=summaries(trials, info.skipped, good),
-        verdicts=withheld(verdicts(primaries, trials, info.verdict_users), judged_controls),
+        verdicts=found if info.status == "complete" else undecided(found),
         controls=judged_controls,
-        resolutions=resolutions(primaries, controls, trials, info.verdict_users),
+        resolutions=resolutions(primaries, controls, judged, info.verdict_users),
         spectra=spectra(trials, users(info.verdict_users), good),
     )
 

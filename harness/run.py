@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harness.compare import reject_impossible
-from harness.config import Config, Primary, checked, parse_config, pick
+from harness.config import Config, Primary, Profile, Scenario, checked, parse_config, pick
 from harness.errors import UsageError
 from harness.measure.bench import Progress, Setting, run
 from harness.measure.clock import utc_now
@@ -144,8 +144,8 @@ def _refuse_changes(request: Request) -> None:
 
 
 def circumstances() -> dict[str, str]:
-    """Return what a calibration holds for: this machine and these versions."""
-    return {**machine(split_cores()), **versions()}
+    """Return what a calibration holds for: this machine, these versions, this commit."""
+    return {**machine(split_cores()), **versions(), "commit": commit()}
 
 
 def _resumed(info: RunInfo, folder: Path) -> RunInfo:
@@ -170,6 +170,21 @@ class OngoingRun:
         """The configuration that the run uses."""
         return checked(self.info.config, "run.json")
 
+    @property
+    def profile(self) -> Profile:
+        """The profile with the request's own values in it."""
+        return pick(self.config.profiles, self.info.profile, "profile")
+
+    @property
+    def scenario(self) -> Scenario:
+        """What the users do."""
+        return pick(self.config.scenarios, self.info.scenario, "scenario")
+
+    def calibrate(self, say: Callable[[str], None]) -> None:
+        """Note what the instrument can do here, if the profile wants it and it is not noted yet."""
+        if self.profile.calibrate and self.info.calibration is None:
+            self.note(calibration=calibration(self.folder.path.parent, circumstances(), say))
+
     def note(self, **changes: object) -> None:
         """Change run.json."""
         self.info = self.info.model_copy(update=changes)
@@ -189,40 +204,55 @@ def bench(request: Request, progress: Announcement, say: Callable[[str], None]) 
     info = start(request)
     folder = RunFolder((request.resume or request.results / info.name).resolve())
     session = OngoingRun(info, folder)
-    if session.config.profiles[info.profile].calibrate and info.calibration is None:
-        session.info = info.model_copy(update={"calibration": calibration(folder.path.parent, circumstances(), say)})
     allow_many_files()
     cores = split_cores()
     stay_off_the_server(cores)
-    with folder.lock(), tempfile.TemporaryDirectory(prefix="flask-vs-quart-") as scratch:
+    with tempfile.TemporaryDirectory(prefix="flask-vs-quart-") as scratch:
         site = Site(Path(scratch), cores)
         for name, lane in session.config.lanes.items():
             check_command(name, lane, site)
         with start_stub(session.config.upstream, site) as stub:
-            _measure(session, site, stub, progress)
+            plans = _plans(session, Delays.of(stub.delays()))
+            with folder.lock():
+                session.calibrate(say)
+                _measure(session, plans[0], _setting(session, plans[0], site, stub, progress(plans, info)))
     return folder.path, read_run(folder.path)
 
 
-def _measure(session: OngoingRun, site: Site, stub: Stub, progress: Announcement) -> None:
-    config, info = session.config, session.info
-    profile, scenario = config.profiles[info.profile], config.scenarios[info.scenario]
-    delays = Delays.of(stub.delays())
+def _plans(session: OngoingRun, delays: Delays) -> tuple[Plan, Plan]:
+    """Return the plan of closed load, and what theory expects of open load; UsageError where they cannot be kept."""
+    config, profile, scenario = session.config, session.profile, session.scenario
     plan = make_plan(config, profile, scenario, delays)
-    outlook = make_open_plan(
-        config, profile, scenario, delays, expected_capacities(config, profile, scenario, delays), 1
+    expected = expected_capacities(config, profile, scenario, delays)
+    outlook = make_open_plan(config, profile, scenario, delays, expected, 1)
+    require_files(max(planned.clients for planned in (*plan.trials, *outlook.trials)))
+    return plan, outlook
+
+
+def _setting(session: OngoingRun, plan: Plan, site: Site, stub: Stub, watcher: Progress) -> Setting:
+    return Setting(
+        config=session.config,
+        profile=session.profile,
+        scenario_name=session.info.scenario,
+        scenario=session.scenario,
+        delays=Delays.of(stub.delays()),
+        site=site,
+        stub=stub,
+        folder=session.folder,
+        progress=watcher,
+        judged=frozenset((lane, users(plan.verdict_users)) for lane in plan.judged_lanes),
     )
+
+
+def _measure(session: OngoingRun, plan: Plan, setting: Setting) -> None:
     session.note(
         skipped=list(plan.skipped),
         primaries=[primary.model_dump() for primary in plan.primaries],
         controls=[control.model_dump() for control in plan.controls],
         verdict_users=plan.verdict_users,
     )
-    require_files(max(planned.clients for planned in (*plan.trials, *outlook.trials)))
     point_latest_to(session.folder.path)
-    watcher = progress([plan, outlook], info)
-    judged = frozenset((lane, users(plan.verdict_users)) for lane in plan.judged_lanes)
-    setting = Setting(config, profile, info.scenario, scenario, delays, site, stub, session.folder, watcher, judged)
-    began, before_s = time.monotonic(), info.wall_s
+    began, before_s = time.monotonic(), session.info.wall_s
     try:
         _run_all(session, plan, setting)
     except BaseException as stopped:
@@ -230,7 +260,7 @@ def _measure(session: OngoingRun, site: Site, stub: Stub, progress: Announcement
         stopped.add_note(f"go on with: make bench RESUME={session.folder.path}")
         raise
     finally:
-        watcher.close()
+        setting.progress.close()
         load_s = sum(trial.warmup_s + trial.window_s for trial in session.folder.read_trials())
         session.note(wall_s=before_s + time.monotonic() - began, load_s=load_s, finished_utc=utc_now())
     session.note(status="complete")

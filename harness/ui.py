@@ -1,5 +1,6 @@
 """`ui`: the stub, both apps and Locust's web UI on fixed ports, until Ctrl-C."""
 
+import contextlib
 import socket
 import sys
 import tempfile
@@ -100,11 +101,10 @@ def _pid(server: Server) -> int:
 def _await_web(web: Child, port: int) -> None:
     deadline = time.monotonic() + READY_S
     while web.wait(POLL_S) is None and time.monotonic() < deadline:
-        try:
-            if requests.get(f"http://127.0.0.1:{port}/", timeout=2).ok:
+        with contextlib.suppress(requests.RequestException), requests.Session() as http:
+            http.trust_env = False
+            if http.get(f"http://127.0.0.1:{port}/", timeout=2).ok:
                 return
-        except requests.ConnectionError:
-            continue
     raise web.failure("does not show its page")
 
 

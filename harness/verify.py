@@ -3,8 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from harness.config import Config, checked
-from harness.errors import UsageError
+from harness.config import Config, checked, pick
 from harness.judge.tally import Times, tally
 from harness.plan.blocks import PlannedTrial
 from harness.records import RunInfo, Trial
@@ -35,10 +34,8 @@ def differences(path: Path) -> list[str]:
 
 def _of_trial(folder: RunFolder, trial: Trial, info: RunInfo, config: Config) -> Iterator[str]:
     observed, lines = folder.read_counts(trial), folder.read_log(trial)
-    lane = config.lanes.get(trial.lane)
-    if lane is None:
-        raise UsageError(f"{trial.trial}: run.json has no lane {trial.lane!r}", hint="measure again")
-    routes = lane.routes(config.scenarios[info.scenario])
+    lane = pick(config.lanes, trial.lane, "lane in run.json")
+    routes = lane.routes(pick(config.scenarios, info.scenario, "scenario in run.json"))
     is_open = trial.load == "open"
     expected = tally(
         PlannedTrial(trial.block, trial.lane, trial.point, observed.timing, 0, trial.attempt),
@@ -65,6 +62,6 @@ def _of_reports(path: Path) -> Iterator[str]:
     for name, text in documents(read_run(path)).items():
         written = path / name
         if not written.exists():
-            yield f"{name} is missing"
+            yield f"{name} is missing (`make report` writes it)"
         elif written.read_text(encoding="utf-8") != text:
-            yield f"{name} is not the report of these trials"
+            yield f"{name} is not what `make report` writes of these trials today"

@@ -6,7 +6,7 @@ from typing import Any
 
 COLUMNS = ("id", "route", "start_s", "late_s", "latency_s", "outcome", "error", "bytes", "server_timing")
 Row = tuple[str, str, float, float, float, str, str, int, str]
-Begun = tuple[str, float, float]  # route, start_s, late_s
+Begun = tuple[str, float, float | None]  # route, start_s, late_s (None: not sent yet)
 
 
 @dataclass
@@ -23,13 +23,18 @@ class Recorder:
     waiting: dict[str, Begun] = field(default_factory=dict)
     started: int = 0
 
-    def due(self, request_id: str, route: str, start_s: float) -> None:
-        """Note that a request is due, and not sent yet."""
+    def begin(self, request_id: str, route: str) -> None:
+        """Note that a request of closed load goes out now."""
         self.started += 1
-        self.waiting[request_id] = (route, start_s, 0.0)
+        self.waiting[request_id] = (route, time.monotonic(), 0.0)
+
+    def due(self, request_id: str, route: str, start_s: float) -> None:
+        """Note that an arrival of open load is due, and not sent yet."""
+        self.started += 1
+        self.waiting[request_id] = (route, start_s, None)
 
     def sent(self, request_id: str) -> None:
-        """Note that a request that was due goes out now."""
+        """Note that an arrival that was due goes out now."""
         route, start_s, _ = self.waiting[request_id]
         self.waiting[request_id] = (route, start_s, time.monotonic() - start_s)
 
@@ -47,6 +52,7 @@ class Recorder:
         if request_id not in self.waiting:
             return
         route, start_s, late_s = self.waiting.pop(request_id)
+        late_s = late_s or 0.0
         latency_s = late_s + response_time / 1000
         headers = getattr(response, "headers", None) or {}
         timing = headers.get("Server-Timing") or ""
@@ -54,10 +60,23 @@ class Recorder:
         self.rows.append((request_id, route, start_s, late_s, latency_s, outcome, error, response_length, timing))
 
     def close(self) -> list[Row]:
-        """Return all rows; a request without an answer is censored at the latency it has reached."""
+        """Return all rows; a request without an answer is censored at the latency it has reached.
+
+        One that was never sent is as late as that.
+        """
         now = time.monotonic()
         left = [
-            (request_id, route, start_s, late_s, now - start_s, "censored", "", 0, "")
+            (
+                request_id,
+                route,
+                start_s,
+                now - start_s if late_s is None else late_s,
+                now - start_s,
+                "censored",
+                "",
+                0,
+                "",
+            )
             for request_id, (route, start_s, late_s) in self.waiting.items()
         ]
         return [*self.rows, *left]

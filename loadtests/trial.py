@@ -37,7 +37,7 @@ class Recorded:
 
     rows: list[Row] = field(default_factory=list)
     started: int = 0
-    waited: int = 0  # arrivals that found no free sender
+    waited: int = 0  # arrivals of the window that found no free sender
     lost_workers: int = 0
 
 
@@ -77,6 +77,7 @@ def _run_alone(runner: LocalRunner, plan: TrialPlan) -> None:
 def _join(runner: WorkerRunner, plan: TrialPlan, start_s: float, rank: int, workers: int) -> None:
     TrialUser.timeline = Timeline(plan, start_s)
     TrialUser.rank, TrialUser.workers = rank, workers
+    _stop_collecting()
 
     def finish() -> None:
         recorded = _send_and_drain()

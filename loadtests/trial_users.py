@@ -59,7 +59,7 @@ class ClosedUser(TrialUser):
         self.next_s = now + self.timeline.plan.pace_s
         route, request_id = self.route(self.number + self.sent), f"{self.number}-{self.sent}"
         self.sent += 1
-        self.recorder.due(request_id, route.path, time.monotonic())
+        self.recorder.begin(request_id, route.path)
         self.ask(route, request_id)
 
 
@@ -67,7 +67,7 @@ class OpenUser(TrialUser):
     """A sender: takes the arrival that has been due for longest, sends it, and is free for another."""
 
     due: ClassVar["Queue[tuple[str, Route]]"] = Queue()
-    waited: ClassVar[int] = 0  # arrivals that found no free sender
+    waited: ClassVar[int] = 0  # arrivals of the window that found no free sender
 
     @classmethod
     def follow_schedule(cls) -> None:
@@ -79,7 +79,7 @@ class OpenUser(TrialUser):
             route, moment_s = cls.route(number), timeline.start_s + due_s
             sleep_until(moment_s)
             cls.recorder.due(str(number), route.path, moment_s)
-            cls.waited += len(cls.recorder.waiting) > senders
+            cls.waited += moment_s >= timeline.window[0] and len(cls.recorder.waiting) > senders
             cls.due.put((str(number), route))
 
     @task

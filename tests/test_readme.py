@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from readme import README, ROOT, SAMPLE, filled
 
+from harness.verify import differences
+
 SHORT = "BLOCKS=1 DELAY=fixed:0.02 RESULTS={tmp} CONFIG={tmp}/bench.toml"
 LAX = """[validity]
 generator_cpu_share = 10
@@ -28,6 +30,7 @@ COMMANDS = {
     "make bench": f"make bench {PAIR} POINTS=2 {SHORT}",
     "make test": None,
     "make bench PROFILE=smoke": f"make bench PROFILE=smoke LANES=quart POINTS=2 {SHORT}",
+    "make bench PROFILE=course": f"make bench PROFILE=course LANES=quart POINTS=2 {SHORT}",
     "make bench PROFILE=full": f"make bench PROFILE=full LANES={OTHERS} POINTS=2 RATES=20 {SHORT}",
     f"make bench {PAIR} POINTS=64,300": f"make bench {PAIR} POINTS=2,4 {SHORT}",
     "make bench SCENARIO=city DELAY=lognormal:0.1:0.5": (
@@ -47,6 +50,8 @@ COMMANDS = {
     "make compare A=results/sample B=results/latest FORMAT=markdown THRESHOLD='quart@300:p95 ratio <= 1.2'": (
         "make compare A={tmp}/first B={tmp}/first FORMAT=markdown THRESHOLD='quart@2:p95 ratio <= 1.2'"
     ),
+    "make timeline": "make timeline OUT={tmp}/timeline UPSTREAM_S=0.1",
+    "make timeline RUN=results/latest": "make timeline RUN={tmp}/first",
     "make demo": "make demo SPEED=100",
     "make ui": None,  # tests/harness/test_ui_live.py
 }
@@ -67,6 +72,16 @@ def test_every_picture_and_file_that_readme_links_to_exists() -> None:
 
     assert any(link.startswith(SAMPLE) for link in links)
     assert [link for link in links if not (ROOT / link).exists()] == []
+
+
+def test_the_sample_is_as_the_harness_wrote_it() -> None:
+    assert differences(ROOT / SAMPLE) == []
+
+
+def test_every_link_to_a_heading_leads_to_one() -> None:
+    for file, anchor in re.findall(r"\]\(([\w.]*)#([\w-]+)\)", README.read_text()):
+        headings = re.findall(r"^#+ (.*)$", (ROOT / (file or "README.md")).read_text(), re.MULTILINE)
+        assert anchor in {re.sub(r"[^\w -]", "", heading).lower().replace(" ", "-") for heading in headings}
 
 
 def test_every_command_of_readme_has_a_short_form_here() -> None:

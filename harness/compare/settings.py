@@ -8,7 +8,7 @@ from harness.errors import UsageError
 
 SAME_PLAN = "measure B as A was: the same scenario, delay, seed and times; lanes, points, rates and blocks may differ"
 SHOWN = 40  # characters of what is not alike; a longer one is named only
-TIMING = ("window_s", "processes")
+TIMING = ("window_s", "processes", "cold")
 OPEN_TIMING = ("open_window_s", "arrivals")
 AMOUNT = frozenset(Profile.model_fields) - {*TIMING, *OPEN_TIMING}
 REQUESTS = (".path", ".upstream_calls")  # a lane's own routes

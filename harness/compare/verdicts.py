@@ -67,13 +67,17 @@ def judge(a: Side, b: Side, keys: Iterable[Key]) -> dict[Key, dict[str, FigureVe
     verdicts: dict[Key, dict[str, FigureVerdict]] = {}
     for question, sides in judged.items():
         verdict = _verdict(question, question in primaries, sides, ratios[question], adjusted.get(question))
-        held = verdict.primary and verdict.metric in fooled
-        verdicts.setdefault(question[0], {})[question[1]] = _withheld(verdict) if held else verdict
+        if verdict.primary and verdict.metric in fooled:
+            verdict = replace(verdict, word="inconclusive", withheld=True)
+        elif not (_is_complete(a) and _is_complete(b)):
+            verdict = replace(verdict, word="inconclusive")  # to stop at will would choose the result
+        verdicts.setdefault(question[0], {})[question[1]] = verdict
     return verdicts
 
 
-def _withheld(verdict: FigureVerdict) -> FigureVerdict:
-    return replace(verdict, word="inconclusive", withheld=True)
+def _is_complete(side: Side) -> bool:
+    """Say whether a run was measured to its end; a bare trials.csv does not say that it was not."""
+    return side.info is None or side.info.status == "complete"
 
 
 def primaries_of(side: Side) -> set[Question]:
@@ -102,9 +106,10 @@ def _adjusted(ratios: Mapping[Question, Ratio | None], primaries: set[Question])
     """Return each p adjusted over its own family: the primaries, or everything else."""
     adjusted: dict[Question, float] = {}
     for family in (ratios.keys() & primaries, ratios.keys() - primaries):
-        named = {str(question): (question, ratio.p) for question in family if (ratio := ratios[question])}
-        holms = holm({name: p for name, (_, p) in named.items()})
-        adjusted |= {named[name][0]: p for name, p in holms.items()}
+        named = {str(question): question for question in family}
+        # one without a ratio counts as one that was tested: the family is what was declared
+        holms = holm({name: ratio.p if (ratio := ratios[asked]) else 1.0 for name, asked in named.items()})
+        adjusted |= {asked: holms[name] for name, asked in named.items() if ratios[asked]}
     return adjusted
 
 

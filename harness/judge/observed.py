@@ -5,7 +5,7 @@ from harness.records import Load, Record
 
 
 class Sent(Record):
-    """What the generator counts itself: requests begun, arrivals that found no free sender, workers that were lost."""
+    """What the generator counts: requests begun, the window's arrivals that found no free sender, lost workers."""
 
     started: int
     waited: int = 0
@@ -20,9 +20,9 @@ class Cost(Record):
     threads: int
     generator_cpu_s: float
     stub_cpu_s: float
-    generator_queue_s: float = 0.0  # how long the generator was ready to run and another process ran
-    generators: int = 1  # Locust processes that send
-    shared_core: bool = True  # generator and stub run on one core
+    busiest_generator_s: float  # CPU seconds of the Locust process that used most
+    generator_queue_s: float = 0.0  # the longest that a Locust process was ready to run while another ran
+    driver_cores: int = 1  # that generator and stub share
     cores: int = 1  # that the server may use
 
 

@@ -27,8 +27,8 @@ class Resolution:
     effect_high: float
 
 
-def resolution(groups: Sequence[Sequence[float]], pairs: int) -> Resolution | None:
-    """Return what `pairs` pairs resolve with the noise of these groups of log ratios.
+def resolution(groups: Sequence[Sequence[float]], pairs: int, alpha: float = SIGNIFICANCE) -> Resolution | None:
+    """Return what `pairs` pairs resolve at the level `alpha` with the noise of these groups of log ratios.
 
     None without a group of two, or for fewer than two pairs.
     """
@@ -36,7 +36,7 @@ def resolution(groups: Sequence[Sequence[float]], pairs: int) -> Resolution | No
     interval = interval_of_deviation(sd, freedom)
     if interval is None:
         return None
-    effect, low, high = (detectable_effect(deviation, pairs) for deviation in (sd, *interval))
+    effect, low, high = (detectable_effect(deviation, pairs, alpha=alpha) for deviation in (sd, *interval))
     if effect is None or low is None or high is None:
         return None
     return Resolution(pairs, sd, effect, low, high)

@@ -30,14 +30,16 @@ def spectra(
 ) -> dict[str, tuple[SpectrumPoint, ...]]:
     """Return each lane's percentiles at one point up to the slowest good answer, over its valid trials."""
     lanes = dict.fromkeys(trial.lane for trial in trials if trial.point == point)
-    found = {lane: merged(histograms[trial.trial] for trial in _valid(_at(trials, lane, point))) for lane in lanes}
-    return {lane: _spectrum(histogram) for lane, histogram in found.items() if histogram.get_total_count()}
+    found = {lane: _spectrum(_valid(_at(trials, lane, point)), histograms) for lane in lanes}
+    return {lane: steps for lane, steps in found.items() if steps}
 
 
-def _spectrum(histogram: HdrHistogram) -> tuple[SpectrumPoint, ...]:
-    count = histogram.get_total_count()
+def _spectrum(valid: Sequence[Trial], histograms: Mapping[str, HdrHistogram]) -> tuple[SpectrumPoint, ...]:
+    """Return the steps up to the slowest answer, or to where failed and censored requests begin."""
+    good, slower = merged(histograms[trial.trial] for trial in valid), _slower(valid)
+    count = good.get_total_count() + slower
     steps = [*(percent for percent in SPECTRUM if (1 - percent / 100) * count >= 1), 100.0]
-    values = {percent: percentile_ms(histogram, percent) for percent in steps}
+    values = {percent: percentile_ms(good, percent, slower) for percent in steps} if count else {}
     return tuple(SpectrumPoint(percent=percent, ms=ms) for percent, ms in values.items() if ms is not None)
 
 
@@ -77,9 +79,14 @@ def _latencies(valid: Sequence[Trial], good: HdrHistogram) -> dict[str, object]:
     """Return the percentiles of merged answers; none where the server did not keep up in any block."""
     if any(trial.sustained is False for trial in valid):
         return {}
-    slower = sum(trial.window_failed + trial.window_censored for trial in valid)
+    slower = _slower(valid)
     percentiles = {f"p{percent}": percentile(good, percent, slower) for percent in (50, 95, 99)}
-    return {**percentiles, "latency_max_ms": percentile_ms(good, 100)}
+    return {**percentiles, "latency_max_ms": percentile_ms(good, 100, slower)}
+
+
+def _slower(valid: Iterable[Trial]) -> int:
+    """Count the requests that rank behind all good answers."""
+    return sum(trial.window_failed + trial.window_censored for trial in valid)
 
 
 def _median(trials: Iterable[Trial], figure: Callable[[Trial], float | None]) -> float | None:

@@ -190,8 +190,9 @@ def _spent(observed: Observed) -> dict[str, float | int | None]:
         "cpu_share": cost.cpu_s / seconds,
         "rss_mib": cost.rss_mib,
         "threads": cost.threads,
-        "generator_cpu_share": cost.generator_cpu_s / seconds / cost.generators,
-        "generator_queue_share": cost.generator_queue_s / seconds / cost.generators,
+        "generator_cpu_share": cost.busiest_generator_s / seconds,
+        "generator_queue_share": cost.generator_queue_s / seconds,
+        "driver_cpu_share": (cost.generator_cpu_s + cost.stub_cpu_s) / seconds / cost.driver_cores,
         "stub_cpu_share": cost.stub_cpu_s / seconds,
     }
 

@@ -33,10 +33,42 @@ def verdicts(primaries: Sequence[Primary], trials: Sequence[Trial], users: int) 
     ratios = {
         primary: ratio for primary in primaries if (ratio := paired_ratio(_pairs(primary, trials, users))) is not None
     }
-    adjusted = holm({_key(primary): ratio.p for primary, ratio in ratios.items()})
+    # one without a ratio counts as one that was tested: the family is what was declared
+    adjusted = holm({_key(primary): ratios[primary].p if primary in ratios else 1.0 for primary in primaries})
     return tuple(
-        _verdict(primary, users, ratios.get(primary), adjusted.get(_key(primary)), _lacking(primary, trials, users))
+        _verdict(
+            primary,
+            users,
+            ratios.get(primary),
+            adjusted[_key(primary)] if primary in ratios else None,
+            _lacking(primary, trials, users),
+        )
         for primary in primaries
+    )
+
+
+def of_whole_blocks(trials: Iterable[Trial], pairs: Sequence[Primary], users: int) -> list[Trial]:
+    """Return the trials at the verdict point but for those of a block in which a judged one is invalid.
+
+    Such a block has been replaced by another one, for all pairs; to keep what is left of it would give some of them
+    more pairs than were declared.
+    """
+    lanes = {lane for pair in pairs for lane in (pair.lane, pair.baseline)}
+    judged = [trial for trial in trials if trial.users == users and trial.lane in lanes]
+    lost = {trial.block for trial in judged if trial.status == "invalid"}
+    return [trial for trial in judged if trial.block not in lost]
+
+
+def undecided(verdicts: Sequence[Verdict]) -> tuple[Verdict, ...]:
+    """Return the verdicts of a run that is not complete: none, since to stop at will would choose the result."""
+    return tuple(
+        verdict.model_copy(
+            update={
+                "verdict": "inconclusive",
+                "sentence": f"inconclusive, as the run is not complete: {verdict.sentence.partition(': ')[2]}",
+            }
+        )
+        for verdict in verdicts
     )
 
 
@@ -69,7 +101,7 @@ def resolutions(
     for metric in dict.fromkeys(primary.metric for primary in primaries):
         pairs = [_pairs(pair, trials, users) for pair in (*primaries, *controls) if pair.metric == metric]
         groups = [[math.log(first / second) for first, second in group] for group in pairs]
-        seen = resolution(groups, max(map(len, groups), default=0))
+        seen = resolution(groups, max(map(len, groups), default=0), SIGNIFICANCE / len(primaries))
         if seen is not None:
             found.append(
                 Resolution(

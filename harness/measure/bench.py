@@ -10,6 +10,7 @@ from harness.errors import MeasurementError
 from harness.judge.add_up import add_up
 from harness.judge.evidence import Evidence, nothing_but
 from harness.judge.tally import tally, times
+from harness.measure.child import Child
 from harness.measure.clock import utc_now, wall_clock
 from harness.measure.generator import Generator, Sending
 from harness.measure.server import Server, start_server
@@ -22,6 +23,7 @@ from harness.records import Trial
 from harness.store.run_folder import RunFolder
 
 MOST_ATTEMPTS = 3
+SEEDS_APART = 1_000  # blocks of a run have seeds of their own, which another seed does not reach
 
 
 class Progress(Protocol):
@@ -134,7 +136,9 @@ class _TurnRunner:
         generator = self._generator(planned, server.port)
         started = utc_now()
         with generator.child:
-            evidence = self._observe(Bench(server, self.setting.stub, generator, self.setting.site))
+            evidence = self._observe(
+                Bench(server, self.setting.stub, generator, self.setting.site, self._seed(planned))
+            )
         trial = self._judge_and_keep(planned, evidence, started)
         self.setting.progress.ended(trial, planned)
         if repetition := _repetition(planned, trial, self.setting):
@@ -144,7 +148,7 @@ class _TurnRunner:
     def _observe(self, bench: Bench) -> Evidence:
         """Return the evidence; where generator or stub fail, that they did. A second failure in a turn ends the run."""
         try:
-            return observe(bench, at_close=lambda: self._prepare(bench.server.port))
+            return observe(bench, at_close=lambda: self._prepare_after(bench))
         except MeasurementError as error:
             self.failures += 1
             if self.failures > 1 or bench.stub.child.exit_code is not None:
@@ -173,6 +177,19 @@ class _TurnRunner:
             return self._launch(planned, port)
         generator, self.prepared = self.prepared, None
         return generator
+
+    def _seed(self, planned: PlannedTrial) -> int:
+        """Return the seed of a block: its lanes meet the same delays, another block others."""
+        return self.setting.config.upstream.seed * SEEDS_APART + planned.block
+
+    def _prepare_after(self, bench: Bench) -> Child | None:
+        """Prepare the next trial's generator as a window closes, and return its process.
+
+        Not while answers of open load are still awaited: its loading would delay them.
+        """
+        if bench.generator.planned.point.load == "closed":
+            self._prepare(bench.server.port)
+        return self.prepared.child if self.prepared else None
 
     def _prepare(self, port: int) -> None:
         """Let the next trial's Locust load while the server starts or the trial before drains."""

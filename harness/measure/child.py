@@ -6,7 +6,7 @@ import select
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -86,6 +86,20 @@ class Child:
             return psutil.Process(self._process.pid).children(recursive=True)
         except psutil.NoSuchProcess:
             return []
+
+    @contextlib.contextmanager
+    def held(self) -> Iterator[None]:
+        """Let the command's processes stand still for as long as the block lasts."""
+        held = self.processes()
+        for process in held:
+            with contextlib.suppress(psutil.Error):
+                process.suspend()
+        try:
+            yield
+        finally:
+            for process in held:
+                with contextlib.suppress(psutil.Error):
+                    process.resume()
 
     def wait(self, seconds: float) -> int | None:
         """Wait for the end, at most `seconds`; return the exit code, or None if it still runs."""

@@ -4,8 +4,8 @@ import contextlib
 import os
 import sys
 import time
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import psutil
@@ -16,28 +16,36 @@ LISTEN = "0A"  # TCP_LISTEN in include/net/tcp_states.h
 
 @dataclass(frozen=True)
 class Usage:
-    """What a process tree has used: CPU seconds since its start, resident memory in MiB, threads.
+    """What processes have used: CPU seconds since their start, resident memory in MiB, threads; and `each` by its pid.
 
-    `queue_s` is how long the processes were ready to run and had no core (Linux, main threads). Resident memory is the
+    `queue_s` is how long they were ready to run and had no core (Linux, main threads). Resident memory is the
     sum over the processes, so pages that they share count once for each.
     """
 
-    cpu_s: float
-    rss_mib: float
-    threads: int
+    cpu_s: float = 0.0
+    rss_mib: float = 0.0
+    threads: int = 0
     queue_s: float = 0.0
+    each: "Mapping[int, Usage]" = field(default_factory=dict)
+
+
+NOTHING = Usage()
 
 
 def usage(processes: Iterable[psutil.Process]) -> Usage:
     """Return what these processes have used so far; one that has just ended counts nothing."""
-    cpu_s, rss, threads, queue_s = 0.0, 0, 0, 0.0
+    each: dict[int, Usage] = {}
     for process in processes:
         with contextlib.suppress(psutil.NoSuchProcess, ProcessLookupError, OSError):
-            cpu_s += _cpu_seconds(process)
-            rss += process.memory_info().rss
-            threads += process.num_threads()
-            queue_s += _queue_seconds(process)
-    return Usage(cpu_s, rss / MIB, threads, queue_s)
+            rss_mib, threads = process.memory_info().rss / MIB, process.num_threads()
+            each[process.pid] = Usage(_cpu_seconds(process), rss_mib, threads, _queue_seconds(process))
+    return Usage(
+        sum(used.cpu_s for used in each.values()),
+        sum(used.rss_mib for used in each.values()),
+        sum(used.threads for used in each.values()),
+        sum(used.queue_s for used in each.values()),
+        each,
+    )
 
 
 def _queue_seconds(process: psutil.Process) -> float:

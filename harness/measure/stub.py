@@ -43,14 +43,17 @@ class Stub:
         delays: dict[str, dict[str, float]] = self._ask("GET", "/control/delays")
         return delays
 
-    def reset(self) -> None:
-        """Forget all calls, once none is in flight; MeasurementError if some stay."""
+    def reset(self, seed: int | None = None) -> None:
+        """Forget all calls, once none is in flight, and draw from another seed if one is given.
+
+        MeasurementError if some calls stay.
+        """
         deadline = time.monotonic() + IDLE_S
         while in_flight := self.stats()["in_flight"]:
             if time.monotonic() > deadline:
                 raise MeasurementError(f"the stub still has {in_flight} calls in flight after {IDLE_S:.0f} s")
             self.child.wait(POLL_S)
-        self._ask("POST", "/control/reset", json={})
+        self._ask("POST", "/control/reset", json={} if seed is None else {"seed": seed})
 
     def __enter__(self) -> Self:
         return self

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 
 import psutil
@@ -10,7 +11,7 @@ from harness.judge.evidence import Calls, Evidence, Requests
 from harness.judge.observed import Cost, Sent, Watched
 from harness.measure.child import Child, until
 from harness.measure.generator import Generator
-from harness.measure.probes import Usage, accept_queue, listen_overflows, usage
+from harness.measure.probes import NOTHING, Usage, accept_queue, listen_overflows, usage
 from harness.measure.server import Server
 from harness.measure.site import Site
 from harness.measure.stub import Stub
@@ -22,22 +23,25 @@ LOOK_S = 0.25  # between two looks at the accept queue
 
 @dataclass(frozen=True)
 class Bench:
-    """The three processes of a trial, and where they run."""
+    """The three processes of a trial, and where they run; `seed` chooses the upstream's delays (None: as they are)."""
 
     server: Server
     stub: Stub
     generator: Generator
     site: Site
+    seed: int | None = None
 
 
-def observe(bench: Bench, *, at_close: Callable[[], None]) -> Evidence:
+def observe(bench: Bench, *, at_close: Callable[[], Child | None]) -> Evidence:
     """Run one trial and return its evidence; `at_close` is called when the window has closed.
+
+    It may start a process for the next trial, which is held still while the server's core is probed.
 
     A server that ends in mid-trial is a fault in the evidence, not an error: the requests that failed are results.
     """
-    bench.stub.reset()
-    speed_before = speed(bench.site.cores.server)
+    bench.stub.reset(bench.seed)
     bench.generator.await_ready()
+    speed_before = speed(bench.site.cores.server)
     overflows_before = listen_overflows()
     window = bench.generator.begin()
     children = (bench.server.child, bench.generator.child, bench.stub.child)
@@ -46,10 +50,12 @@ def observe(bench: Bench, *, at_close: Callable[[], None]) -> Evidence:
     before, sky_before = [usage(tree) for tree in trees], look()
     queue = max(queue, _watch(bench, window[1]))
     after, sky_after = [usage(tree) for tree in trees], look()
-    at_close()
+    next_one = at_close()
     results = bench.generator.results()
     stats, calls = bench.stub.stats(), bench.stub.calls()
-    overflows, speed_after = listen_overflows(), speed(bench.site.cores.server)
+    overflows = listen_overflows()
+    with next_one.held() if next_one else nullcontext():
+        speed_after = speed(bench.site.cores.server)
     ours_s = sum(end.cpu_s - start.cpu_s for start, end in zip(before, after, strict=True))
     speeds = None if speed_before is None or speed_after is None else (speed_before, speed_after)
     return Evidence(
@@ -78,16 +84,17 @@ def _watch(bench: Bench, moment_s: float) -> int:
 
 
 def _cost(bench: Bench, before: list[Usage], after: list[Usage]) -> Cost:
-    server, generator, stub, _ = (end.cpu_s - start.cpu_s for start, end in zip(before, after, strict=True))
+    server, generator, stub, _ = (after[place].cpu_s - before[place].cpu_s for place in range(4))
+    senders = [(before[1].each.get(pid, NOTHING), used) for pid, used in after[1].each.items()]
     return Cost(
         cpu_s=server,
         rss_mib=after[0].rss_mib,
         threads=after[0].threads,
         generator_cpu_s=generator,
         stub_cpu_s=stub,
-        generator_queue_s=after[1].queue_s - before[1].queue_s,
-        generators=bench.generator.processes,
-        shared_core=len(bench.site.cores.driver) <= 1,
+        busiest_generator_s=max((end.cpu_s - start.cpu_s for start, end in senders), default=0.0),
+        generator_queue_s=max((end.queue_s - start.queue_s for start, end in senders), default=0.0),
+        driver_cores=len(bench.site.cores.driver) or os.cpu_count() or 1,
         cores=len(bench.server.cores) or os.cpu_count() or 1,
     )
 

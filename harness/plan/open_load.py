@@ -2,17 +2,20 @@
 
 import math
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from statistics import median
 
 from harness.config import Config, Lane, Profile, Scenario
 from harness.errors import UsageError
 from harness.plan.blocks import lane_orders
 from harness.plan.plan import UNKNOWN_WAIT_S, Delays, Place, Plan, longest_delay, planned_limit, turn_of
-from harness.plan.timing import timing
+from harness.plan.timing import Timing, timing
 from harness.records import Point, Trial
 
 SENDERS_SPARE = 3  # times the requests that theory has in flight, before an arrival finds no free sender
 SENDERS_LEAST = 50
+ENOUGH_ARRIVALS = 100  # in a window: with fewer, a backlog that grows cannot be told from chance
+LONGEST_WINDOW_S = 30.0
 SENDERS_MOST = 900  # of a Locust process: from 1,024 file descriptors on, its client opens connections anew
 
 
@@ -42,24 +45,56 @@ def make_open_plan(
 ) -> Plan:
     """Return the open load's blocks, numbered from `first`; a lane without a capacity is left out.
 
-    UsageError where a rate needs more requests in flight than the generator can hold.
+    So is a share of a lane's capacity at which its queue would settle later than `max_wait_s`. UsageError where a rate
+    that was asked for needs more requests in flight than the generator can hold.
     """
-    places = [(name, rate) for name in _lanes(config, profile) for rate in rates_of(name, config, profile, capacity)]
-    waits = {name: _least_wait_s(config.lanes[name], scenario, delays) for name in dict(places)}
-    clients = {(name, rate): senders(rate.level, waits[name], profile.processes) for name, rate in places}
+    waits = {name: _least_wait_s(config.lanes[name], scenario, delays) for name in _lanes(config, profile)}
+    places = [
+        (name, rate)
+        for name in waits
+        for rate in rates_of(name, config, profile, capacity)
+        if rate.level in profile.rates or settling_s(rate.level, capacity.get(name)) <= (profile.max_wait_s or 0.0)
+    ]
+    clients = {
+        (name, rate): senders(rate.level, waits[name], profile.processes, asked=rate.level in profile.rates)
+        for name, rate in places
+    }
     timings = {
-        (name, rate): timing(
-            waits[name], longest_delay(config.lanes[name], scenario, delays), profile.open_window_s or profile.window_s
+        (name, rate): _timing(
+            rate.level,
+            settling_s(rate.level, capacity.get(name)) if rate.level not in profile.rates else 0.0,
+            timing(waits[name], longest_delay(config.lanes[name], scenario, delays), _window_s(profile)),
         )
         for name, rate in places
     }
-    orders = lane_orders([*waits], config.upstream.seed)
+    orders = lane_orders(list(dict.fromkeys(name for name, _ in places)), config.upstream.seed)
     turns = (
         turn_of(block, name, timings, config.upstream.seed, clients)
         for block, order in zip(range(first, first + profile.blocks), orders, strict=False)
         for name in order
     )
     return Plan(tuple(turn for turn in turns if turn.trials))
+
+
+def settling_s(rate: float, capacity: float | None) -> float:
+    """Return how long a queue takes to forget how it began, in seconds: twice its relaxation time.
+
+    That is 1 / (capacity (1 - sqrt(load))^2) for Poisson arrivals and exponential service (Cohen, The Single Server
+    Queue, II.4.1), and a bound for the steadier service of a slot. Beyond the capacity nothing settles: 0.
+    """
+    if capacity is None or rate >= capacity:
+        return 0.0
+    return 2 / (capacity * (1 - math.sqrt(rate / capacity)) ** 2)
+
+
+def _timing(rate: float, settled_s: float, usual: Timing) -> Timing:
+    """Return the timing with a warm-up in which the queue settles, and a window with enough arrivals to judge."""
+    enough_s = min(ENOUGH_ARRIVALS / rate, LONGEST_WINDOW_S)
+    return replace(usual, warmup_s=max(usual.warmup_s, settled_s), window_s=max(usual.window_s, enough_s))
+
+
+def _window_s(profile: Profile) -> float:
+    return profile.open_window_s or profile.window_s
 
 
 def rates_of(lane: str, config: Config, profile: Profile, capacity: Mapping[str, float]) -> list[Point]:
@@ -75,10 +110,14 @@ def rates_of(lane: str, config: Config, profile: Profile, capacity: Mapping[str,
     return [Point("open", rate) for rate in sorted({_rounded(rate) for rate in rates})]
 
 
-def senders(rate: float, wait_s: float, processes: int) -> int:
-    """Return how many senders a rate gets; UsageError where Locust cannot hold what theory has in flight."""
+def senders(rate: float, wait_s: float, processes: int, *, asked: bool = True) -> int:
+    """Return how many senders a rate gets.
+
+    UsageError where Locust cannot hold what theory has in flight at a rate that was `asked` for; one that was derived
+    gets as many as there are, and is not sustained if they do not suffice.
+    """
     most, needed = SENDERS_MOST * processes, math.ceil(rate * wait_s) + SENDERS_LEAST
-    if needed > most:
+    if needed > most and asked:
         raise UsageError(
             f"{rate:g} arrivals/s need {needed:,} connections, and {processes} Locust process(es) hold {most:,}",
             hint=f"choose lower rates, or more processes: --processes {math.ceil(needed / SENDERS_MOST)}",

@@ -37,12 +37,12 @@ def repeats(plan: Plan, trials: Sequence[Trial], verdict_blocks: int, seed: int,
 
 
 def _is_lost(block: int, lanes: Sequence[str], verdict_users: int, trials: Sequence[Trial]) -> bool:
-    """Say whether a block was measured, and not all of its judged trials are valid."""
+    """Say whether a block was measured to its end, and not all of its judged trials are valid."""
     judged = [
         trial for trial in trials if (trial.block, trial.point) == (block, users(verdict_users)) and trial.lane in lanes
     ]
     valid = {trial.lane for trial in judged if trial.status == "valid"}
-    return bool(judged) and valid < set(lanes)
+    return {trial.lane for trial in judged} == set(lanes) != valid
 
 
 def _patient(plan: Plan, trials: Sequence[Trial], longest_delay_s: float) -> dict[str, PlannedTrial]:
@@ -55,7 +55,6 @@ def _patient(plan: Plan, trials: Sequence[Trial], longest_delay_s: float) -> dic
         if trial.point == point and trial.lane in planned and trial.latency_mean_ms is not None
     ]
     slowest_s = max(waits, default=0.0)
-    return {
-        lane: trial if trial.timing.suits(slowest_s) else replace(again(trial, slowest_s, longest_delay_s), attempt=1)
-        for lane, trial in planned.items()
-    }
+    if all(trial.timing.suits(slowest_s) for trial in planned.values()):
+        return planned
+    return {lane: replace(again(trial, slowest_s, longest_delay_s), attempt=1) for lane, trial in planned.items()}

@@ -34,8 +34,8 @@ LIMIT_RPS = CONNECTIONS / PATH_S
 TITLE = "The course's own figures, and ours"
 ABOUT = (
     "Ours are medians over the valid blocks. req/s counts the answers that ended in the window, as wrk counts; mean ms "
-    "is that of all of them (of the lecture's Flask, what Little's law says), and the last two columns are what wrk "
-    "would have said of the same answers."
+    "is that of all of them (of the lecture's Flask, what Little's law says of a steady state), and the last two "
+    "columns are what wrk would have said of the same answers."
 )
 COLD = (
     "The windows of this run are cold: all users start at once as the window opens, and nothing is warmed up. Its "
@@ -162,7 +162,7 @@ def _slots(known: list[Beside]) -> str:
         f"{FLASK.rps:g} x {PATH_S:g} = {FLASK.rps * PATH_S:.1f}, that is, {FLASK.slots} slots."
     )
     near = _nearest(known)
-    return f"{words} {near.name}, with {near.slots}, reaches {figure(near.rps)} req/s here." if near else words
+    return f"{words} {near.name}, with {near.slots} slots, reaches {figure(near.rps)} req/s here." if near else words
 
 
 def _connections(known: list[Beside]) -> str:

@@ -146,6 +146,8 @@ def _first(error: Exception) -> str:
 def point_latest_to(folder: Path) -> None:
     """Let results/latest point to a run."""
     latest = folder.parent / "latest"
+    if latest.is_dir() and not latest.is_symlink():
+        raise UsageError(f"{latest} is a folder, and is to point to the newest run", hint="give it another name")
     unfinished = folder.parent / ".latest.unfinished"
     unfinished.unlink(missing_ok=True)
     unfinished.symlink_to(folder.name)

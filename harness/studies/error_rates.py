@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from harness.config import Lane, Route, Upstream
+from harness.errors import MeasurementError
 from harness.judge.power import pooled_deviation, power_of, rate_interval
 from harness.judge.statistics import SIGNIFICANCE, Ratio, paired_ratio
 from harness.records import Trial, users
@@ -57,6 +58,7 @@ def error_rates(
     rows = (_rate("equal lanes", plain, SIGNIFICANCE), _rate("10 % more CPU", slow, power_of(1 + SLOWER, sd, pairs)))
     notes = (
         f"Deviation of the log ratio between equal lanes: {100 * sd:.1f} %; CPU per request {cpu_ms:.3f} ms.",
+        "Judged by p of the paired t test alone: a verdict takes eight pairs. "
         "Expected: the level of the test for equal lanes; for the slower one the power that this deviation predicts.",
     )
     return Study(f"{pairs} pairs a plan, {USERS} users, {LOAD.window_s:g} s windows", rows, notes)
@@ -81,7 +83,7 @@ class Plan:
     def judged(self) -> Judged:
         """Measure every pair, and judge the plan by its throughputs."""
         pairs = [self._pair() for _ in range(self.pairs)]
-        values = [(plain.throughput_rps or 1.0, other.throughput_rps or 1.0) for plain, other in pairs]
+        values = [(_throughput(plain), _throughput(other)) for plain, other in pairs]
         ratio = paired_ratio(values)
         assert ratio is not None  # noqa: S101 - two pairs have one
         logs = tuple(math.log(first / second) for first, second in values)
@@ -95,6 +97,12 @@ class Plan:
 
     def _trial(self, lane: Lane) -> Trial:
         return self.bench.measure_fresh(lane, LOAD)
+
+
+def _throughput(trial: Trial) -> float:
+    if trial.throughput_rps is None:
+        raise MeasurementError(f"a trial of the study has no throughput: {trial.reasons}")
+    return trial.throughput_rps
 
 
 def _plans(name: str, count: int, plan: Plan, say: Say) -> Iterator[Judged]:

@@ -5,8 +5,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+import requests
 
 from harness.config import Lane, Route, Upstream, Validity
+from harness.errors import MeasurementError
 from harness.judge.add_up import add_up
 from harness.judge.evidence import Evidence
 from harness.judge.tally import tally, times
@@ -67,6 +71,8 @@ class Laboratory:
         planned, routes, started = generator.planned, load.routes_of(lane), utc_now()
         evidence = observe(Bench(server, self.stub, generator, self.site), at_close=lambda: None)
         observed = add_up(planned, routes, evidence)
+        if observed.watched.faults or not observed.ok:
+            raise MeasurementError(f"a trial of the study failed: {'; '.join(observed.watched.faults) or 'no answer'}")
         facts = {"scenario": "study", "started_utc": started}
         return tally(planned, lane, routes, observed, times(evidence), Validity(), **facts), evidence
 
@@ -102,6 +108,16 @@ def laboratory(upstream: Upstream | None = None) -> Iterator[Laboratory]:
         site = Site(Path(scratch), cores)
         with start_stub(upstream or Upstream(), site) as stub:
             yield Laboratory(site, stub)
+
+
+def ask(server: Server, path: str) -> Any:
+    """Return what a server that is a stub says of itself; MeasurementError where it does not answer."""
+    with requests.Session() as http:
+        http.trust_env = False
+        try:
+            return http.get(server.url + path, timeout=30).json()
+        except requests.RequestException as error:
+            raise MeasurementError(f"the study's server does not answer {path}: {error}") from None
 
 
 def stub_lane(delay: str) -> Lane:

@@ -7,7 +7,7 @@ import pytest
 
 from harness.config import Config, Profile, parse_config
 from harness.errors import UsageError
-from harness.plan.open_load import capacities, make_open_plan, rates_of, senders
+from harness.plan.open_load import capacities, make_open_plan, rates_of, senders, settling_s
 from harness.plan.plan import Delays, Plan, make_plan
 from harness.plan.repeats import repeats
 from harness.records import Point, Trial, users
@@ -104,6 +104,37 @@ def test_a_rate_beyond_what_locust_can_hold_is_an_error_that_says_how_many_proce
     assert "--processes 23" in raised.value.hint
 
 
+def test_a_derived_rate_beyond_what_locust_can_hold_gets_all_that_there_is() -> None:
+    assert senders(100_000, 0.2, 1, asked=False) == 900
+
+
+def test_a_queue_settles_later_the_nearer_it_is_to_its_capacity() -> None:
+    times = [settling_s(load * 100, 100) for load in (0.5, 0.8, 0.95)]
+
+    assert times == sorted(times)
+    assert settling_s(80, 100) == pytest.approx(2 / (100 * (1 - 0.8**0.5) ** 2))
+    assert settling_s(100, 100) == settling_s(50, None) == 0
+
+
+def test_the_warm_up_lasts_until_the_queue_has_settled_and_a_share_that_never_does_is_left_out() -> None:
+    asked = profile(own_shares=(0.8, 0.95), max_wait_s=10.0)
+    capacity = {"flask-sync-4": 19.5, "quart": 1000.0}
+
+    trials = make_open_plan(config(), asked, config().scenarios["sun"], FIXED, capacity, first=1).trials
+
+    planned = {(trial.lane, trial.point.level): trial.timing.warmup_s for trial in trials}
+    assert set(planned) == {("flask-sync-4", 15.6), ("quart", 800.0), ("quart", 950.0)}
+    assert planned["flask-sync-4", 15.6] >= settling_s(15.6, 19.5) > 9
+
+
+def test_a_window_of_open_load_has_room_for_a_hundred_arrivals() -> None:
+    asked = profile(rates=(10.0, 500.0))
+
+    trials = make_open_plan(config(), asked, config().scenarios["sun"], FIXED, {}, first=1).trials
+
+    assert all(trial.point.level * trial.timing.window_s >= 100 for trial in trials)
+
+
 def plan() -> Plan:
     return make_plan(config(), config().profiles["quick"], config().scenarios["sun"], FIXED)
 
@@ -141,6 +172,17 @@ def test_a_repeat_that_is_lost_too_is_repeated_once_more_and_then_no_more() -> N
 
 def test_an_interrupted_runs_missing_blocks_are_not_taken_for_lost() -> None:
     assert again(healthy(range(1, 4))).turns == ()
+
+
+def test_a_block_that_was_interrupted_is_finished_and_not_replaced() -> None:
+    half = [
+        *healthy(range(2, 11)),
+        trial("quart", 1),
+        trial("flask-threads-300", 1, status="invalid"),
+        trial("quart", 11),
+    ]
+
+    assert {turn.block for turn in again(half).turns} == {11}
 
 
 def test_a_pair_that_was_too_slow_for_its_timing_is_repeated_longer_for_both_lanes() -> None:

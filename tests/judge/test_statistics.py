@@ -10,7 +10,7 @@ from scipy import stats
 
 from harness.config import Primary
 from harness.judge.statistics import blocks_to_settle, holm, is_equivalent, paired_ratio
-from harness.judge.verdict import verdicts
+from harness.judge.verdict import of_whole_blocks, undecided, verdicts, withheld
 from harness.records import Trial, Verdict
 
 SIMULATED = 4000
@@ -178,3 +178,60 @@ def test_a_percentile_with_fewer_than_ten_answers_beyond_it_is_not_judged() -> N
 
     assert (few.pairs, few.verdict) == (0, "inconclusive")
     assert judge(noisy_pairs(2.0, 0.02, 10, seed=1), "p99", window_ok=1001).pairs == 10
+
+
+def test_a_block_with_an_invalid_judged_trial_counts_for_no_pair() -> None:
+    primary = Primary(lane="quart", baseline="flask", metric="throughput")
+    control = Primary(lane="quart-again", baseline="quart", metric="throughput")
+    trials = [
+        trial(lane, block, status="invalid" if (lane, block) == ("quart-again", 2) else "valid")
+        for block in (1, 2)
+        for lane in ("quart", "flask", "quart-again", "bystander")
+    ]
+
+    kept = of_whole_blocks(trials, [primary, control], 300)
+
+    assert {(one.lane, one.block) for one in kept} == {("quart", 1), ("flask", 1), ("quart-again", 1)}
+
+
+def test_a_run_that_is_not_complete_decides_nothing() -> None:
+    (verdict,) = undecided([judge(noisy_pairs(2.0, 0.02, 10, seed=1))])
+
+    assert verdict.verdict == "inconclusive"
+    assert "the run is not complete" in verdict.sentence
+    assert verdict.ratio == pytest.approx(2.0, rel=0.05)
+
+
+def test_a_lane_that_differs_from_itself_withholds_the_verdicts_of_that_metric_alone() -> None:
+    pairs = noisy_pairs(1.5, 0.02, 10, seed=1)
+    throughput, p95 = judge(pairs), judge(pairs, "p95")
+
+    held, kept = withheld([throughput, p95], [throughput])
+
+    assert (held.verdict, kept.verdict) == ("inconclusive", "worse")
+    assert held.sentence.startswith("withheld: ")
+
+
+def test_an_equal_lane_withholds_nothing() -> None:
+    primary, control = judge(noisy_pairs(1.5, 0.02, 10, seed=1)), judge(noisy_pairs(1.0, 0.02, 10, seed=4))
+
+    assert withheld([primary], [control]) == (primary,)
+
+
+def test_a_primary_without_a_ratio_still_counts_in_the_family() -> None:
+    pairs = noisy_pairs(1.05, 0.03, 10, seed=2)
+    trials = [
+        trial(lane, block, throughput_rps=value)
+        for block, pair in enumerate(pairs, start=1)
+        for lane, value in zip(("quart", "flask"), pair, strict=True)
+    ]
+    primaries = [
+        Primary.model_validate({"lane": "quart", "baseline": "flask", "metric": metric})
+        for metric in ("throughput", "p95")
+    ]
+
+    (alone,) = verdicts(primaries[:1], trials, 300)
+    with_another = verdicts(primaries, trials, 300)[0]
+
+    assert alone.p is not None
+    assert with_another.p == pytest.approx(min(1.0, 2 * alone.p))

@@ -26,10 +26,10 @@ FAULTS = {
         replace(REQUESTS, error=["wrong identity: X-App is 'quart', not 'flask'"] * len(REQUESTS.id))
     ),
     "not in steady state": evidence(LATE),
-    "the generator used 60% of a core": evidence(REQUESTS, cost={"generator_cpu_s": 3.6, "generators": 2}),
+    "the generator used 60% of a core": evidence(REQUESTS, cost={"busiest_generator_s": 1.8}),
     "throughput is 200% of the limit": evidence(REQUESTS, calls=delivered(0.205)),
     "4 users had no answer when the window opened": evidence(closed_load(4, 0.205, first_s=10.0)),
-    "generator and stub used 80% of a core": evidence(REQUESTS, cost={"generator_cpu_s": 1.2, "stub_cpu_s": 1.2}),
+    "generator and stub used 80% of their cores": evidence(REQUESTS, cost={"generator_cpu_s": 1.2, "stub_cpu_s": 1.2}),
     "the stub was 12.0 ms late at p99": evidence(REQUESTS, calls=delivered(0.112)),
     "upstream calls were shorter for the app than for the stub": evidence(REQUESTS, calls=delivered(0.103)),
     "users were without a request": evidence(closed_load(3, 0.205)),
@@ -40,8 +40,8 @@ FAULTS = {
     "the hypervisor took for 10% of the window": evidence(REQUESTS, weather={"steal_share": 0.1}),
     "other processes used for 50% of the window": evidence(REQUESTS, weather={"foreign_share": 0.5}),
     "waited for memory or a disk for 20% of the window": evidence(REQUESTS, weather={"io_pressure_share": 0.2}),
-    "the server's core changed its speed by 50%": evidence(
-        REQUESTS, weather={"speed_before": 90_000, "speed_after": 60_000}
+    "the server's core changed its speed by 200%": evidence(
+        REQUESTS, weather={"speed_before": 90_000, "speed_after": 30_000}
     ),
 }
 
@@ -65,8 +65,8 @@ def test_all_reasons_are_collected() -> None:
     assert trial.reasons.count(";") == 1
 
 
-@pytest.mark.parametrize("speeds", [(60_000, 90_000), (90_000, 60_000)])
+@pytest.mark.parametrize("speeds", [(30_000, 90_000), (90_000, 30_000)])
 def test_a_core_that_speeds_up_is_as_suspect_as_one_that_slows_down(speeds: tuple[float, float]) -> None:
     seen = evidence(REQUESTS, weather=dict(zip(("speed_before", "speed_after"), speeds, strict=True)))
 
-    assert "changed its speed by 50%" in judged(seen)[0].reasons
+    assert "changed its speed by 200%" in judged(seen)[0].reasons

@@ -37,11 +37,11 @@ def test_a_route_does_not_come_in_bunches() -> None:
     ],
 )
 def test_a_wrong_answer_is_a_fault(status: int, headers: dict[str, str], text: str, fault: str) -> None:
-    assert fault_in(status, headers, text, ROUTE, FLASK) == fault
+    assert fault_in(status, headers, text.encode(), ROUTE, FLASK) == fault
 
 
 def test_an_unknown_identity_is_not_checked() -> None:
-    assert fault_in(200, {}, "sunrise", ROUTE, Target("http://127.0.0.1:1")) == ""
+    assert fault_in(200, {}, b"sunrise", ROUTE, Target("http://127.0.0.1:1")) == ""
 
 
 def test_users_start_evenly_spread_and_nothing_is_sent_after_the_window() -> None:

@@ -90,7 +90,7 @@ def test_the_text_says_how_many_slots_flask_had() -> None:
 
     assert "20 / 4.72 = 4.2 s" in said
     assert "4.72 x 0.945 = 4.5, that is, 4 to 5 slots" in said
-    assert "flask-sync-5, with 5, reaches 4.90 req/s here" in said
+    assert "flask-sync-5, with 5 slots, reaches 4.90 req/s here" in said
 
 
 def test_the_text_says_that_quart_met_the_limit_of_the_connections() -> None:

@@ -25,11 +25,6 @@ def _drift(trial: Trial) -> float | None:
     return max(before, after) / min(before, after) - 1 if before and after else None
 
 
-def _driver(trial: Trial) -> float | None:
-    generator, stub = trial.generator_cpu_share, trial.stub_cpu_share
-    return None if generator is None or stub is None else generator + stub
-
-
 def _within_limit(trial: Trial) -> float | None:
     reached, limit = trial.throughput_rps, trial.limit_rps
     return reached / limit if reached and limit and trial.limit_by != "cpu" else None
@@ -39,8 +34,8 @@ RULES = (
     Rule("requests were answered; each has one outcome; the stub saw its calls; the right app answered", "exactly"),
     Rule("every user had an answer when the window opened; warm-up and window suit the response time", "exactly"),
     Rule("no Locust process was lost, no listen queue overflowed, no upstream answer came early", "exactly"),
-    Rule("CPU of the generator", "{generator_cpu_share} of a core", lambda trial: trial.generator_cpu_share),
-    Rule("CPU of generator and stub, on one core", "{driver_cpu_share} of a core", _driver),
+    Rule("CPU of a Locust process", "{generator_cpu_share} of a core", lambda trial: trial.generator_cpu_share),
+    Rule("CPU of generator and stub", "{driver_cpu_share} of their cores", lambda trial: trial.driver_cpu_share),
     Rule(
         "lateness of the stub, p99",
         "{stub_lateness_ms} ms or {stub_lateness_share} of the upstream time",
