@@ -83,7 +83,7 @@ def bench(
 ) -> None:
     """Measure the lanes side by side, and write a run with table, charts and report."""
     from harness.progress import announce
-    from harness.run import Request
+    from harness.request import Request
     from harness.run import bench as measure
     from harness.show import publish, terminal_report
 
@@ -236,7 +236,7 @@ def ui(
     config: Annotated[Path, typer.Option(help="Another bench.toml.")] = ROOT / "bench.toml",
 ) -> None:
     """Serve both apps and Locust's web UI on this machine until Ctrl-C."""
-    from harness.run import load_config
+    from harness.request import load_config
     from harness.ui import Ports, serve
 
     ports = Ports(stub_port, flask_port, quart_port, web_port)

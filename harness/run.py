@@ -4,117 +4,35 @@ import shlex
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from harness.compare import reject_impossible
-from harness.config import Config, Primary, Profile, Scenario, checked, parse_config, pick
+from harness.config import Config, Profile, Scenario, checked, pick
 from harness.errors import UsageError
 from harness.measure.bench import Progress, Setting, run
 from harness.measure.clock import utc_now
 from harness.measure.machine import commit, machine, versions
 from harness.measure.probes import split_cores, stay_off_the_server
 from harness.measure.server import check_command
-from harness.measure.site import ROOT, Site, allow_many_files, require_files
+from harness.measure.site import Site, allow_many_files, require_files
 from harness.measure.stub import Stub, start_stub
 from harness.plan.open_load import capacities, expected_capacities, make_open_plan
 from harness.plan.plan import Delays, Plan, longest_delay, make_plan
 from harness.plan.repeats import MOST_ROUNDS, repeats
 from harness.records import Run, RunInfo, users
+from harness.request import Request, chosen, refuse_changes
 from harness.results import read_run
 from harness.store.run_folder import RunFolder, point_latest_to
 from harness.studies.calibration import calibration
 
-COMMAND_LINE = "bench.toml with the command line's values"
-USUAL_SCENARIO = "sun"
-AGAIN = "-again"  # the end of the name under which a lane is measured a second time
 Announcement = Callable[[Sequence[Plan], RunInfo], Progress]
-
-
-@dataclass(frozen=True)
-class Request:
-    """What the user asked for; None leaves bench.toml's word, first the profile's own."""
-
-    profile: str = "quick"
-    lanes: Sequence[str] | None = None
-    points: Sequence[int] | None = None
-    blocks: int | None = None
-    seed: int | None = None
-    scenario: str | None = None
-    processes: int | None = None
-    delay: str | None = None
-    rates: Sequence[float] | None = None
-    aa: bool | None = None
-    config: Path = ROOT / "bench.toml"
-    results: Path = ROOT / "results"
-    resume: Path | None = None
-
-
-def load_config(path: Path) -> Config:
-    """Return the checked configuration of a file; UsageError where it cannot be read."""
-    try:
-        return parse_config(path.read_text(encoding="utf-8"), path.name)
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"cannot read {path}: {error}", hint="give a bench.toml with --config") from None
-
-
-def chosen(request: Request) -> Config:
-    """Return the part of the configuration that a run uses, with the request's own values in it, checked again."""
-    config = load_config(request.config)
-    reject_impossible(config.thresholds, config.lanes)
-    profile = pick(config.profiles, request.profile, "profile")
-    scenario = request.scenario or profile.scenario or USUAL_SCENARIO
-    routes = pick(config.scenarios, scenario, "scenario")
-    lanes = {name: pick(config.lanes, name, "lane") for name in request.lanes or profile.lanes}
-    declared = () if profile.cold else config.primaries
-    primaries = [primary for primary in declared if {primary.lane, primary.baseline} <= lanes.keys()]
-    controls = _controls(primaries) if (profile.aa if request.aa is None else request.aa) else []
-    if request.aa and not controls:
-        raise UsageError("there is no pair to control", hint="name both lanes of a primary with --lanes")
-    lanes |= {control.lane: lanes[control.baseline] for control in controls}
-    amount: dict[str, object] = {
-        "lanes": list(lanes),
-        "points": request.points,
-        "blocks": request.blocks,
-        "verdict_blocks": request.blocks,
-        "processes": request.processes,
-    }
-    if request.rates is not None:
-        amount |= {"rates": request.rates, "pair_shares": (), "own_shares": ()}
-    upstream = {"seed": request.seed, "delay": request.delay or profile.delay}
-    tables = {
-        "upstream": config.upstream.model_dump() | _given(upstream),
-        "scenarios": {scenario: routes.model_dump()},
-        "lanes": {name: lane.model_dump() for name, lane in lanes.items()},
-        "primaries": [primary.model_dump() for primary in primaries],
-        "controls": [control.model_dump() for control in controls],
-        # what a profile says of scenario and delay has been followed or overruled: it stands above
-        "profiles": {request.profile: profile.model_dump(exclude={"scenario", "delay"}) | _given(amount)},
-        "validity": config.validity.model_dump(),
-        "thresholds": config.thresholds,
-    }
-    return checked(tables, COMMAND_LINE)
-
-
-def _controls(primaries: Sequence[Primary]) -> list[Primary]:
-    """Return A/A: the first primary's lane against itself, in every metric that its pair is judged by."""
-    lane = primaries[0].lane if primaries else ""
-    return [
-        Primary(lane=lane + AGAIN, baseline=lane, metric=primary.metric)
-        for primary in primaries
-        if primary.lane == lane
-    ]
-
-
-def _given(values: Mapping[str, object]) -> dict[str, object]:
-    return {name: value for name, value in values.items() if value is not None}
 
 
 def start(request: Request) -> RunInfo:
     """Return the description of a new run, or of the one that is to be resumed."""
     if request.resume is not None:
-        _refuse_changes(request)
+        refuse_changes(request)
         return _resumed(RunFolder(request.resume).read_info(), request.resume)
     config, started = chosen(request), utc_now()
     return RunInfo(
@@ -131,16 +49,6 @@ def start(request: Request) -> RunInfo:
         commit=commit(),
         command=shlex.join(["python", "-m", "harness", *sys.argv[1:]]),
     )
-
-
-def _refuse_changes(request: Request) -> None:
-    """Raise UsageError where a run that is to be resumed is given other values: it goes on as it began."""
-    fixed = ("lanes", "points", "blocks", "seed", "scenario", "processes", "delay", "rates", "aa")
-    if given := [name for name in fixed if getattr(request, name) is not None]:
-        raise UsageError(
-            f"a resumed run keeps its own values, and is given {', '.join(given)}",
-            hint="leave them out, or begin a new run",
-        )
 
 
 def circumstances() -> dict[str, str]:

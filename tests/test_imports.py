@@ -22,19 +22,10 @@ EDGE_MODULES = {
     "threading",
 }
 EDGE_CALLS = {"open", "print", "input"}
-RANK = {"cli.py": 3, "__main__.py": 3, "run.py": 2, "ui.py": 2, "progress.py": 2, "results.py": 2, "verify.py": 2}
-RANK |= {
-    "measure": 2,
-    "store": 2,
-    "compare": 2,
-    "show": 2,
-    "studies": 2,
-    "timeline": 2,
-    "plan": 1,
-    "judge": 1,
-    "config.py": 1,
-    "records.py": 1,
-}
+RANK = {"cli.py": 3, "__main__.py": 3}
+RANK |= dict.fromkeys(("run.py", "request.py", "results.py", "verify.py", "ui.py", "progress.py"), 2)
+RANK |= dict.fromkeys(("measure", "store", "compare", "show", "studies", "timeline"), 2)
+RANK |= dict.fromkeys(("plan", "judge", "config.py", "records.py"), 1)
 RANK |= {"errors.py": 0, "__init__.py": 0}
 
 

@@ -18,7 +18,8 @@ from harness.plan.blocks import PlannedTrial
 from harness.plan.plan import Delays, Plan, make_plan
 from harness.plan.timing import cold_timing
 from harness.records import Trial, users
-from harness.run import Request, chosen, start
+from harness.request import Request, chosen
+from harness.run import start
 
 DELAYS = Delays({"location": 0.41, "sun": 0.535, "weather": 0.535}, {"location": 0.54, "sun": 0.75, "weather": 0.75})
 COLD_PROFILE = """
@@ -123,7 +124,7 @@ def test_a_cold_trial_keeps_every_other_rule() -> None:
             wrong,
             calls=calls_for(requests([], [], [])),
             sent={"started": 9},
-            cost={"generator_cpu_s": 2.0},
+            cost={"busiest_generator_s": 2.0},
             weather={"foreign_share": 0.5},
             listen_overflows=3,
         )
