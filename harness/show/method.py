@@ -10,8 +10,7 @@ from harness.show.tables import invalid
 
 METHOD = (
     "Each lane is served by a freshly started server once in every block; the order of lanes and points is random, "
-    "balanced and seeded. Each point is warmed up, then measured over a window in steady state; a cold profile is not, "
-    "and says so.",
+    "balanced and seeded. Each point is warmed up, then measured over a window in steady state.",
     "Closed load: so many users, each of whom waits for an answer before the next request. Open load: so many arrivals "
     "a second by a seeded schedule, whatever the server does; latency counts from the moment at which a request was "
     "due, service time from the moment at which it was sent. A server that does not keep up (its backlog grows, or an "

@@ -36,7 +36,7 @@ def test_the_worst_value_is_one_of_a_valid_trial() -> None:
 def test_a_bound_that_an_older_run_did_not_have_is_left_out() -> None:
     bounds = bounds_of(with_config(make_run(), validity={"generator_cpu_share": 0.5}))
 
-    assert bounds["CPU of the generator"][0] == "50 % of a core"
+    assert bounds["CPU of a Locust process"][0] == "50 % of a core"
     assert "steal: the hypervisor took" not in bounds
 
 

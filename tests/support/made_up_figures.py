@@ -102,6 +102,7 @@ def _time_spent(mean_ms: float, lane: Lane) -> dict[str, float]:
 def _machine(throughput: float, block: int) -> dict[str, float]:
     return {
         "generator_cpu_share": throughput * 0.0003,
+        "driver_cpu_share": throughput * 0.0007,
         "generator_queue_share": 0.01 * block,
         "stub_cpu_share": throughput * 0.0001,
         "stub_lateness_p99_ms": 1.1,
