@@ -58,7 +58,7 @@ sample: $(READY) ## measure anew what README shows: results/sample
 	rm -rf results/sample && cp -rL results/latest results/sample
 	@$(HARNESS) timeline --run results/sample >/dev/null
 	@$(HARNESS) timeline --out results/sample/pictures >/dev/null
-	@PYTHONPATH=. .venv/bin/python tests/support/live_picture.py
+	@PYTHONPATH=. .venv/bin/python tests/support/pictures.py
 	@PYTHONPATH=. .venv/bin/python tests/support/readme.py
 
 lock: $(READY) ## write requirements.lock anew from pyproject.toml

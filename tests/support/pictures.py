@@ -1,11 +1,11 @@
-"""Takes the picture of the live page that README shows: `PYTHONPATH=. python tests/support/live_picture.py`.
+"""Takes the pictures of pages that README shows: `PYTHONPATH=. python tests/support/pictures.py`.
 
-Starts `ui`, lets 20 users work and then 300, and writes results/sample/pictures/live.png (or the path that is given).
+The first screen of the sample's report, and the live page: `ui`, with 20 users and then 300. Written to
+results/sample/pictures/.
 """
 
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,7 +18,8 @@ from running import ROOT, command
 
 from harness.measure.site import free_port
 
-PICTURE = ROOT / "results" / "sample" / "pictures" / "live.png"
+SAMPLE = ROOT / "results" / "sample"
+SCREEN = {"width": 1200, "height": 800}
 STEPS = ((20, 20.0), (300, 58.0))  # users of both apps together, and the seconds at the end of which they have worked
 
 
@@ -43,11 +44,19 @@ def _answers(url: str) -> bool:
         return False
 
 
-def take(picture: Path) -> None:
-    """Write the picture of the page with both apps under load."""
-    picture.parent.mkdir(parents=True, exist_ok=True)
+def take_report(run: Path, picture: Path) -> None:
+    """Write the picture of the first screen of a run's report."""
+    with chromium() as browser:
+        page = browser.new_page(viewport=SCREEN)
+        page.goto((run / "report.html").resolve().as_uri())
+        page.wait_for_load_state("networkidle")
+        page.screenshot(path=picture)
+
+
+def take_live(picture: Path) -> None:
+    """Write the picture of the live page with both apps under load."""
     with live_page() as url, chromium() as browser:
-        page = browser.new_page(viewport={"width": 1200, "height": 800})
+        page = browser.new_page(viewport=SCREEN)
         page.goto(f"{url}/live")
         began = time.monotonic()
         for users, until_s in STEPS:
@@ -57,4 +66,7 @@ def take(picture: Path) -> None:
 
 
 if __name__ == "__main__":
-    take(Path(sys.argv[1]) if sys.argv[1:] else PICTURE)
+    pictures = SAMPLE / "pictures"
+    pictures.mkdir(parents=True, exist_ok=True)
+    take_report(SAMPLE, pictures / "report.png")
+    take_live(pictures / "live.png")
