@@ -13,13 +13,14 @@ from pathlib import Path
 
 import requests
 from browser import chromium
+from playwright.sync_api import ViewportSize
 from polling import poll
 from running import ROOT, command
 
 from harness.measure.site import free_port
 
 SAMPLE = ROOT / "results" / "sample"
-SCREEN = {"width": 1200, "height": 800}
+SCREEN: ViewportSize = {"width": 1200, "height": 800}
 STEPS = ((20, 20.0), (300, 58.0))  # users of both apps together, and the seconds at the end of which they have worked
 
 
