@@ -145,6 +145,13 @@ class Trial(Record):
         assert self.rate_rps is not None  # noqa: S101 - checked below
         return Point("open", self.rate_rps)
 
+    @property
+    def speed_drift(self) -> float | None:
+        """How much faster the server's core was before or after the trial: 0 for no change; None where not known."""
+        if not self.speed_before or not self.speed_after:
+            return None
+        return max(self.speed_before, self.speed_after) / min(self.speed_before, self.speed_after) - 1
+
     @model_validator(mode="after")
     def _has_a_point(self) -> "Trial":
         if (self.users is None) == (self.load == "closed") or (self.rate_rps is None) == (self.load == "open"):
@@ -262,6 +269,7 @@ class Verdict(Record):
     high: float | None
     p: float | None
     verdict: Literal["better", "worse", "equivalent", "inconclusive"]
+    withheld: bool = False  # since A/A found a difference in this metric
     sentence: str
 
 

@@ -164,11 +164,8 @@ def memory_and_disk_free(case: Case) -> str | None:
 
 def speed_was_steady(case: Case) -> str | None:
     """The server's core ran as fast after the trial as before it."""
-    before, after = case.trial.speed_before, case.trial.speed_after
-    if not before or not after:
-        return None
-    drift = max(before, after) / min(before, after) - 1
-    return f"the server's core changed its speed by {drift:.0%}" if drift > case.bounds.speed_drift else None
+    drift, bound = case.trial.speed_drift, case.bounds.speed_drift
+    return f"the server's core changed its speed by {drift:.0%}" if drift is not None and drift > bound else None
 
 
 RULES: tuple[Rule, ...] = (

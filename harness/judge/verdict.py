@@ -90,7 +90,7 @@ def _withheld(verdict: Verdict, control: Verdict) -> Verdict:
         f"withheld: {verdict.sentence.partition(': ')[2]} A/A: {control.baseline} differed from itself "
         f"(ratio {control.ratio:.3f}, p {control.p:.3f}), so this run decides nothing here."
     )
-    return verdict.model_copy(update={"verdict": "inconclusive", "sentence": sentence})
+    return verdict.model_copy(update={"verdict": "inconclusive", "withheld": True, "sentence": sentence})
 
 
 def resolutions(

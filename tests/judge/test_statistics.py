@@ -210,6 +210,7 @@ def test_a_lane_that_differs_from_itself_withholds_the_verdicts_of_that_metric_a
 
     assert (held.verdict, kept.verdict) == ("inconclusive", "worse")
     assert held.sentence.startswith("withheld: ")
+    assert (held.withheld, kept.withheld) == (True, False)
 
 
 def test_an_equal_lane_withholds_nothing() -> None:

@@ -20,11 +20,6 @@ class Rule:
     unit: str = "%"
 
 
-def _drift(trial: Trial) -> float | None:
-    before, after = trial.speed_before, trial.speed_after
-    return max(before, after) / min(before, after) - 1 if before and after else None
-
-
 def _within_limit(trial: Trial) -> float | None:
     reached, limit = trial.throughput_rps, trial.limit_rps
     return reached / limit if reached and limit and trial.limit_by != "cpu" else None
@@ -64,7 +59,7 @@ RULES = (
         lambda trial: trial.memory_pressure_share,
     ),
     Rule("pressure: processes waited for a disk", "{pressure_share} of the window", lambda t: t.io_pressure_share),
-    Rule("speed of the server's core, before against after", "{speed_drift} apart", _drift),
+    Rule("speed of the server's core, before against after", "{speed_drift} apart", lambda trial: trial.speed_drift),
 )
 
 

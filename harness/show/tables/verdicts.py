@@ -19,7 +19,7 @@ OF_A_VERDICT: Cells[Verdict] = (
     (Column("against", numeric=False), lambda verdict: verdict.baseline),
     (Column("metric", numeric=False), lambda verdict: verdict.metric),
     (Column("users"), lambda verdict: count(verdict.users)),
-    (VERDICT, lambda verdict: "withheld" if verdict.sentence.startswith("withheld") else verdict.verdict),
+    (VERDICT, lambda verdict: "withheld" if verdict.withheld else verdict.verdict),
     (Column("ratio"), lambda verdict: figure(verdict.ratio)),
     (Column("95 % interval"), lambda verdict: between(verdict.low, verdict.high)),
     (Column("adjusted p"), lambda verdict: _p_value(verdict.p)),
