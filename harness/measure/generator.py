@@ -33,7 +33,7 @@ class Generator:
     def __init__(
         self, planned: PlannedTrial, lane: Lane, routes: Sequence[Route], *, url: str, site: Site, sending: Sending
     ) -> None:
-        self.planned, self.processes = planned, sending.processes
+        self.planned = planned
         self._rows = site.scratch / f"{planned.name}.json"
         home = site.scratch / "locust"
         home.mkdir(exist_ok=True)
