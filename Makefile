@@ -8,7 +8,7 @@ RUN ?= results/latest
 FORMAT ?= text
 HARNESS = .venv/bin/python -m harness
 READY = .venv/.ready
-CODE = contract flask_app quart_app upstream loadtests producer_consumer servers harness tests
+CODE = contract flask_app quart_app upstream loadtests producer_consumer servers harness tools tests
 
 option = $(if $($(1)),--$(2) '$($(1))')
 
@@ -58,8 +58,8 @@ sample: $(READY) ## measure anew what README shows: results/sample
 	rm -rf results/sample && cp -rL results/latest results/sample
 	@$(HARNESS) timeline --run results/sample >/dev/null
 	@$(HARNESS) timeline --out results/sample/pictures >/dev/null
-	@PYTHONPATH=. .venv/bin/python tests/support/pictures.py
-	@PYTHONPATH=. .venv/bin/python tests/support/readme.py
+	@PYTHONPATH=. .venv/bin/python tools/pictures.py
+	@PYTHONPATH=. .venv/bin/python tools/readme.py
 
 lock: $(READY) ## write requirements.lock anew from pyproject.toml
 	@.venv/bin/uv pip compile --quiet --universal --upgrade --generate-hashes --no-annotate --no-header --group dev pyproject.toml --output-file requirements.lock

@@ -15,8 +15,8 @@ import typer
 from rich.console import Console
 
 from harness.errors import HarnessError, Interrupted, UsageError
+from harness.facts.records import Run
 from harness.measure.site import ROOT
-from harness.records import Run
 
 MISSED, INVALID, INTERRUPTED = 1, 3, 130
 T = TypeVar("T")
@@ -82,12 +82,12 @@ def bench(
     resume: Annotated[Path | None, typer.Option(help="Finish the interrupted run in this folder.")] = None,
 ) -> None:
     """Measure the lanes side by side, and write a run with table, charts and report."""
-    from harness.progress import announce
-    from harness.request import Request
-    from harness.run import bench as measure
-    from harness.show import publish, terminal_report
+    from harness.bench.options import Options
+    from harness.bench.progress import announce
+    from harness.bench.session import bench as measure
+    from harness.report import publish, terminal_report
 
-    request = Request(
+    options = Options(
         profile=profile,
         lanes=_words(lanes),
         points=_numbers(points, int, "numbers of users", "--points 1,16,300"),
@@ -102,7 +102,7 @@ def bench(
         results=results,
         resume=resume,
     )
-    folder, run = measure(request, lambda plans, info: announce(plans, info, err), lambda line: err.print(line))
+    folder, run = measure(options, lambda plans, info: announce(plans, info, err), lambda line: err.print(line))
     publish(run, folder)
     out.print(terminal_report(run))
     err.print(f"report: {folder / 'report.html'}", highlight=False, soft_wrap=True)
@@ -152,8 +152,8 @@ def compare(
 @app.command()
 def report(run: Annotated[Path, typer.Argument(help="A run's folder, for example results/latest.")]) -> None:
     """Write charts and report of a run again, and print its table."""
-    from harness.results import read_run
-    from harness.show import publish, terminal_report
+    from harness.report import publish, terminal_report
+    from harness.store.read_run import read_run
 
     result = read_run(run)
     publish(result, run)
@@ -163,7 +163,7 @@ def report(run: Annotated[Path, typer.Argument(help="A run's folder, for example
 @app.command()
 def verify(run: Annotated[Path, typer.Argument(help="A run's folder, for example results/latest.")]) -> None:
     """Compute every figure of a run again from its raw counts and histograms; a difference is exit code 3."""
-    from harness.verify import differences
+    from harness.bench.verify import differences
 
     for difference in (found := differences(run)):
         out.print(difference, highlight=False, markup=False, soft_wrap=True)
@@ -178,8 +178,8 @@ def calibrate(
     / "results",
 ) -> None:
     """Measure what the instrument can do on this machine: floor, jitter, ceilings, lateness."""
-    from harness.run import circumstances
-    from harness.show import study_table
+    from harness.bench.session import circumstances
+    from harness.report import study_table
     from harness.studies.calibration import renewed
 
     figures = renewed(results, circumstances(), with_recorder=True)
@@ -193,8 +193,8 @@ def study(
     name: Annotated[str, typer.Argument(help="stall, arrivals, recorder, delays, coverage, rejections, error-rates.")],
 ) -> None:
     """Show that the instrument is right: measure or simulate something whose answer is known."""
-    from harness.config import pick
-    from harness.show import study_table
+    from harness.facts.config import pick
+    from harness.report import study_table
     from harness.studies import STUDIES
 
     found = pick(STUDIES, name, "study")(lambda line: err.print(line, highlight=False))
@@ -236,7 +236,7 @@ def ui(
     config: Annotated[Path, typer.Option(help="Another bench.toml.")] = ROOT / "bench.toml",
 ) -> None:
     """Serve both apps and Locust's web UI on this machine until Ctrl-C."""
-    from harness.request import load_config
+    from harness.bench.options import load_config
     from harness.ui import Ports, serve
 
     ports = Ports(stub_port, flask_port, quart_port, web_port)

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import requests
 
-from harness.config import Config, pick
 from harness.errors import UsageError
+from harness.facts.config import Config, pick
 from harness.measure.child import Child
 from harness.measure.probes import split_cores
 from harness.measure.server import Server, start_server

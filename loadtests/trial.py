@@ -20,7 +20,7 @@ from locust.env import Environment
 from locust.runners import LocalRunner, MasterRunner, WorkerRunner
 
 from loadtests.recorder import COLUMNS, Recorder, Row
-from loadtests.timeline import CONNECT_S, Timeline, TrialPlan
+from loadtests.trial_plan import CONNECT_S, Timeline, TrialPlan
 from loadtests.trial_users import ClosedUser, OpenUser, TrialUser, sleep_until
 
 __all__ = ["ClosedUser", "OpenUser"]  # Locust looks for its users here; the command line names the one that is meant

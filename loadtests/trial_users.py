@@ -11,7 +11,7 @@ from locust.exception import StopUser
 from loadtests.arrivals import share_of
 from loadtests.recorder import Recorder
 from loadtests.scenarios import Route
-from loadtests.timeline import Timeline
+from loadtests.trial_plan import Timeline
 from loadtests.users import ApiUser
 
 

@@ -7,7 +7,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 PARTS = ("flask_app", "quart_app", "upstream", "loadtests", "producer_consumer", "harness")
-PURE = ("plan", "judge", "config.py", "records.py", "errors.py")
+PURE = ("errors.py", "facts", "model", "plan", "judge")
 # What touches a file, a socket, a process, a clock or luck that is not seeded.
 EDGE_MODULES = {
     "os",
@@ -22,11 +22,21 @@ EDGE_MODULES = {
     "threading",
 }
 EDGE_CALLS = {"open", "print", "input"}
-RANK = {"cli.py": 3, "__main__.py": 3}
-RANK |= dict.fromkeys(("run.py", "request.py", "results.py", "verify.py", "ui.py", "progress.py"), 2)
-RANK |= dict.fromkeys(("measure", "store", "compare", "show", "studies", "timeline"), 2)
-RANK |= dict.fromkeys(("plan", "judge", "config.py", "records.py"), 1)
-RANK |= {"errors.py": 0, "__init__.py": 0}
+# A room imports itself and the floors below its own; rooms on one floor do not know each other.
+FLOORS: tuple[tuple[str, ...], ...] = (
+    ("__init__.py", "errors.py"),
+    ("facts",),
+    ("model",),
+    ("plan",),
+    ("judge",),
+    ("store",),
+    ("measure", "report", "compare"),
+    ("studies",),
+    ("bench", "timeline", "ui.py"),
+    ("cli.py",),
+    ("__main__.py",),
+)
+FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
 
 
 def files(*parts: str) -> list[Path]:
@@ -60,12 +70,17 @@ def test_the_parts_do_not_import_each_other(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", files("harness"), ids=lambda path: str(path.relative_to(ROOT)))
-def test_inside_the_harness_imports_point_from_the_command_line_to_the_edge_to_the_pure(path: Path) -> None:
-    here = RANK[path.relative_to(ROOT / "harness").parts[0]]
+def test_inside_the_harness_a_room_imports_only_the_floors_below_it(path: Path) -> None:
+    here = path.relative_to(ROOT / "harness").parts[0]
+    imports = {room(name) for name in imported(path) if name.split(".")[0] == "harness"} - {here}
 
-    for name in imported(path):
-        if name.split(".")[0] == "harness":
-            assert RANK[room(name)] <= here, name
+    assert {other for other in imports if FLOOR[other] >= FLOOR[here]} == set()
+
+
+def test_every_room_of_the_harness_has_a_floor() -> None:
+    rooms = {path.relative_to(ROOT / "harness").parts[0] for path in files("harness")}
+
+    assert rooms == set(FLOOR)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from readme import README, ROOT, SAMPLE, filled
 
-from harness.verify import differences
+from harness.bench.verify import differences
 
 SHORT = "BLOCKS=1 DELAY=fixed:0.02 RESULTS={tmp} CONFIG={tmp}/bench.toml"
 LAX = """[validity]
@@ -44,7 +44,7 @@ COMMANDS = {
     **{f"make study NAME={name}": None for name in ("stall", "arrivals", "recorder", "delays", "error-rates")},
     "make study NAME=coverage": "make study NAME=coverage",
     "make study NAME=rejections": None,  # tests/studies/test_simulation.py
-    "make bench RESUME=results/latest": None,  # tests/harness/test_bench_live.py
+    "make bench RESUME=results/latest": None,  # tests/bench/test_bench_live.py
     "make report RUN=results/latest": "make report RUN={tmp}/first",
     "make compare A=results/sample B=results/latest": "make compare A={tmp}/first B={tmp}/first",
     "make compare A=results/sample B=results/latest FORMAT=markdown THRESHOLD='quart@300:p95 ratio <= 1.2'": (
@@ -53,7 +53,7 @@ COMMANDS = {
     "make timeline": "make timeline OUT={tmp}/timeline UPSTREAM_S=0.1",
     "make timeline RUN=results/latest": "make timeline RUN={tmp}/first",
     "make demo": "make demo SPEED=100",
-    "make ui": None,  # tests/harness/test_ui_live.py
+    "make ui": None,  # tests/ui/test_ui_live.py
 }
 
 

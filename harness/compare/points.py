@@ -7,8 +7,8 @@ from statistics import median
 
 from harness.compare.metrics import KNOWN, Metric
 from harness.compare.sides import Key, Mark, Row, Side, counted, few, label, plain
-from harness.config import Primary
-from harness.records import Percentile, PointSummary, Run, RunInfo, Trial, users
+from harness.facts.config import Primary
+from harness.facts.records import Percentile, PointSummary, Run, RunInfo, Trial, users
 
 # Which figure of a trial each metric is.
 LATENCIES = {

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping
 
 from harness.compare.sides import Side
-from harness.config import Profile
 from harness.errors import UsageError
+from harness.facts.config import Profile
 
 SAME_PLAN = "measure B as A was: the same scenario, delay, seed and times; lanes, points, rates and blocks may differ"
 SHOWN = 40  # characters of what is not alike; a longer one is named only

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from harness.compare.metrics import Metric
-from harness.config import Primary
+from harness.facts.config import Primary
+from harness.facts.records import Point, RunInfo, Trial, Verdict
 from harness.judge.histograms import LEAST_BEYOND
-from harness.records import Point, RunInfo, Trial, Verdict
 
 Key = tuple[str, str] | tuple[str, Point]
 Kind = Literal["run", "locust"]

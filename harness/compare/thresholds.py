@@ -27,8 +27,8 @@ from dataclasses import dataclass, replace
 from harness.compare.comparison import AT_LEAST, ComparedRow, Figure, Outcome
 from harness.compare.metrics import COUNT, KNOWN, Metric, find_metric
 from harness.compare.sides import Mark, plain, short_names
-from harness.config import pick
 from harness.errors import UsageError
+from harness.facts.config import pick
 
 _GRAMMAR = re.compile(
     r"(?:(?P<row>.+):)?\s*(?P<metric>[\w.]+)(?P<ratio>\s+ratio)?"

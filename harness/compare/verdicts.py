@@ -4,10 +4,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from harness.compare.sides import Key, Side, label
-from harness.config import Metric
+from harness.facts.config import Metric
+from harness.facts.records import users
 from harness.judge.statistics import Ratio, blocks_to_settle, holm, unpaired_ratio
 from harness.judge.verdict import FIELDS, LEAST_PAIRS, Word, is_significant, measured, word_for
-from harness.records import users
 
 EXPLORED: tuple[Metric, ...] = ("throughput", "p95")
 Question = tuple[Key, Metric]

@@ -7,8 +7,8 @@ from typing import Literal
 
 import numpy as np
 
-from harness.judge.evidence import Calls, Evidence, Flags, Requests
-from harness.judge.observed import Anatomy, Span
+from harness.judge.counts import Anatomy, Span
+from harness.judge.rows import Calls, Evidence, Flags, Requests
 from harness.judge.server_timing import HANDLER, spans
 
 PERCENTS = (50, 99)

@@ -3,9 +3,9 @@
 from hdrh.histogram import HdrHistogram
 from scipy import stats
 
+from harness.facts.records import Percentile
 from harness.judge.histograms import LEAST_BEYOND, rank_of, value_at_rank_ms
 from harness.judge.statistics import CONFIDENCE
-from harness.records import Percentile
 
 ENOUGH_BEYOND = 100  # with fewer requests beyond it a percentile is thin
 

@@ -3,8 +3,8 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from harness.config import Phases, Route
-from harness.judge.evidence import Calls, Requests
+from harness.facts.config import Phases, Route
+from harness.judge.rows import Calls, Requests
 
 EXAMPLES = 3
 WITHOUT_ID = ""  # of readiness requests; an app that forwards no id is found by the calls that its answers lack

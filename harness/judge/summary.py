@@ -6,9 +6,9 @@ from statistics import median
 import numpy as np
 from hdrh.histogram import HdrHistogram
 
+from harness.facts.records import Point, PointSummary, Skipped, SpectrumPoint, Trial, users
 from harness.judge.histograms import merged, percentile_ms
 from harness.judge.percentiles import percentile
-from harness.records import Point, PointSummary, Skipped, SpectrumPoint, Trial, users
 
 SPECTRUM = tuple(100 * (1 - 10**-nines) for nines in np.arange(0, 6.01, 0.1))  # steps on an axis of nines
 

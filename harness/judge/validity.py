@@ -3,9 +3,9 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from harness.config import Lane, Route, Validity
-from harness.judge.observed import Observed
-from harness.records import Trial
+from harness.facts.config import Lane, Route, Validity
+from harness.facts.records import Trial
+from harness.judge.counts import Observed
 
 
 @dataclass(frozen=True)

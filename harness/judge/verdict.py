@@ -4,11 +4,11 @@ import math
 from collections.abc import Iterable, Sequence
 from typing import Literal
 
-from harness.config import Metric, Primary
+from harness.facts.config import Metric, Primary
+from harness.facts.records import Resolution, Trial, Verdict
 from harness.judge.histograms import LEAST_BEYOND
 from harness.judge.power import resolution
 from harness.judge.statistics import SIGNIFICANCE, Ratio, blocks_to_settle, holm, is_equivalent, paired_ratio
-from harness.records import Resolution, Trial, Verdict
 
 LEAST_PAIRS = 8
 Word = Literal["better", "worse", "equivalent", "inconclusive"]

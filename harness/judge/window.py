@@ -6,9 +6,9 @@ from itertools import pairwise
 
 import numpy as np
 
-from harness.judge.evidence import Flags, Floats, Requests
-from harness.judge.observed import Part
-from harness.records import Load
+from harness.facts.records import Load
+from harness.judge.counts import Part
+from harness.judge.rows import Flags, Floats, Requests
 
 Window = tuple[float, float]
 

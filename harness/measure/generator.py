@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from harness.config import Lane, Route
+from harness.facts.config import Lane, Route
 from harness.measure.child import Child
 from harness.measure.site import ROOT, Site, free_port
 from harness.plan.blocks import PlannedTrial

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import requests
 
-from harness.config import Lane
 from harness.errors import MeasurementError, UsageError
+from harness.facts.config import Lane
 from harness.measure.child import Child
 from harness.measure.probes import accept_queue
 from harness.measure.site import ROOT, Site

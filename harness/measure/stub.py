@@ -6,8 +6,8 @@ from typing import Any, Self
 
 import requests
 
-from harness.config import Upstream
 from harness.errors import MeasurementError, UsageError
+from harness.facts.config import Upstream
 from harness.measure.child import Child
 from harness.measure.site import ROOT, Site
 

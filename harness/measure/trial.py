@@ -7,15 +7,15 @@ from dataclasses import dataclass
 
 import psutil
 
-from harness.judge.evidence import Calls, Evidence, Requests
-from harness.judge.observed import Cost, Sent, Watched
+from harness.judge.counts import Cost, Sent, Watched
+from harness.judge.rows import Calls, Evidence, Requests
 from harness.measure.child import Child, until
 from harness.measure.generator import Generator
+from harness.measure.interference import interference, look, speed
 from harness.measure.probes import NOTHING, Usage, accept_queue, listen_overflows, usage
 from harness.measure.server import Server
 from harness.measure.site import Site
 from harness.measure.stub import Stub
-from harness.measure.weather import look, speed, weather
 
 CALL_COLUMNS = ("id", "endpoint", "start_s", "injected_s", "delivered_s")
 LOOK_S = 0.25  # between two looks at the accept queue
@@ -67,7 +67,7 @@ def observe(bench: Bench, *, at_close: Callable[[], Child | None]) -> Evidence:
         watched=Watched(
             stub_max_in_flight=stats["max_in_flight"],
             cost=_cost(bench, before, after) if bench.server.child.exit_code is None else None,
-            weather=weather(sky_before, sky_after, window[1] - window[0], ours_s, speeds),
+            interference=interference(sky_before, sky_after, window[1] - window[0], ours_s, speeds),
             accept_queue_max=queue,
             listen_overflows=None if overflows is None or overflows_before is None else overflows - overflows_before,
             faults=_faults(bench.server.child),

@@ -4,8 +4,8 @@ import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from harness.facts.records import Point
 from harness.plan.timing import Timing
-from harness.records import Point
 
 
 @dataclass(frozen=True)

@@ -5,12 +5,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from statistics import median
 
-from harness.config import Config, Lane, Profile, Scenario
 from harness.errors import UsageError
+from harness.facts.config import Config, Lane, Profile, Scenario
+from harness.facts.records import Point, Trial
 from harness.plan.blocks import lane_orders
-from harness.plan.plan import UNKNOWN_WAIT_S, Delays, Place, Plan, longest_delay, planned_limit, turn_of
+from harness.plan.closed_load import UNKNOWN_WAIT_S, Delays, Place, Plan, longest_delay, planned_limit, turn_of
 from harness.plan.timing import Timing, timing
-from harness.records import Point, Trial
 
 SENDERS_SPARE = 3  # times the requests that theory has in flight, before an arrival finds no free sender
 SENDERS_LEAST = 50

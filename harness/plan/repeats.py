@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import islice
 
+from harness.facts.records import Trial, users
 from harness.plan.blocks import PlannedTrial, Turn, lane_orders
-from harness.plan.plan import Plan, again
-from harness.records import Trial, users
+from harness.plan.closed_load import Plan, again
 
 MOST_ROUNDS = 2  # a pair is repeated at most twice; to go on until it fits would choose the result
 

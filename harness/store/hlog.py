@@ -10,9 +10,9 @@ from hdrh.histogram import HdrHistogram
 from hdrh.log import HistogramLogReader
 
 from harness.errors import UsageError
+from harness.facts.records import Second
 from harness.judge.histograms import histogram_of, merged, new_histogram, percentile_ms
 from harness.judge.window import Interval
-from harness.records import Second
 
 VERSION = "#[Histogram log format version 1.2]"
 LEGEND = '"StartTimestamp","Interval_Length","Interval_Max","Interval_Compressed_Histogram"'

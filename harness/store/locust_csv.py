@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from harness.judge.evidence import Flags, Floats, Requests
+from harness.facts.records import Load
+from harness.judge.rows import Flags, Floats, Requests
 from harness.judge.window import Window, intervals, parts, places_s
-from harness.records import Load
 from harness.store.files import Cell, csv_text
 
 PERCENTS = (50, 66, 75, 80, 90, 95, 98, 99, 99.9, 99.99, 100)

@@ -12,10 +12,10 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from harness.errors import UsageError
-from harness.judge.evidence import Evidence
-from harness.judge.observed import Observed
+from harness.facts.records import RunInfo, Trial
+from harness.judge.counts import Observed
+from harness.judge.rows import Evidence
 from harness.judge.window import intervals
-from harness.records import RunInfo, Trial
 from harness.store.files import cannot_write, csv_text, write_atomically
 from harness.store.hlog import Line, log_text, read_log, window_histogram
 from harness.store.locust_csv import Reported, reports

@@ -4,11 +4,11 @@ import csv
 
 import numpy as np
 
-from harness.judge.evidence import Evidence
+from harness.facts.records import Point, Trial
 from harness.judge.histograms import histogram_of, percentile_ms
+from harness.judge.rows import Evidence
 from harness.measure.generator import Sending
 from harness.measure.server import Server
-from harness.records import Point, Trial
 from harness.studies.laboratory import Experiment, ask, laboratory, stub_lane
 from harness.studies.study import Row, Study
 

@@ -6,11 +6,11 @@ import statistics
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from harness.config import Lane, Route, Upstream
 from harness.errors import MeasurementError
+from harness.facts.config import Lane, Route, Upstream
+from harness.facts.records import Trial, users
 from harness.judge.power import pooled_deviation, power_of, rate_interval
 from harness.judge.statistics import SIGNIFICANCE, Ratio, paired_ratio
-from harness.records import Trial, users
 from harness.studies.laboratory import Experiment, Laboratory, laboratory
 from harness.studies.study import Row, Study
 

@@ -6,16 +6,16 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
-from harness.config import Lane, Route, Validity
-from harness.judge.add_up import add_up
-from harness.judge.evidence import Calls, Evidence, Requests
-from harness.judge.observed import Sent, Watched
-from harness.judge.tally import tally, times
+from harness.facts.config import Lane, Route, Validity
+from harness.facts.records import users
+from harness.judge.counting import count_trial
+from harness.judge.counts import Sent, Watched
+from harness.judge.rows import Calls, Evidence, Requests
+from harness.judge.trial_row import times, trial_row
 from harness.judge.validity import Case
 from harness.plan.blocks import PlannedTrial
-from harness.plan.plan import CPU_S
+from harness.plan.closed_load import CPU_S
 from harness.plan.timing import Timing, timing
-from harness.records import users
 
 EXPECTED = 0.9999  # longer waits, one in 10,000, are not to be expected
 WINDOW_S = 2.5
@@ -46,8 +46,8 @@ def healthy_case(kind: Healthy, luck: np.random.Generator) -> Case:
     evidence = Evidence(
         "closed", window, Sent(started=len(requests.id)), requests, Calls([], [], [], [], []), Watched()
     )
-    observed = add_up(planned, [ROUTE], evidence)
-    trial = tally(
+    observed = count_trial(planned, [ROUTE], evidence)
+    trial = trial_row(
         planned,
         LANE,
         [ROUTE],

@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from harness.judge.evidence import Evidence
+from harness.facts.records import Point, Trial, users
+from harness.judge.rows import Evidence
 from harness.judge.statistics import paired_ratio
 from harness.measure.child import Child
 from harness.measure.server import Server
 from harness.measure.site import ROOT
-from harness.records import Point, Trial, users
 from harness.studies.laboratory import Experiment, Laboratory, ask, laboratory, stub_lane
 from harness.studies.study import Row, Study
 

@@ -9,11 +9,12 @@ from typing import Any
 
 import requests
 
-from harness.config import Lane, Route, Upstream, Validity
 from harness.errors import MeasurementError
-from harness.judge.add_up import add_up
-from harness.judge.evidence import Evidence
-from harness.judge.tally import tally, times
+from harness.facts.config import Lane, Route, Upstream, Validity
+from harness.facts.records import Point, Trial
+from harness.judge.counting import count_trial
+from harness.judge.rows import Evidence
+from harness.judge.trial_row import times, trial_row
 from harness.measure.clock import utc_now
 from harness.measure.generator import Generator, Sending
 from harness.measure.probes import split_cores, stay_off_the_server
@@ -23,7 +24,6 @@ from harness.measure.stub import Stub, start_stub
 from harness.measure.trial import Bench, observe
 from harness.plan.blocks import PlannedTrial
 from harness.plan.timing import Timing
-from harness.records import Point, Trial
 
 DRAIN_S = 10.0
 ALONE = Sending()
@@ -70,11 +70,11 @@ class Laboratory:
     def _observe(self, server: Server, generator: Generator, lane: Lane, load: "Experiment") -> tuple[Trial, Evidence]:
         planned, routes, started = generator.planned, load.routes_of(lane), utc_now()
         evidence = observe(Bench(server, self.stub, generator, self.site), at_close=lambda: None)
-        observed = add_up(planned, routes, evidence)
+        observed = count_trial(planned, routes, evidence)
         if observed.watched.faults or not observed.ok:
             raise MeasurementError(f"a trial of the study failed: {'; '.join(observed.watched.faults) or 'no answer'}")
         facts = {"scenario": "study", "started_utc": started}
-        return tally(planned, lane, routes, observed, times(evidence), Validity(), **facts), evidence
+        return trial_row(planned, lane, routes, observed, times(evidence), Validity(), **facts), evidence
 
 
 @dataclass(frozen=True)

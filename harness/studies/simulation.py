@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
-from harness.judge.evidence import Flags, Floats
 from harness.judge.power import rate_interval
+from harness.judge.rows import Flags, Floats
 from harness.judge.statistics import CONFIDENCE, EQUIVALENCE, SIGNIFICANCE
 from harness.judge.validity import in_steady_state, users_were_busy
 from harness.studies.healthy import Healthy, healthy_case

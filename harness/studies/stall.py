@@ -1,8 +1,8 @@
 """Coordinated omission: what open load sees of a server that stalls, and what closed load does not."""
 
-from harness.config import Lane
+from harness.facts.config import Lane
+from harness.facts.records import Point, Trial, users
 from harness.measure.generator import Sending
-from harness.records import Point, Trial, users
 from harness.studies.laboratory import Experiment, laboratory
 from harness.studies.study import Row, Study
 

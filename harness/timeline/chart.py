@@ -7,7 +7,7 @@ from typing import Any
 import altair as alt
 
 from harness.judge.anatomy import Phase, phases, processing_s
-from harness.show.style import Look, config
+from harness.report.style import Look, config
 from harness.timeline.tracks import MARKS, Track, groups, kinds, milliseconds, words
 
 Row = dict[str, Any]

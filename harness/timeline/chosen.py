@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 
-from harness.judge.observed import Anatomy, Observed
-from harness.records import Point, Run, Trial
-from harness.show.marks import load
-from harness.show.tables import lanes_of
+from harness.facts.records import Point, Run, Trial
+from harness.judge.counts import Anatomy, Observed
+from harness.report.marks import load
+from harness.report.tables import lanes_of
 from harness.timeline.tracks import Track
 
 NAMES = {50.0: "median", 99.0: "p99"}

@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from harness.config import Lane, Upstream
+from harness.facts.config import Lane, Upstream
 from harness.judge.anatomy import dissect
-from harness.judge.evidence import Calls, Requests
+from harness.judge.rows import Calls, Requests
 from harness.measure.server import start_server
 from harness.measure.site import free_port
 from harness.measure.trial import CALL_COLUMNS

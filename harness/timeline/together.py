@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
 from typing import Any
 
-from harness.judge.evidence import Requests
+from harness.judge.rows import Requests
 from harness.measure.child import until
 from harness.measure.server import Server
 

@@ -11,7 +11,7 @@ from itertools import count
 from typing import Any
 
 from harness.judge.anatomy import phases
-from harness.judge.observed import Span
+from harness.judge.counts import Span
 from harness.timeline.tracks import Track, words
 
 Event = dict[str, Any]

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from harness.judge.anatomy import Kind, Phase, phases
-from harness.judge.observed import Anatomy
-from harness.show.figures import ABSENT
+from harness.judge.counts import Anatomy
+from harness.report.numbers import ABSENT
 
 SHORT_MS = 100  # from here on a tenth of a millisecond says nothing
 

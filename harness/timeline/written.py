@@ -8,12 +8,12 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from harness.errors import UsageError
-from harness.results import read_run
-from harness.show.drawings import Spec
-from harness.show.pictures import png, svg
-from harness.show.printable import printable
-from harness.show.style import FILE
+from harness.report.charts import Spec
+from harness.report.pictures import png, svg
+from harness.report.printable import printable
+from harness.report.style import FILE
 from harness.store.files import write_atomically
+from harness.store.read_run import read_run
 from harness.store.run_folder import RunFolder
 from harness.timeline.chart import Heading, timeline_spec
 from harness.timeline.chosen import chosen

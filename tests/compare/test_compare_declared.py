@@ -6,9 +6,9 @@ import pytest
 from compare_inputs import make_trial, write_run, write_trials
 
 from harness.compare import check_run, compare, outcome_lines, reject_impossible
-from harness.config import parse_config
 from harness.errors import UsageError
-from harness.results import read_run
+from harness.facts.config import parse_config
+from harness.store.read_run import read_run
 
 LANES = ("flask-sync-4", "quart")
 

@@ -9,7 +9,7 @@ from harness.compare import Comparison, compare, render
 from harness.compare.comparison import Figure
 from harness.compare.metrics import KNOWN
 from harness.errors import UsageError
-from harness.results import read_run
+from harness.store.read_run import read_run
 
 FAILING: dict[str, object] = {"window_ok": 490, "window_failed": 10, "latency_p99_ms": None}
 SLOW: dict[str, object] = {"latency_p99_ms": 5000.0}

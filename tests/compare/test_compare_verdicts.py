@@ -8,8 +8,8 @@ from compare_inputs import LOCUST_1, LOCUST_2, make_trial, write_run, write_tria
 from harness.compare import Comparison, compare, render
 from harness.compare.verdicts import FigureVerdict
 from harness.errors import UsageError
+from harness.facts.records import Trial
 from harness.judge.statistics import holm, unpaired_ratio
-from harness.records import Trial
 
 LEVELS = [100.0, 101.0, 99.5, 100.5, 102.0, 98.5, 100.2, 99.8, 101.5, 99.0]
 

@@ -9,8 +9,8 @@ from single_requests import Moments, city_request, request, sun_request
 from trials import calls_for, evidence, judged, requests
 
 from harness.judge.anatomy import anatomies, contradiction_s, phases, processing_s
-from harness.judge.evidence import Calls
-from harness.judge.observed import Observed
+from harness.judge.counts import Observed
+from harness.judge.rows import Calls
 
 moments = st.floats(-0.5, 2.0)
 spans = st.lists(

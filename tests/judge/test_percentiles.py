@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
+from harness.facts.records import Percentile
 from harness.judge.histograms import histogram_of, percentile_ms
 from harness.judge.percentiles import percentile
-from harness.records import Percentile
 
 SIMULATED = 500
 latencies = st.lists(st.floats(1e-4, 100), min_size=10, max_size=300)

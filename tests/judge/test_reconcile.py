@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 from trials import ROUTE, calls_for, closed_load, requests
 
-from harness.config import Route
-from harness.judge.evidence import Calls
+from harness.facts.config import Route
 from harness.judge.reconcile import delivered, disagreements
+from harness.judge.rows import Calls
 
 SEEN = closed_load(4, 0.2)
 

@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from harness.config import Primary
+from harness.facts.config import Primary
+from harness.facts.records import Trial, Verdict
 from harness.judge.statistics import blocks_to_settle, holm, is_equivalent, paired_ratio
 from harness.judge.verdict import of_whole_blocks, undecided, verdicts, withheld
-from harness.records import Trial, Verdict
 
 SIMULATED = 4000
 values = st.lists(st.tuples(st.floats(0.1, 1e4), st.floats(0.1, 1e4)), min_size=2, max_size=20)

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from trials import calls_for, closed_load, evidence, judged, open_load, requests
 
-from harness.judge.evidence import Calls, Evidence
+from harness.judge.rows import Calls, Evidence
 
 REQUESTS = closed_load(4, 0.205)
 LATE = requests(["a", "b"], [10.0, 11.0], [2.0, 1.9])
@@ -37,11 +37,11 @@ FAULTS = {
     "a listen queue overflowed 3 times": evidence(REQUESTS, listen_overflows=3),
     "the server ended": evidence(REQUESTS, faults=("the server ended in mid-trial",)),
     "the generator waited for a core for 40% of the window": evidence(REQUESTS, cost={"generator_queue_s": 1.2}),
-    "the hypervisor took for 10% of the window": evidence(REQUESTS, weather={"steal_share": 0.1}),
-    "other processes used for 50% of the window": evidence(REQUESTS, weather={"foreign_share": 0.5}),
-    "waited for memory or a disk for 20% of the window": evidence(REQUESTS, weather={"io_pressure_share": 0.2}),
+    "the hypervisor took for 10% of the window": evidence(REQUESTS, interference={"steal_share": 0.1}),
+    "other processes used for 50% of the window": evidence(REQUESTS, interference={"foreign_share": 0.5}),
+    "waited for memory or a disk for 20% of the window": evidence(REQUESTS, interference={"io_pressure_share": 0.2}),
     "the server's core changed its speed by 200%": evidence(
-        REQUESTS, weather={"speed_before": 90_000, "speed_after": 30_000}
+        REQUESTS, interference={"speed_before": 90_000, "speed_after": 30_000}
     ),
 }
 
@@ -67,6 +67,6 @@ def test_all_reasons_are_collected() -> None:
 
 @pytest.mark.parametrize("speeds", [(30_000, 90_000), (90_000, 30_000)])
 def test_a_core_that_speeds_up_is_as_suspect_as_one_that_slows_down(speeds: tuple[float, float]) -> None:
-    seen = evidence(REQUESTS, weather=dict(zip(("speed_before", "speed_after"), speeds, strict=True)))
+    seen = evidence(REQUESTS, interference=dict(zip(("speed_before", "speed_after"), speeds, strict=True)))
 
     assert "changed its speed by 200%" in judged(seen)[0].reasons

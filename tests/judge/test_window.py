@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from trials import WINDOW, closed_load, jittered, requests
 
-from harness.judge.evidence import Requests
+from harness.facts.records import Load
+from harness.judge.rows import Requests
 from harness.judge.window import answers_by_share, count, intervals, overlap_s, parts
-from harness.records import Load
 
 SECONDS = WINDOW[1] - WINDOW[0]
 spans = st.lists(st.tuples(st.floats(5, 15), st.floats(0.001, 5)), min_size=1, max_size=50)

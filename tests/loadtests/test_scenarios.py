@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from loadtests.scenarios import Route, Target, fault_in, spread
-from loadtests.timeline import Timeline, TrialPlan
+from loadtests.trial_plan import Timeline, TrialPlan
 
 ROUTE = Route("/sun", expect="sunrise")
 FLASK = Target("http://127.0.0.1:1", "flask")

@@ -10,10 +10,10 @@ from hdrh.log import HistogramLogReader
 from trials import closed_load, evidence, judged, open_load
 
 from harness.errors import UsageError
+from harness.facts.records import RunInfo, Trial, users
 from harness.judge.histograms import new_histogram
-from harness.records import RunInfo, Trial, users
-from harness.results import read_run
 from harness.store.hlog import window_histogram
+from harness.store.read_run import read_run
 from harness.store.run_folder import RunFolder, point_latest_to
 
 INFO = RunInfo(

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from harness.judge.evidence import Floats
+from harness.judge.rows import Floats
 from harness.judge.statistics import Ratio, holm, paired_ratio
 from harness.judge.validity import in_steady_state, users_were_busy
 from harness.judge.verdict import word_for

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from harness.config import pick
 from harness.errors import UsageError
+from harness.facts.config import pick
 from harness.studies import STUDIES
 from harness.studies.calibration import calibration
 from harness.studies.delays import delays

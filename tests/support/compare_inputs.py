@@ -6,8 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
+from harness.facts.records import RunInfo, Skipped, Trial
 from harness.judge.window import Interval
-from harness.records import RunInfo, Skipped, Trial
 from harness.store.files import csv_text
 from harness.store.hlog import log_text
 

@@ -8,8 +8,8 @@ import numpy as np
 from hdrh.histogram import HdrHistogram
 from made_up_figures import Lane, figures_of
 
+from harness.facts.records import Point, Second, Trial, users
 from harness.judge.histograms import new_histogram
-from harness.records import Point, Second, Trial, users
 
 QUICK = {
     "flask-sync-4": Lane(slots=4, cpu_ms=0.912, rss_mib=211.4, threads=8),

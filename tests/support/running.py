@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-SMALL = ROOT / "tests" / "harness" / "small.toml"
+SMALL = ROOT / "tests" / "bench" / "small.toml"
 # Plain and wide output, whatever terminal the tests run in.
 PLAIN = {"NO_COLOR": "1", "COLUMNS": "120"}
 

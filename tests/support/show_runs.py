@@ -7,9 +7,9 @@ from pathlib import Path
 from made_up_figures import Lane
 from made_up_trials import FULL, QUICK, Recipe, answers_of, seconds_of, trials_of
 
-from harness.config import Validity
+from harness.facts.config import Validity
+from harness.facts.records import Resolution, Run, RunInfo, Skipped, Trial, Verdict, users
 from harness.judge.summary import spectra, summaries
-from harness.records import Resolution, Run, RunInfo, Skipped, Trial, Verdict, users
 
 Published = Callable[[Callable[[], Run]], Path]  # publishes a made-up run and returns its folder
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from harness.judge.observed import Anatomy, Span
+from harness.judge.counts import Anatomy, Span
 
 Moments = tuple[str, float, float]  # name, start, end
 

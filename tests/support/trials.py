@@ -2,14 +2,14 @@
 
 import numpy as np
 
-from harness.config import Lane, Route, Validity
-from harness.judge.add_up import add_up
-from harness.judge.evidence import Calls, Evidence, Requests
-from harness.judge.observed import Cost, Observed, Sent, Watched, Weather
-from harness.judge.tally import tally, times
+from harness.facts.config import Lane, Route, Validity
+from harness.facts.records import Load, Point, Trial, users
+from harness.judge.counting import count_trial
+from harness.judge.counts import Cost, Interference, Observed, Sent, Watched
+from harness.judge.rows import Calls, Evidence, Requests
+from harness.judge.trial_row import times, trial_row
 from harness.plan.blocks import PlannedTrial
 from harness.plan.timing import timing
-from harness.records import Load, Point, Trial, users
 
 ROUTE = Route(path="/api/sun/97201/us", upstream=(("location",), ("sun",)), expect="sunrise")
 LANE = Lane(command="serve {port}", slots=4, identity="flask")
@@ -78,7 +78,7 @@ def evidence(
     calls: Calls | None = None,
     sent: dict[str, int] | None = None,
     cost: dict[str, float] | None = None,
-    weather: dict[str, float] | None = None,
+    interference: dict[str, float] | None = None,
     **watched: object,
 ) -> Evidence:
     """Return evidence in which everything agrees, but for what is given."""
@@ -91,7 +91,7 @@ def evidence(
         watched=Watched.model_validate(
             {
                 "cost": COST.model_copy(update=cost or {}),
-                "weather": Weather.model_validate(weather or {}),
+                "interference": Interference.model_validate(interference or {}),
                 "listen_overflows": 0,
                 **watched,
             }
@@ -103,9 +103,9 @@ def judged(seen: Evidence, lane: Lane = LANE, *, block: int = 1, bounds: Validit
     """Return the row and the counts of a trial in which 4 users, or 20 arrivals a second, were asked for."""
     point = users(4) if seen.load == "closed" else Point("open", 20)
     planned = PlannedTrial(block, "flask-sync-4", point, timing(0.2, 0.2, 3.0), clients=4)
-    observed = add_up(planned, [ROUTE], seen)
+    observed = count_trial(planned, [ROUTE], seen)
     facts = {"scenario": "sun", "started_utc": "2026-01-01T00:00:00Z"}
-    return tally(planned, lane, [ROUTE], observed, times(seen), bounds, **facts), observed
+    return trial_row(planned, lane, [ROUTE], observed, times(seen), bounds, **facts), observed
 
 
 def jittered(count: int, mean_s: float, seed: int = 1) -> list[float]:

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from running import harness, small_config
 
-from harness.config import Route
 from harness.errors import MeasurementError
+from harness.facts.config import Route
+from harness.facts.records import Point, users
 from harness.judge.anatomy import anatomies, contradiction_s, phases, processing_s
-from harness.records import Point, users
 from harness.studies.laboratory import Experiment, Laboratory, laboratory, stub_lane
 from harness.timeline.three import EVENT_LOOP, three_together
 from harness.timeline.together import Asked, send_together

@@ -4,8 +4,8 @@ import pytest
 from rich.console import Console
 from single_requests import city_request, request, sun_request
 
-from harness.show.pictures import svg
-from harness.show.style import FILE, PAGE, Look
+from harness.report.pictures import svg
+from harness.report.style import FILE, PAGE, Look
 from harness.timeline.chart import Heading, timeline_spec
 from harness.timeline.terminal import figures_table, signs, timeline_in_terminal
 from harness.timeline.tracks import MARKS, Track

@@ -10,10 +10,10 @@ from harness.compare.read.locust import STATS, locust_side
 from harness.compare.read.table import Table, read_table
 from harness.compare.read.trials import is_trials, trials_in
 from harness.compare.sides import Side
-from harness.config import Primary
 from harness.errors import UsageError
-from harness.records import RunInfo, Trial
-from harness.results import read_run
+from harness.facts.config import Primary
+from harness.facts.records import RunInfo, Trial
+from harness.store.read_run import read_run
 from harness.store.run_folder import RunFolder
 
 _PAIRS = TypeAdapter(list[Primary])

@@ -1,0 +1,1 @@
+"""One run from beginning to end: what was asked, its session, its turns, its verification."""

@@ -1,0 +1,103 @@
+"""What the user asked of `bench`, and the configuration that follows from it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from harness.compare import reject_impossible
+from harness.errors import UsageError
+from harness.facts.config import Config, Primary, checked, parse_config, pick
+from harness.measure.site import ROOT
+
+COMMAND_LINE = "bench.toml with the command line's values"
+USUAL_SCENARIO = "sun"
+AGAIN = "-again"  # the end of the name under which a lane is measured a second time
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the user asked for; None leaves bench.toml's word, first the profile's own."""
+
+    profile: str = "quick"
+    lanes: Sequence[str] | None = None
+    points: Sequence[int] | None = None
+    blocks: int | None = None
+    seed: int | None = None
+    scenario: str | None = None
+    processes: int | None = None
+    delay: str | None = None
+    rates: Sequence[float] | None = None
+    aa: bool | None = None
+    config: Path = ROOT / "bench.toml"
+    results: Path = ROOT / "results"
+    resume: Path | None = None
+
+
+def load_config(path: Path) -> Config:
+    """Return the checked configuration of a file; UsageError where it cannot be read."""
+    try:
+        return parse_config(path.read_text(encoding="utf-8"), path.name)
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"cannot read {path}: {error}", hint="give a bench.toml with --config") from None
+
+
+def chosen(options: Options) -> Config:
+    """Return the part of the configuration that a run uses, with the user's own values in it, checked again."""
+    config = load_config(options.config)
+    reject_impossible(config.thresholds, config.lanes)
+    profile = pick(config.profiles, options.profile, "profile")
+    scenario = options.scenario or profile.scenario or USUAL_SCENARIO
+    routes = pick(config.scenarios, scenario, "scenario")
+    lanes = {name: pick(config.lanes, name, "lane") for name in options.lanes or profile.lanes}
+    declared = () if profile.cold else config.primaries
+    primaries = [primary for primary in declared if {primary.lane, primary.baseline} <= lanes.keys()]
+    controls = _controls(primaries) if (profile.aa if options.aa is None else options.aa) else []
+    if options.aa and not controls:
+        raise UsageError("there is no pair to control", hint="name both lanes of a primary with --lanes")
+    lanes |= {control.lane: lanes[control.baseline] for control in controls}
+    amount: dict[str, object] = {
+        "lanes": list(lanes),
+        "points": options.points,
+        "blocks": options.blocks,
+        "verdict_blocks": options.blocks,
+        "processes": options.processes,
+    }
+    if options.rates is not None:
+        amount |= {"rates": options.rates, "pair_shares": (), "own_shares": ()}
+    upstream = {"seed": options.seed, "delay": options.delay or profile.delay}
+    tables = {
+        "upstream": config.upstream.model_dump() | _given(upstream),
+        "scenarios": {scenario: routes.model_dump()},
+        "lanes": {name: lane.model_dump() for name, lane in lanes.items()},
+        "primaries": [primary.model_dump() for primary in primaries],
+        "controls": [control.model_dump() for control in controls],
+        # what a profile says of scenario and delay has been followed or overruled: it stands above
+        "profiles": {options.profile: profile.model_dump(exclude={"scenario", "delay"}) | _given(amount)},
+        "validity": config.validity.model_dump(),
+        "thresholds": config.thresholds,
+    }
+    return checked(tables, COMMAND_LINE)
+
+
+def _controls(primaries: Sequence[Primary]) -> list[Primary]:
+    """Return A/A: the first primary's lane against itself, in every metric that its pair is judged by."""
+    lane = primaries[0].lane if primaries else ""
+    return [
+        Primary(lane=lane + AGAIN, baseline=lane, metric=primary.metric)
+        for primary in primaries
+        if primary.lane == lane
+    ]
+
+
+def _given(values: Mapping[str, object]) -> dict[str, object]:
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def refuse_changes(options: Options) -> None:
+    """Raise UsageError where a run that is to be resumed is given other values: it goes on as it began."""
+    fixed = ("lanes", "points", "blocks", "seed", "scenario", "processes", "delay", "rates", "aa")
+    if given := [name for name in fixed if getattr(options, name) is not None]:
+        raise UsageError(
+            f"a resumed run keeps its own values, and is given {', '.join(given)}",
+            hint="leave them out, or begin a new run",
+        )

@@ -1,0 +1,73 @@
+"""What is said while a run goes on: the plan, a bar with the remaining time, a line for each trial."""
+
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from harness.facts.records import RunInfo, Trial
+from harness.plan.blocks import PlannedTrial
+from harness.plan.closed_load import Plan, describe
+
+
+class Watcher:
+    """Follows a run on a console."""
+
+    def __init__(self, console: Console) -> None:
+        self._bar = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeRemainingColumn(),
+            console=console,
+            transient=True,
+            refresh_per_second=2,
+        )
+        self._task = self._bar.add_task("starting", total=0)
+        self._total, self._console = 0, console
+        self._bar.start()
+
+    def expects(self, trials: int) -> None:
+        """Make the bar longer by so many trials."""
+        self._total += trials
+        self._bar.update(self._task, total=self._total)
+
+    def begins(self, planned: PlannedTrial) -> None:
+        """Name the trial that runs."""
+        self._bar.update(self._task, description=f"block {planned.block}  {planned.lane}  {planned.point}")
+
+    def ended(self, trial: Trial, planned: PlannedTrial) -> None:
+        """Say in one line what a trial found."""
+        first_attempt = planned.attempt == 1
+        self._bar.advance(self._task, 1 if first_attempt else 0)
+        self._console.print(_line(trial), highlight=False, markup=False, soft_wrap=True)
+
+    def close(self) -> None:
+        """Take the bar away."""
+        self._bar.stop()
+
+
+def announce(plans: Sequence[Plan], info: RunInfo, console: Console) -> Watcher:
+    """Say what will be done and how long it will take; return who follows it."""
+    skipped = (
+        f"skipped: {point.lane} at {point.users} users, beyond its limit: it would wait {point.wait_s:.1f} s"
+        for plan in plans
+        for point in plan.skipped
+    )
+    what = f"profile {info.profile}, scenario {info.scenario}, upstream {info.delay}: {describe(plans)}"
+    for line in (what, *skipped):
+        console.print(line, highlight=False, markup=False, soft_wrap=True)
+    return Watcher(console)
+
+
+def _line(trial: Trial) -> str:
+    where = f"{trial.trial:<28}"
+    if trial.status == "invalid":
+        return f"{where} INVALID: {trial.reasons}"
+    if trial.sustained is False:
+        return f"{where} {trial.throughput_rps:8,.1f} req/s   not sustained: the backlog grew"
+    return f"{where} {trial.throughput_rps:8,.1f} req/s   p95 {_ms(trial.latency_p95_ms)}   {trial.failed} failed"
+
+
+def _ms(value: float | None) -> str:
+    return "    -   " if value is None else f"{value:,.0f} ms".rjust(8)

@@ -1,0 +1,216 @@
+"""A run: turn after turn, trial after trial, each stored before the next begins."""
+
+import contextlib
+from collections.abc import Iterator, Mapping, Set
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from harness.errors import MeasurementError
+from harness.facts.config import Config, Profile, Route, Scenario
+from harness.facts.records import Trial
+from harness.judge.counting import count_trial
+from harness.judge.rows import Evidence, nothing_but
+from harness.judge.trial_row import times, trial_row
+from harness.measure.child import Child
+from harness.measure.clock import utc_now, wall_clock
+from harness.measure.generator import Generator, Sending
+from harness.measure.server import Server, start_server
+from harness.measure.site import Site, free_port
+from harness.measure.stub import Stub
+from harness.measure.trial import Bench, observe
+from harness.plan.blocks import PlannedTrial, Turn
+from harness.plan.closed_load import Delays, Place, Plan, again, longest_delay
+from harness.store.run_folder import RunFolder
+
+MOST_ATTEMPTS = 3
+SEEDS_APART = 1_000  # blocks of a run have seeds of their own, which another seed does not reach
+
+
+class Progress(Protocol):
+    """Who wants to know how far the run is."""
+
+    def expects(self, trials: int) -> None:
+        """So many more trials are to be measured."""
+
+    def begins(self, planned: PlannedTrial) -> None:
+        """A trial begins."""
+
+    def ended(self, trial: Trial, planned: PlannedTrial) -> None:
+        """A trial was stored."""
+
+    def close(self) -> None:
+        """The run is over, or broken off."""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What a run is made of: configuration, scenario, delays, and where its processes and its files live."""
+
+    config: Config
+    profile: Profile
+    scenario_name: str
+    scenario: Scenario
+    delays: Delays
+    site: Site
+    stub: Stub
+    folder: RunFolder
+    progress: Progress
+    judged: Set[Place] = frozenset()  # an invalid trial here costs its pair, which is repeated in a block of its own
+
+    @property
+    def sending(self) -> Sending:
+        """How the load is sent."""
+        return Sending(self.profile.processes, self.profile.arrivals, self.config.upstream.seed)
+
+
+def run(plan: Plan, setting: Setting) -> None:
+    """Run every trial of the plan that is not yet in the folder."""
+    finished = {trial.trial: trial for trial in setting.folder.read_trials()}
+    due = {
+        turn: [left for planned in turn.trials if (left := _still_due(planned, finished, setting))]
+        for turn in plan.turns
+    }
+    setting.progress.expects(sum(map(len, due.values())))
+    for turn, trials in due.items():
+        if trials:
+            _TurnRunner(turn, setting).run(trials)
+
+
+def _still_due(planned: PlannedTrial, finished: Mapping[str, Trial], setting: Setting) -> PlannedTrial | None:
+    """Return what of a planned trial is still to be measured: itself, its repetition, or nothing."""
+    due: PlannedTrial | None = planned
+    while due is not None and due.name in finished:
+        due = _repetition(due, finished[due.name], setting)
+    return due
+
+
+def _repetition(planned: PlannedTrial, trial: Trial, setting: Setting) -> PlannedTrial | None:
+    """Return a longer trial where the requests took longer than warm-up and window were made for, else None."""
+    if planned.point.load == "open" or (planned.lane, planned.point) in setting.judged:
+        return None
+    wait_s = (trial.latency_mean_ms or 0.0) / 1000
+    steady = planned.timing.suits(wait_s) and not trial.late_users
+    if steady or not trial.window_ok or planned.attempt == MOST_ATTEMPTS:
+        return None
+    return again(planned, wait_s, longest_delay(setting.config.lanes[planned.lane], setting.scenario, setting.delays))
+
+
+@dataclass
+class _TurnRunner:
+    """One lane's turn: a fresh server, and a new one where a point leaves something behind."""
+
+    turn: Turn
+    setting: Setting
+    waiting: list[PlannedTrial] = field(default_factory=list)
+    prepared: Generator | None = None
+    failures: int = 0
+
+    def run(self, trials: list[PlannedTrial]) -> None:
+        """Measure all trials of the turn."""
+        self.waiting = list(trials)
+        while self.waiting:
+            with self._server() as server:
+                clean = self._measure(self.waiting.pop(0), server)
+                while self.waiting and clean and server.is_clean():
+                    clean = self._measure(self.waiting.pop(0), server)
+
+    @contextlib.contextmanager
+    def _server(self) -> Iterator[Server]:
+        """Start the server, and at the same time the generator of the first trial; end both in any case."""
+        name, lane = self.turn.lane, self.setting.config.lanes[self.turn.lane]
+        port = free_port()
+        try:
+            self._prepare(port)
+            server = start_server(name, lane, self.setting.site, port=port, upstream=self.setting.stub.url)
+            with server.child:
+                yield server
+        finally:
+            self._discard()
+
+    def _measure(self, planned: PlannedTrial, server: Server) -> bool:
+        """Measure and store one trial; put it back in front of the others if it has to be repeated.
+
+        Say whether it left nothing behind, so that the next one may use the same server.
+        """
+        self.setting.progress.begins(planned)
+        generator = self._generator(planned, server.port)
+        started = utc_now()
+        with generator.child:
+            evidence = self._observe(
+                Bench(server, self.setting.stub, generator, self.setting.site, self._seed(planned))
+            )
+        trial = self._judge_and_keep(planned, evidence, started)
+        self.setting.progress.ended(trial, planned)
+        if repetition := _repetition(planned, trial, self.setting):
+            self.waiting.insert(0, repetition)
+        return not trial.censored and not evidence.watched.faults
+
+    def _observe(self, bench: Bench) -> Evidence:
+        """Return the evidence; where generator or stub fail, that they did. A second failure in a turn ends the run."""
+        try:
+            return observe(bench, at_close=lambda: self._prepare_after(bench))
+        except MeasurementError as error:
+            self.failures += 1
+            if self.failures > 1 or bench.stub.child.exit_code is not None:
+                raise
+            return nothing_but(f"the measurement failed: {error}", bench.generator.planned)
+
+    def _judge_and_keep(self, planned: PlannedTrial, evidence: Evidence, started: str) -> Trial:
+        observed = count_trial(planned, self._routes(), evidence)
+        trial = trial_row(
+            planned,
+            self.setting.config.lanes[planned.lane],
+            self._routes(),
+            observed,
+            times(evidence),
+            self.setting.config.validity,
+            scenario=self.setting.scenario_name,
+            started_utc=started,
+        )
+        self.setting.folder.write_trial(trial, observed, evidence, opened_at=wall_clock(evidence.window[0]))
+        return trial
+
+    def _generator(self, planned: PlannedTrial, port: int) -> Generator:
+        """Return the generator of a trial: the prepared one, or a new one where another trial was expected."""
+        if self.prepared is None or self.prepared.planned != planned:
+            self._discard()
+            return self._launch(planned, port)
+        generator, self.prepared = self.prepared, None
+        return generator
+
+    def _seed(self, planned: PlannedTrial) -> int:
+        """Return the seed of a block: its lanes meet the same delays, another block others."""
+        return self.setting.config.upstream.seed * SEEDS_APART + planned.block
+
+    def _prepare_after(self, bench: Bench) -> Child | None:
+        """Prepare the next trial's generator as a window closes, and return its process.
+
+        Not while answers of open load are still awaited: its loading would delay them.
+        """
+        if bench.generator.planned.point.load == "closed":
+            self._prepare(bench.server.port)
+        return self.prepared.child if self.prepared else None
+
+    def _prepare(self, port: int) -> None:
+        """Let the next trial's Locust load while the server starts or the trial before drains."""
+        if self.waiting:
+            self.prepared = self._launch(self.waiting[0], port)
+
+    def _launch(self, planned: PlannedTrial, port: int) -> Generator:
+        lane = self.setting.config.lanes[planned.lane]
+        return Generator(
+            planned,
+            lane,
+            self._routes(),
+            url=f"http://127.0.0.1:{port}",
+            site=self.setting.site,
+            sending=self.setting.sending,
+        )
+
+    def _discard(self) -> None:
+        if self.prepared is not None:
+            self.prepared.child.stop()
+            self.prepared = None
+
+    def _routes(self) -> tuple[Route, ...]:
+        return self.setting.config.lanes[self.turn.lane].routes(self.setting.scenario)

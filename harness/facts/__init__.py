@@ -1,0 +1,1 @@
+"""What is stated once and read everywhere: configuration, records, figures."""

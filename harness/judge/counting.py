@@ -1,0 +1,69 @@
+"""From the rows of a trial to its counts and sums."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from harness.facts.config import Route
+from harness.judge.anatomy import anatomies
+from harness.judge.counts import Observed
+from harness.judge.reconcile import EXAMPLES, delays_by_id, delivered, disagreements
+from harness.judge.rows import Calls, Evidence, Flags, Requests
+from harness.judge.server_timing import HANDLER, spans
+from harness.judge.window import answers_by_share, backlog, count, late_users, overlap_s, parts
+from harness.plan.blocks import PlannedTrial
+
+EARLY_S = 0.0005  # an answer that is this much earlier than the stub sent it is one that no clock explains
+
+
+def count_trial(planned: PlannedTrial, routes: Sequence[Route], evidence: Evidence) -> Observed:
+    """Return the counts and sums of one trial; with its histograms they are all that its figures need."""
+    requests, calls, window = evidence.requests, evidence.calls, evidence.window
+    by_part = parts(requests, window, evidence.load)
+    good = by_part["window"] & requests.are("ok")
+    known = delivered(requests, calls, routes)
+    wrong = disagreements(requests, calls, routes)
+    closed = evidence.load == "closed"
+    return Observed(
+        load=evidence.load,
+        timing=planned.timing,
+        window_s=window[1] - window[0],
+        drain_s=max(0.0, float(requests.end_s.max(initial=0.0)) - window[1]),
+        sent=evidence.sent,
+        watched=evidence.watched,
+        **{outcome: int(np.sum(requests.are(outcome))) for outcome in ("ok", "failed", "censored")},
+        distinct_ids=len(set(requests.id)),
+        **{part: count(requests, which) for part, which in by_part.items()},
+        window_censored=int(np.sum(requests.are("censored") & (closed | by_part["window"]))),
+        completed=count(requests, (requests.end_s >= window[0]) & (requests.end_s < window[1])).ok,
+        shares=answers_by_share(requests, window),
+        overlap_s=float(overlap_s(requests, window).sum()),
+        latency_s=float(requests.latency_s[good].sum()),
+        late_users=late_users(requests, window, round(planned.point.level)) if closed else None,
+        backlog=None if closed else backlog(requests, window),
+        **_own_words(requests, calls, good),
+        upstream_calls=len(calls.id),
+        delivered=len(known),
+        critical_s=sum(path for path, _ in known),
+        calls_s=sum(total for _, total in known),
+        stub_lateness_p99_s=calls.lateness_p99_s(),
+        wrong_calls=len(wrong),
+        wrong_examples=tuple(wrong[:EXAMPLES]),
+        wrong_identity=sum(error.startswith("wrong identity") for error in requests.error),
+        anatomies=anatomies(evidence, good),
+    )
+
+
+def _own_words(requests: Requests, calls: Calls, good: Flags) -> dict[str, float]:
+    """Add up what the app says of its time, and how it compares with what the stub says of the same calls."""
+    took = delays_by_id(calls)
+    timed, handler_s, client_wait_s, early = 0, 0.0, 0.0, 0
+    for place in np.flatnonzero(good).tolist():
+        left = {endpoint: iter(delays) for endpoint, delays in took.get(requests.id[place], {}).items()}
+        for name, _, duration_s in spans(requests.server_timing[place]):
+            if name == HANDLER:
+                timed, handler_s = timed + 1, handler_s + duration_s
+            elif (stub_s := next(left.get(name, iter(())), None)) is not None:
+                client_wait_s += duration_s - stub_s
+                early += duration_s < stub_s - EARLY_S
+    return {"timed": timed, "handler_s": handler_s, "client_wait_s": client_wait_s, "early_answers": early}

@@ -1,0 +1,123 @@
+"""The raw counts and sums of one trial: with its histograms they are all that its row in trials.csv is made of."""
+
+from harness.facts.records import Load, Record
+from harness.plan.timing import Timing
+
+
+class Sent(Record):
+    """What the generator counts: requests begun, the window's arrivals that found no free sender, lost workers."""
+
+    started: int
+    waited: int = 0
+    lost_workers: int = 0
+
+
+class Cost(Record):
+    """What the window cost: CPU seconds of server, generator and stub; the server's memory and threads."""
+
+    cpu_s: float
+    rss_mib: float
+    threads: int
+    generator_cpu_s: float
+    stub_cpu_s: float
+    busiest_generator_s: float  # CPU seconds of the Locust process that used most
+    generator_queue_s: float = 0.0  # the longest that a Locust process was ready to run while another ran
+    driver_cores: int = 1  # that generator and stub share
+    cores: int = 1  # that the server may use
+
+
+class Interference(Record):
+    """What the machine did meanwhile, as shares of the window; None where the system does not tell."""
+
+    steal_share: float | None = None  # of one core, taken by the hypervisor
+    foreign_share: float | None = None  # of one core, used by processes that are not of this run
+    memory_pressure_share: float | None = None  # some process waited for memory
+    io_pressure_share: float | None = None  # some process waited for a disk
+    speed_before: float | None = None  # of the server's core, in rounds of a fixed loop per ms
+    speed_after: float | None = None
+
+
+class Watched(Record):
+    """What the harness saw while the trial ran."""
+
+    stub_max_in_flight: int | None = None
+    cost: Cost | None = None
+    interference: Interference = Interference()
+    accept_queue_max: int | None = None
+    listen_overflows: int | None = None
+    faults: tuple[str, ...] = ()  # what failed while the trial ran
+
+
+class Span(Record):
+    """A stretch of time within a request, in seconds; `start_s` counts from the moment that its latency counts from."""
+
+    name: str
+    start_s: float
+    duration_s: float
+
+
+class Anatomy(Record):
+    """One good answer of the window taken apart: what the client, the app and the stub say of it, on one clock.
+
+    `percent` is its rank among the window's good answers. `spans` are the app's own words (Server-Timing), the handler
+    included; `calls` the stub's log.
+    """
+
+    percent: float
+    request_id: str
+    route: str
+    late_s: float
+    latency_s: float
+    spans: tuple[Span, ...]
+    calls: tuple[Span, ...]
+
+
+class Part(Record):
+    """Answers in one part of the trial; closed load by when they ended, open load by when they were due."""
+
+    ok: int
+    failed: int
+
+
+class Observed(Record):
+    """One trial added up; times and sums in seconds, over the window's good answers unless they say otherwise."""
+
+    load: Load
+    timing: Timing
+    window_s: float
+    drain_s: float
+    sent: Sent
+    watched: Watched
+    # every request
+    ok: int
+    failed: int
+    censored: int
+    distinct_ids: int
+    warmup: Part
+    window: Part
+    drain: Part
+    window_censored: int
+    # the window
+    completed: int  # good answers that ended in it
+    shares: float  # good answers, each by the share of its duration inside
+    overlap_s: float  # of all requests with it
+    latency_s: float
+    late_users: int | None = None  # closed load: users without an answer when it opened
+    backlog: tuple[float, float] | None = None  # open load: mean requests in progress, first and last third
+    # the app's own words (Server-Timing), where it says something
+    timed: int = 0
+    handler_s: float = 0.0
+    client_wait_s: float = 0.0  # upstream spans of the app beyond those of the stub, for the same calls
+    # upstream
+    upstream_calls: int
+    delivered: int = 0  # good answers of the whole trial whose calls are known
+    critical_s: float = 0.0  # the delivered delays along their critical paths
+    calls_s: float = 0.0  # the delivered delays of all their calls
+    stub_lateness_p99_s: float | None = None
+    early_answers: int = 0  # upstream spans of the app that are shorter than the stub's own
+    # disagreements
+    wrong_calls: int = 0
+    wrong_examples: tuple[str, ...] = ()
+    wrong_identity: int = 0
+    # single requests
+    anatomies: tuple[Anatomy, ...] = ()

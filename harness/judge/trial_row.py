@@ -1,0 +1,214 @@
+"""From the counts and histograms of one trial to its row in trials.csv."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from hdrh.histogram import HdrHistogram
+
+from harness.facts.config import Lane, Route, Validity
+from harness.facts.records import Trial
+from harness.judge.cold import cold
+from harness.judge.counts import Observed
+from harness.judge.histograms import histogram_of, percentile_ms
+from harness.judge.rows import Evidence
+from harness.judge.validity import Case, not_checked, reasons
+from harness.judge.window import parts
+from harness.model.limit import limit
+from harness.plan.blocks import PlannedTrial
+from harness.plan.closed_load import capacity_of
+
+GROWTH = 4  # times the root of the backlog: what a backlog that does not grow varies by, and a margin
+
+
+@dataclass(frozen=True)
+class Times:
+    """Histograms of the window's good answers, in us: latency, and of open load service time and send lateness."""
+
+    ok: HdrHistogram
+    service: HdrHistogram | None = None
+    late: HdrHistogram | None = None
+
+
+def times(evidence: Evidence) -> Times:
+    """Return the histograms of a trial."""
+    requests = evidence.requests
+    good = parts(requests, evidence.window, evidence.load)["window"] & requests.are("ok")
+    ok = histogram_of(requests.latency_s[good])
+    if evidence.load == "closed":
+        return Times(ok)
+    return Times(ok, histogram_of(requests.service_s[good]), histogram_of(requests.late_s[good]))
+
+
+def trial_row(
+    planned: PlannedTrial,
+    lane: Lane,
+    routes: Sequence[Route],
+    observed: Observed,
+    times: Times,
+    bounds: Validity,
+    **known: Any,
+) -> Trial:
+    """Return the judged trial; `known` are the fields that are not observed (scenario, start)."""
+    closed = observed.load == "closed"
+    trial = Trial(
+        trial=planned.name,
+        block=planned.block,
+        attempt=planned.attempt,
+        lane=planned.lane,
+        load=observed.load,
+        users=round(planned.point.level) if closed else None,
+        rate_rps=None if closed else planned.point.level,
+        status="valid",
+        warmup_s=observed.timing.warmup_s,
+        window_s=observed.window_s,
+        drain_s=observed.drain_s,
+        not_checked="; ".join(not_checked(lane, routes)),
+        **known,
+        **_counted(observed),
+        **_timed(observed, times),
+        **(_closed(observed, planned.point.level) if closed else _open(observed, times)),
+        **(cold(times.ok) if observed.timing.cold else {}),
+        **_spent(observed),
+    )
+    trial = trial.model_copy(update=_limited(trial, planned, lane, observed))
+    found = reasons(Case(observed, trial, lane, routes, bounds))
+    return trial.model_copy(update={"status": "invalid" if found else "valid", "reasons": "; ".join(found)})
+
+
+def _counted(observed: Observed) -> dict[str, int]:
+    """Count every request, by outcome and by part of the trial."""
+    by_part = {"warmup": observed.warmup, "window": observed.window, "drain": observed.drain}
+    return {
+        "started": observed.sent.started,
+        "ok": observed.ok,
+        "failed": observed.failed,
+        "censored": observed.censored,
+        **{f"{name}_ok": part.ok for name, part in by_part.items()},
+        **{f"{name}_failed": part.failed for name, part in by_part.items()},
+        "window_censored": observed.window_censored,
+        "upstream_calls": observed.upstream_calls,
+    }
+
+
+def _timed(observed: Observed, times: Times) -> dict[str, float | None]:
+    """Return throughput, and latencies of the window's good answers; failed and censored requests rank slowest."""
+    if not (answers := _answers(observed)):
+        return {}
+    rates: dict[str, float | None] = {
+        "throughput_rps": answers / observed.window_s,
+        "completed_rps": observed.completed / observed.window_s,
+    }
+    return rates | _latencies(observed, times) | _own_words(observed) if observed.window.ok else rates
+
+
+def _answers(observed: Observed) -> float:
+    """Return the good answers that the window is given: by shares, or whole where nothing is steady.
+
+    A backlog that grows, and that of users who come all at once into a cold window, distorts the shares.
+    """
+    steady = not observed.timing.cold if observed.load == "closed" else is_sustained(observed)
+    return observed.shares if steady else observed.completed
+
+
+def _latencies(observed: Observed, times: Times) -> dict[str, float | None]:
+    slower = observed.window.failed + observed.window_censored
+    whole: dict[str, float | None] = {
+        "latency_mean_ms": observed.latency_s / observed.window.ok * 1000,
+        "latency_max_ms": percentile_ms(times.ok, 100),
+    }
+    if observed.load == "open" and not is_sustained(observed):
+        return whole
+    return whole | {f"latency_p{percent}_ms": percentile_ms(times.ok, percent, slower) for percent in (50, 95, 99)}
+
+
+def _own_words(observed: Observed) -> dict[str, float | None]:
+    """Return where the mean answer's time went, as the app says."""
+    if not observed.timed:
+        return {}
+    handler_s = observed.handler_s / observed.timed
+    return {
+        "handler_mean_ms": handler_s * 1000,
+        "queueing_mean_ms": (observed.latency_s / observed.window.ok - handler_s) * 1000,
+        "client_wait_mean_ms": observed.client_wait_s / observed.timed * 1000,
+    }
+
+
+def is_sustained(observed: Observed) -> bool:
+    """Say whether the server kept up with the arrivals: each found a free sender, and the backlog did not grow.
+
+    Of a server that does not keep up, a percentile would measure how long the trial was.
+    """
+    assert observed.backlog is not None  # noqa: S101 - open load has one
+    first, last = observed.backlog
+    return not observed.sent.waited and last - first <= GROWTH * math.sqrt(max(1.0, first))
+
+
+def _closed(observed: Observed, users: float) -> dict[str, float | None]:
+    """Return whether the users of closed load were always busy.
+
+    Little's law without its assumptions: every user waits for an answer all the time, so what the overlaps leave of
+    users x window is time that the generator lost between an answer and the next request.
+    """
+    answers = observed.window.ok + observed.window.failed
+    idle_s = (users * observed.window_s - observed.overlap_s) / max(1, answers)
+    idle_ms = round(idle_s * 1000, 6) + 0.0  # neither -0.0 nor what floats leave over
+    return {"late_users": None if observed.timing.cold else observed.late_users, "user_idle_ms": idle_ms}
+
+
+def _open(observed: Observed, times: Times) -> dict[str, float | bool | None]:
+    """Return how arrivals were sent and served: the backlog, how late they went out, and the time from then on."""
+    assert observed.backlog is not None  # noqa: S101 - open load has all three
+    assert times.service is not None  # noqa: S101
+    assert times.late is not None  # noqa: S101
+    return {
+        "sustained": is_sustained(observed),
+        "backlog_first": observed.backlog[0],
+        "backlog_last": observed.backlog[1],
+        "waited": observed.sent.waited,
+        "service_p50_ms": percentile_ms(times.service, 50),
+        "service_p99_ms": percentile_ms(times.service, 99),
+        "send_lateness_p99_ms": percentile_ms(times.late, 99),
+    }
+
+
+def _spent(observed: Observed) -> dict[str, float | int | None]:
+    """Return cost and evidence of the machine; CPU per request counts each answer by its share in the window."""
+    watched, seconds, late_s = observed.watched, observed.window_s, observed.stub_lateness_p99_s
+    machine: dict[str, float | int | None] = {
+        "accept_queue_max": watched.accept_queue_max,
+        "listen_overflows": watched.listen_overflows,
+        "stub_max_in_flight": watched.stub_max_in_flight,
+        "stub_lateness_p99_ms": None if late_s is None else late_s * 1000,
+        **watched.interference.model_dump(),
+    }
+    if (cost := watched.cost) is None:
+        return machine
+    return machine | {
+        "cpu_ms_per_request": cost.cpu_s * 1000 / answers if (answers := _answers(observed)) else None,
+        "cpu_share": cost.cpu_s / seconds,
+        "rss_mib": cost.rss_mib,
+        "threads": cost.threads,
+        "generator_cpu_share": cost.busiest_generator_s / seconds,
+        "generator_queue_share": cost.generator_queue_s / seconds,
+        "driver_cpu_share": (cost.generator_cpu_s + cost.stub_cpu_s) / seconds / cost.driver_cores,
+        "stub_cpu_share": cost.stub_cpu_s / seconds,
+    }
+
+
+def _limited(trial: Trial, planned: PlannedTrial, lane: Lane, observed: Observed) -> dict[str, float | str]:
+    """Return the upstream time that was delivered, and the limit that follows from it and the CPU that was used."""
+    if not observed.delivered:
+        return {}
+    critical_s, calls_s = observed.critical_s / observed.delivered, observed.calls_s / observed.delivered
+    cost = observed.watched.cost
+    bound = limit(
+        planned.point.level if observed.load == "closed" else math.inf,
+        capacity_of(lane, cores=cost.cores if cost else 1),
+        critical_s=critical_s,
+        calls_s=calls_s,
+        cpu_s_per_request=trial.cpu_ms_per_request / 1000 if trial.cpu_ms_per_request else None,
+    )
+    upstream: dict[str, float | str] = {"upstream_mean_ms": critical_s * 1000}
+    return upstream | {"limit_rps": bound.rps, "limit_by": bound.by} if bound else upstream

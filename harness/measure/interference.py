@@ -1,0 +1,91 @@
+"""What the machine does beside the run: stolen time, other processes, pressure, and the speed of the server's core."""
+
+import os
+import re
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+from harness.judge.counts import Interference
+
+PROBE_S = 0.05
+ROUNDS = 1_000  # of the loop between two looks at the clock: about 20 us
+TOTAL = re.compile(r"some .*total=(\d+)")
+
+
+@dataclass(frozen=True)
+class Counters:
+    """The machine's counters at one moment, in seconds since its start; None where the system does not tell."""
+
+    steal_s: float | None
+    busy_s: float
+    memory_pressure_s: float | None
+    io_pressure_s: float | None
+
+
+def look() -> Counters:
+    """Read the counters."""
+    cpu = psutil.cpu_times()
+    idle = sum(getattr(cpu, name, 0.0) for name in ("idle", "iowait", "steal", "guest", "guest_nice"))
+    return Counters(
+        steal_s=getattr(cpu, "steal", None),
+        busy_s=sum(cpu) - idle,
+        memory_pressure_s=_pressure_s("memory"),
+        io_pressure_s=_pressure_s("io"),
+    )
+
+
+def interference(
+    before: Counters, after: Counters, seconds: float, ours_s: float, speed: tuple[float, float] | None
+) -> Interference:
+    """Return what happened between two moments, `ours_s` of CPU being the run's own; speeds before and after."""
+
+    def share(earlier: float | None, later: float | None) -> float | None:
+        return None if earlier is None or later is None else max(0.0, later - earlier) / seconds
+
+    return Interference(
+        steal_share=share(before.steal_s, after.steal_s),
+        foreign_share=share(before.busy_s + ours_s, after.busy_s),
+        memory_pressure_share=share(before.memory_pressure_s, after.memory_pressure_s),
+        io_pressure_share=share(before.io_pressure_s, after.io_pressure_s),
+        speed_before=speed[0] if speed else None,
+        speed_after=speed[1] if speed else None,
+    )
+
+
+def _pressure_s(what: str) -> float | None:
+    """Return for how long some process has waited (Documentation/accounting/psi.rst); None where it is not known."""
+    try:
+        found = TOTAL.search(Path(f"/proc/pressure/{what}").read_text())
+    except OSError:
+        return None
+    return int(found[1]) / 1e6 if found else None
+
+
+def speed(cores: Sequence[int]) -> float | None:
+    """Return how many rounds of a fixed loop a core turns in 1 ms of its CPU time, over 50 ms; None without pinning.
+
+    A virtual core may slow down by a third without any steal showing. Only the thread that turns the loop is pinned;
+    its CPU time leaves out what others take from it.
+    """
+    if not cores:
+        return None
+    found: list[float] = []
+    thread = threading.Thread(target=lambda: found.append(_spin(cores)))
+    thread.start()
+    thread.join()
+    return found[0]
+
+
+def _spin(cores: Sequence[int]) -> float:
+    os.sched_setaffinity(0, cores)  # of this thread alone
+    turns, began = 0, time.thread_time()
+    while (spent := time.thread_time() - began) < PROBE_S:
+        for _ in range(ROUNDS):
+            pass
+        turns += ROUNDS
+    return turns / (spent * 1000)

@@ -1,0 +1,66 @@
+"""The throughput that theory allows, and the wait that follows from it."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from harness.facts.config import Phases, Route
+
+
+@dataclass(frozen=True)
+class Limit:
+    """Requests per second that cannot be exceeded, and what sets them: "users", "slots", "pool" or "cpu"."""
+
+    rps: float
+    by: str
+
+    def wait_s(self, users: float) -> float:
+        """Return the mean response time of `users` closed-loop users at this limit, in seconds (Little's law)."""
+        return users / self.rps
+
+
+@dataclass(frozen=True)
+class Capacity:
+    """What a lane brings to a request: slots and upstream connections (inf: unbounded), CPU seconds a second."""
+
+    slots: float = math.inf
+    pool: float = math.inf
+    cores: float = 1.0
+
+
+def limit(
+    users: float, capacity: Capacity, *, critical_s: float, calls_s: float, cpu_s_per_request: float | None = None
+) -> Limit | None:
+    """Return the smallest of the bounds on throughput; None where no bound is known.
+
+    A request holds a slot for at least its critical path (`critical_s`: of calls made together only the longest), and
+    upstream connections for the sum of its calls (`calls_s`). By Little's law the rate is at most what is held at once
+    over the time that it is held; and at most cores / CPU seconds per request. Open load has no end of `users` (inf).
+    """
+    bounds = [
+        Limit(bound, by)
+        for held, seconds, by in (
+            (users, critical_s, "users"),
+            (capacity.slots, critical_s, "slots"),
+            (capacity.pool, calls_s, "pool"),
+            (capacity.cores, cpu_s_per_request or 0.0, "cpu"),
+        )
+        if seconds > 0 and math.isfinite(bound := held / seconds)
+    ]
+    return min(bounds, key=lambda bound: bound.rps, default=None)
+
+
+def critical_path(phases: Phases, delay_s: Mapping[str, float]) -> float:
+    """Return the seconds that a request waits at least: phases follow one another, the calls of one run together."""
+    return sum(max(delay_s[endpoint] for endpoint in phase) for phase in phases)
+
+
+def sum_of_calls(phases: Phases, delay_s: Mapping[str, float]) -> float:
+    """Return the seconds of upstream connection that a request uses."""
+    return sum(delay_s[endpoint] for phase in phases for endpoint in phase)
+
+
+def mean_over(routes: Sequence[Route], seconds: Mapping[str, float]) -> float:
+    """Return the mean of a figure by path over routes, each as often as its weight says."""
+    weight = sum(route.weight for route in routes)
+    return sum(route.weight * seconds[route.path] for route in routes) / weight

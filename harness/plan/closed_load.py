@@ -1,0 +1,201 @@
+"""The plan of a run: every trial of closed load, what is skipped, and how long it will take."""
+
+import math
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
+
+from harness.errors import UsageError
+from harness.facts.config import Config, Lane, Primary, Profile, Scenario
+from harness.facts.records import Point, Skipped, users
+from harness.model.limit import Capacity, Limit, critical_path, limit, mean_over, sum_of_calls
+from harness.plan.blocks import PlannedTrial, Turn, lane_orders, points_in_order
+from harness.plan.timing import Timing, cold_timing, timing
+
+UNKNOWN_WAIT_S = 0.5  # planned for a lane whose upstream calls are not known; a trial that needs longer is repeated
+CPU_S = 0.003  # CPU that a request is expected to take at most, so that saturated lanes are given time enough
+TRIAL_OVERHEAD_S = 1.1  # start of Locust, drain, reading and storing; only for the expected duration
+TURN_OVERHEAD_S = 1.2  # start and stop of a server
+
+Place = tuple[str, Point]  # a lane at a point
+
+
+@dataclass(frozen=True)
+class Delays:
+    """The upstream's injected delay by endpoint, in seconds: its mean, and the longest that is to be expected."""
+
+    mean_s: Mapping[str, float]
+    longest_s: Mapping[str, float]
+
+    @classmethod
+    def of(cls, stub_says: Mapping[str, Mapping[str, float]]) -> "Delays":
+        """Return the delays from what the stub says of itself."""
+        return cls(stub_says["mean_s"], stub_says["longest_s"])
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Turns in order; the points that are beyond their lane's limit; what is judged, and at which number of users."""
+
+    turns: tuple[Turn, ...]
+    skipped: tuple[Skipped, ...] = ()
+    primaries: tuple[Primary, ...] = ()
+    controls: tuple[Primary, ...] = ()
+    verdict_users: int = 0
+
+    @property
+    def trials(self) -> list[PlannedTrial]:
+        """Every trial in order."""
+        return [trial for turn in self.turns for trial in turn.trials]
+
+    @property
+    def judged_lanes(self) -> list[str]:
+        """The lanes that have a part in a primary or a control, each once."""
+        pairs = (*self.primaries, *self.controls)
+        return list(dict.fromkeys(lane for pair in pairs for lane in (pair.lane, pair.baseline)))
+
+    @property
+    def blocks(self) -> int:
+        """The number of the last block."""
+        return max((turn.block for turn in self.turns), default=0)
+
+    @property
+    def load_s(self) -> float:
+        """Seconds of warm-up and window."""
+        return sum(trial.timing.load_s for trial in self.trials)
+
+    @property
+    def expected_s(self) -> float:
+        """Seconds that the turns will take, about."""
+        return self.load_s + TRIAL_OVERHEAD_S * len(self.trials) + TURN_OVERHEAD_S * len(self.turns)
+
+
+def make_plan(config: Config, profile: Profile, scenario: Scenario, delays: Delays) -> Plan:
+    """Return the plan: `blocks` blocks of everything, then the judged lanes alone at the verdict point.
+
+    A lane that is only there as a control is measured at the verdict point alone.
+    """
+    verdict_point = users(max(profile.points))
+    only_controls = {control.lane for control in config.controls}
+    places = [
+        (name, point)
+        for name in profile.lanes
+        for point in map(users, profile.points)
+        if point == verdict_point or name not in only_controls
+    ]
+    waits = {(name, point): _wait_s(config.lanes[name], scenario, point, delays) for name, point in places}
+    most_s = math.inf if profile.max_wait_s is None else profile.max_wait_s
+    within = [place for place in places if waits[place] <= most_s]
+    if not within:
+        raise _all_beyond(max(waits.values()), most_s)
+    timings = {
+        (name, point): (cold_timing if profile.cold else timing)(
+            max(waits[name, point], point.level * CPU_S),
+            longest_delay(config.lanes[name], scenario, delays),
+            profile.window_s,
+        )
+        for name, point in within
+    }
+    plan = Plan(
+        turns=(),
+        skipped=tuple(
+            Skipped(lane=name, users=round(point.level), wait_s=waits[name, point])
+            for name, point in places
+            if (name, point) not in timings
+        ),
+        primaries=_measured(config.primaries, verdict_point, timings),
+        controls=_measured(config.controls, verdict_point, timings),
+        verdict_users=round(verdict_point.level),
+    )
+    judged = {(lane, verdict_point) for lane in plan.judged_lanes}
+    blocks = max(profile.blocks, profile.verdict_blocks)
+    orders = islice(lane_orders(profile.lanes, config.upstream.seed), blocks)
+    turns = (
+        turn_of(block, name, timings if block <= profile.blocks else _only(timings, judged), config.upstream.seed)
+        for block, order in enumerate(orders, start=1)
+        for name in order
+    )
+    return replace(plan, turns=tuple(turn for turn in turns if turn.trials))
+
+
+def turn_of(
+    block: int, lane: str, timings: Mapping[Place, Timing], seed: int, clients: Mapping[Place, int] | None = None
+) -> Turn:
+    """Return a lane's turn: its points in the random order of the block; closed load has a client for each user."""
+    points = points_in_order([point for name, point in timings if name == lane], seed, block, lane)
+    held = clients or {(lane, point): round(point.level) for point in points}
+    return Turn(
+        block,
+        lane,
+        tuple(PlannedTrial(block, lane, point, timings[lane, point], held[lane, point]) for point in points),
+    )
+
+
+def again(trial: PlannedTrial, wait_s: float, longest_delay_s: float) -> PlannedTrial:
+    """Return the same trial to be repeated, longer: as the measured response time asks, and with twice the warm-up."""
+    longer = timing(wait_s, longest_delay_s, trial.timing.window_s)
+    patient = replace(longer, warmup_s=max(longer.warmup_s, 2 * trial.timing.warmup_s))
+    return replace(trial, attempt=trial.attempt + 1, timing=patient)
+
+
+def longest_delay(lane: Lane, scenario: Scenario, delays: Delays) -> float:
+    """Return the longest delay that a request of this lane is to be expected to meet, in seconds."""
+    known = [route.upstream for route in lane.routes(scenario) if route.upstream is not None]
+    return max((critical_path(phases, delays.longest_s) for phases in known), default=0.0)
+
+
+def planned_limit(lane: Lane, scenario: Scenario, users: float, mean_s: Mapping[str, float]) -> Limit | None:
+    """Return the limit that is known before the run; None for a lane whose upstream calls are not known."""
+    routes = lane.routes(scenario)
+    phases = {route.path: route.upstream for route in routes if route.upstream is not None}
+    if len(phases) < len(routes):
+        return None
+    return limit(
+        users,
+        capacity_of(lane),
+        critical_s=mean_over(routes, {path: critical_path(calls, mean_s) for path, calls in phases.items()}),
+        calls_s=mean_over(routes, {path: sum_of_calls(calls, mean_s) for path, calls in phases.items()}),
+    )
+
+
+def capacity_of(lane: Lane, cores: int = 1) -> Capacity:
+    """Return what a lane can hold at once, and the cores that it may use."""
+    unbounded = Capacity()
+    return Capacity(
+        slots=unbounded.slots if lane.slots == "unbounded" else lane.slots,
+        pool=lane.upstream_pool or unbounded.pool,
+        cores=cores,
+    )
+
+
+def _wait_s(lane: Lane, scenario: Scenario, point: Point, delays: Delays) -> float:
+    """Return theory's response time of closed load, in seconds."""
+    bound = planned_limit(lane, scenario, point.level, delays.mean_s)
+    return bound.wait_s(point.level) if bound else UNKNOWN_WAIT_S
+
+
+def _measured(pairs: Iterable[Primary], point: Point, places: Collection[Place]) -> tuple[Primary, ...]:
+    """Return the pairs whose two lanes are measured at a point."""
+    return tuple(pair for pair in pairs if (pair.lane, point) in places and (pair.baseline, point) in places)
+
+
+def _only(timings: Mapping[Place, Timing], places: Collection[Place]) -> dict[Place, Timing]:
+    return {place: timings[place] for place in timings if place in places}
+
+
+def _all_beyond(wait_s: float, max_wait_s: float) -> UsageError:
+    return UsageError(
+        f"every point is beyond its lane's limit: a request would wait up to {wait_s:.1f} s",
+        hint=f"choose fewer users with --points, or raise max_wait_s ({max_wait_s:g} s) in bench.toml",
+    )
+
+
+def describe(plans: Sequence[Plan]) -> str:
+    """Return what the run will do, in one line for people."""
+    trials = [trial for plan in plans for trial in plan.trials]
+    lanes = {trial.lane for trial in trials}
+    return (
+        f"{len(trials)} trials of {len(lanes)} lanes in {max(plan.blocks for plan in plans)} blocks, "
+        f"{sum(plan.load_s for plan in plans):.0f} s of load, "
+        f"about {sum(plan.expected_s for plan in plans) / 60:.1f} min"
+    )

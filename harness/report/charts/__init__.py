@@ -1,0 +1,15 @@
+"""The charts that a run gets, each with a caption that says what to see and the table behind it."""
+
+from harness.facts.records import Run
+from harness.report.charts.against_load import all_against_load
+from harness.report.charts.drawing import FIRST_PERCENTILE, Drawing, first_percentile
+from harness.report.charts.over_time import all_over_time
+from harness.report.charts.specs import SCALES, Spec
+from harness.report.charts.spectrum import all_spectra
+
+__all__ = ["FIRST_PERCENTILE", "SCALES", "Drawing", "Spec", "drawings", "first_percentile"]
+
+
+def drawings(run: Run) -> tuple[Drawing, ...]:
+    """Return the charts that the run has figures for; a chart without any is absent, not empty."""
+    return (*all_against_load(run), *all_spectra(run), *all_over_time(run))

@@ -1,0 +1,45 @@
+"""Charts of the verdict point, second by second."""
+
+from collections.abc import Iterator, Sequence
+
+from harness.facts.records import Run, users
+from harness.report.charts.axes import seconds_axis
+from harness.report.charts.drawing import Drawing, matrix, scale_of
+from harness.report.charts.seconds import READINGS, rows_over_time
+from harness.report.charts.specs import Datum, Frame, over_time
+from harness.report.marks import load
+from harness.report.numbers import count, figure
+from harness.report.tables import lanes_of
+from harness.report.words import verdict_users
+
+_OVER_TIME = "line: median of the blocks; band: smallest and largest block"
+_STEADY = (
+    "Steady is level from 0 on, where the window opens; a slope there would mean that the warm-up (shaded) was too "
+    "short. Line: median of the blocks, band: smallest and largest. A second holds the answers that ended in it."
+)
+
+
+def all_over_time(run: Run) -> Iterator[Drawing]:
+    """Yield a chart for each reading of the verdict point's seconds."""
+    point = verdict_users(run)
+    for name, reading in READINGS.items():
+        if point is not None and (rows := sorted(rows_over_time(run, point, reading), key=lambda row: row["at_s"])):
+            yield _over_time(rows, name, load(users(point)), lanes_of(run))
+
+
+def _over_time(rows: Sequence[Datum], reading: str, place: str, lanes: tuple[str, ...]) -> Drawing:
+    what, unit = ("throughput", "req/s") if reading == "throughput" else (f"latency {reading}", "ms")
+    title = f"{what[0].upper()}{what[1:]} over time at {place}"
+    percentile = None if reading == "throughput" else reading
+    scale = scale_of(rows) if percentile else "linear"
+    frame = Frame(title, _OVER_TIME, f"{what}, {unit}", lanes, scale)
+    return Drawing(
+        name=f"{what.replace(' ', '-')}-over-time",
+        part="time",
+        title=title,
+        caption=_STEADY,
+        table=matrix("second", {(count(row["at_s"]), row["lane"]): figure(row["value"]) for row in rows}, lanes),
+        draw=lambda look: over_time(rows, seconds_axis(), frame, look),
+        scale=scale,
+        percentile=percentile,
+    )

@@ -1,0 +1,40 @@
+"""How a point went second by second, over its valid trials."""
+
+import statistics
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+
+from harness.facts.records import Run, Second, Trial
+from harness.report.charts.specs import Datum
+
+EDGE_S = 0.01  # logged times are rounded to a millisecond
+LEAST_S = 0.5  # the answers of less, a few batches, vary more than the throughput does
+Reading = Callable[[Second], float | None]
+
+READINGS: dict[str, Reading] = {
+    "throughput": lambda second: second.ok / second.length_s if second.length_s else None,
+    "p50": lambda second: second.latency_p50_ms,
+    "p95": lambda second: second.latency_p95_ms,
+    "p99": lambda second: second.latency_p99_ms,
+}
+
+
+def rows_over_time(run: Run, users: int, reading: Reading) -> list[Datum]:
+    """Return the median, smallest and largest block of a reading for each lane and second, up to the window's end."""
+    found: defaultdict[tuple[str, int], list[float]] = defaultdict(list)
+    for trial in run.trials:
+        if trial.users == users and trial.status == "valid":
+            for second in _until_the_window_closes(run, trial):
+                if (value := reading(second)) is not None:
+                    found[trial.lane, round(second.at_s)].append(value)
+    return [
+        {"lane": lane, "at_s": at_s, "value": statistics.median(values), "low": min(values), "high": max(values)}
+        for (lane, at_s), values in sorted(found.items())
+    ]
+
+
+def _until_the_window_closes(run: Run, trial: Trial) -> Iterator[Second]:
+    """Yield a trial's seconds but for the drain, and for a rest of the window that is too short to be a rate."""
+    for second in run.seconds.get(trial.trial, ()):
+        if second.at_s + second.length_s < trial.window_s + EDGE_S and second.length_s >= LEAST_S:
+            yield second

@@ -1,0 +1,177 @@
+"""The charts, described once with Altair for the live page, the SVG and the PNG."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import altair as alt
+
+from harness.report.charts.axes import Axis
+from harness.report.style import Look, colour, config, shape
+
+Datum = Mapping[str, Any]  # a row of plain JSON values
+Spec = dict[str, Any]  # a chart in Vega-Lite's own words
+
+# The vertical axis in Vega-Lite's own words: the page lets the reader change from one to the other.
+SCALES: Mapping[str, dict[str, Any]] = {
+    "linear": {"type": "linear", "zero": True},
+    "log": {"type": "log", "nice": False, "padding": 15},
+}
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What a chart is called, what its vertical axis shows and how, and the run's lanes (so that colours stay).
+
+    `ends` is what the two ends of a bar or band are called.
+    """
+
+    title: str
+    subtitle: str
+    measure: str
+    lanes: tuple[str, ...]
+    scale: str
+    ends: tuple[str, str] = ("smallest block", "largest block")
+
+
+def against_load(rows: Sequence[Datum], axis: Axis, frame: Frame, look: Look) -> Spec:
+    """Return one line a lane over the load.
+
+    A row has lane, load and value; low and high where there is a bar; limit where theory sets one (drawn dashed);
+    bound where the true value is at least this one (marked).
+    """
+    base = _base(rows, axis, frame, look)
+    layers = (
+        *(_limit(base, rows, frame) if _has(rows, "limit") else ()),
+        *(_bars(base, frame) if _has(rows, "low") else ()),
+        *_lines(base, rows, axis, frame, look),
+        *(_bounds(base, frame) if any(row.get("bound") for row in rows) else ()),
+    )
+    return _finished(layers, frame, look)
+
+
+def over_time(rows: Sequence[Datum], axis: Axis, frame: Frame, look: Look) -> Spec:
+    """Return one line a lane over the seconds of a trial, with a band between blocks; the warm-up is shaded.
+
+    A row has lane, at_s (from the start of the window), value, low and high.
+    """
+    first_s = min(row["at_s"] for row in rows)
+    base = _base(rows, axis, frame, look)
+    layers = (
+        *([_warmup(first_s, look)] if first_s < 0 else ()),
+        base.mark_area(opacity=0.18).encode(y=_y("low", frame), y2="high:Q"),
+        *_lines(base, rows, axis, frame, look),
+    )
+    return _finished(layers, frame, look)
+
+
+def spectrum(rows: Sequence[Datum], axis: Axis, frame: Frame, look: Look) -> Spec:
+    """Return one line a lane over the percentiles; only rows with a `mark` get a point.
+
+    A row has lane, one_in (1 / (1 - percentile)), percentile (in words), value and mark.
+    """
+    return _finished(_lines(_base(rows, axis, frame, look), rows, axis, frame, look, marked="datum.mark"), frame, look)
+
+
+def _base(rows: Sequence[Datum], axis: Axis, frame: Frame, look: Look) -> alt.Chart:
+    """Return the chart that every layer starts from; the page sets `shown` to the lanes that a reader chose."""
+    data = alt.InlineData(values=[_short(row) for row in rows])
+    chart = alt.Chart(data).transform_filter("indexof(shown, datum.lane) >= 0")
+    colours = [colour(frame.lanes, lane) for lane in frame.lanes]
+    lane = alt.Color("lane:N", title=None, scale=_by_lane(colours, frame), legend=_legend(look))
+    return chart.encode(color=lane, x=axis.encoding())
+
+
+def _short(row: Datum) -> Datum:
+    """Return a row with as many digits as a histogram's values have, and two more: a report holds thousands of rows."""
+    return {name: float(f"{value:.5g}") if isinstance(value, float) else value for name, value in row.items()}
+
+
+def _lines(
+    base: alt.Chart, rows: Sequence[Datum], axis: Axis, frame: Frame, look: Look, marked: str = "true"
+) -> tuple[alt.Chart, alt.Chart]:
+    """Return lines and points; the later a lane is drawn the thinner, so that one below it still shows."""
+    value = base.encode(y=_y("value", frame))
+    width, size = _by_lane(_falling(3.5, 1.5, frame), frame), _by_lane(_falling(130, 40, frame), frame)
+    shapes = _by_lane([shape(frame.lanes, lane) for lane in frame.lanes], frame)
+    points = value.transform_filter(marked) if marked != "true" else value
+    drawn = points.mark_point(filled=True, opacity=1).encode(
+        shape=alt.Shape("lane:N", title=None, scale=shapes, legend=_legend(look)),
+        size=alt.Size("lane:O", scale=size, legend=None),
+        tooltip=[alt.Tooltip("lane:N"), axis.tooltip(), *_tooltips(rows, frame)],
+    )
+    return value.mark_line().encode(strokeWidth=alt.StrokeWidth("lane:O", scale=width, legend=None)), drawn
+
+
+def _limit(base: alt.Chart, rows: Sequence[Datum], frame: Frame) -> Iterator[alt.Chart]:
+    """Yield the limits as dashed lines; a lane with one point has no line, so it gets a dash."""
+    limit = base.transform_filter("isValid(datum.limit)").encode(y=_y("limit", frame))
+    yield limit.mark_line(strokeDash=[5, 4], strokeWidth=1.5, opacity=0.75)
+    points = Counter(row["lane"] for row in rows)
+    if alone := [lane for lane, number in points.items() if number == 1]:
+        dash = limit.transform_filter(alt.FieldOneOfPredicate(field="lane", oneOf=alone))
+        yield dash.mark_tick(orient="horizontal", width=18, thickness=1.5, opacity=0.75)
+
+
+def _bars(base: alt.Chart, frame: Frame) -> Iterator[alt.Chart]:
+    """Yield bars from low to high, with ends, since a short one hides behind its point."""
+    both = base.transform_filter("isValid(datum.low) && isValid(datum.high)")
+    yield both.mark_rule(strokeWidth=2, opacity=0.6).encode(y=_y("low", frame), y2="high:Q")
+    for end in ("low", "high"):
+        yield both.mark_tick(orient="horizontal", width=11, thickness=1.5, opacity=0.6).encode(y=_y(end, frame))
+
+
+def _bounds(base: alt.Chart, frame: Frame) -> Iterator[alt.Chart]:
+    """Yield a sign beside each value that the true one is at least."""
+    bound = base.transform_filter("datum.bound").encode(y=_y("value", frame))
+    yield bound.mark_text(text="≥", align="right", dx=-9, fontSize=16, fontWeight="bold")
+
+
+def _warmup(first_s: float, look: Look) -> alt.LayerChart:
+    shade = alt.Chart(alt.InlineData(values=[{"from": first_s, "to": 0, "text": "warm-up"}]))
+    area = shade.mark_rect(opacity=0.08, color=look.ink).encode(x="from:Q", x2="to:Q")
+    text = shade.mark_text(align="left", baseline="top", dx=4, dy=4, color=look.ink, opacity=0.7)
+    return alt.LayerChart(layer=[area, text.encode(x="from:Q", y=alt.value(0), text="text:N")])
+
+
+def _falling(first: float, last: float, frame: Frame) -> list[float]:
+    step = (first - last) / len(frame.lanes)
+    return [first - step * place for place in range(len(frame.lanes))]
+
+
+def _by_lane(marks: Sequence[str] | Sequence[float], frame: Frame) -> alt.Scale:
+    return alt.Scale(type="ordinal", domain=list(frame.lanes), range=marks)
+
+
+def _legend(look: Look) -> alt.Legend | None:
+    return alt.Legend() if look.legend else None
+
+
+def _y(field: str, frame: Frame) -> alt.Y:
+    scale = alt.Scale.from_dict(SCALES[frame.scale])
+    return alt.Y(f"{field}:Q", title=frame.measure, axis=alt.Axis(format=",~r"), scale=scale)
+
+
+def _tooltips(rows: Sequence[Datum], frame: Frame) -> list[alt.Tooltip]:
+    titles = {"value": frame.measure, "low": frame.ends[0], "high": frame.ends[1], "limit": "limit"}
+    shown = (field for field in titles if _has(rows, field))
+    return [alt.Tooltip(f"{field}:Q", title=titles[field], format=",.3~r") for field in shown]
+
+
+def _has(rows: Sequence[Datum], field: str) -> bool:
+    return any(row.get(field) is not None for row in rows)
+
+
+def _finished(layers: Sequence[alt.Chart | alt.LayerChart], frame: Frame, look: Look) -> Spec:
+    title = alt.TitleParams(frame.title, subtitle=frame.subtitle, anchor="start", offset=12)
+    chart = alt.LayerChart(
+        layer=layers,
+        width=620,
+        height=look.height,
+        background=look.paper,
+        config=config(look),
+        title=title if look.legend else alt.Undefined,
+    )
+    spec: Spec = chart.add_params(alt.param(name="shown", value=list(frame.lanes))).to_dict()
+    return spec

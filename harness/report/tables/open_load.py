@@ -1,0 +1,45 @@
+"""What came of open load: asked and reached, counted from when a request was due and from when it was sent."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from harness.facts.records import PointSummary, Run, Trial
+from harness.report.marks import percentile
+from harness.report.numbers import count, figure
+from harness.report.tables.lanes import lanes_of, middle, points_of, valid_at
+from harness.report.tables.table import LANE, Cells, Column, Table, table
+
+
+@dataclass(frozen=True)
+class _Place:
+    """A lane at a rate, with its valid trials."""
+
+    point: PointSummary
+    trials: list[Trial]
+
+
+def _median(text: Callable[[float | None], str], field: Callable[[Trial], float | None]) -> Callable[[_Place], str]:
+    return lambda place: text(middle(place.trials, field))
+
+
+OF_A_RATE: Cells[_Place] = (
+    (LANE, lambda place: place.point.lane),
+    (Column("asked, arrivals/s"), lambda place: count(place.point.point.level)),
+    (Column("reached, req/s"), lambda place: figure(place.point.throughput_rps)),
+    (
+        Column("not sustained"),
+        lambda place: f"{count(place.point.not_sustained)} of {count(place.point.blocks)} blocks",
+    ),
+    (Column("latency p50 ms"), lambda place: percentile(place.point.p50)),
+    (Column("service p50 ms"), _median(figure, lambda trial: trial.service_p50_ms)),
+    (Column("latency p99 ms"), lambda place: percentile(place.point.p99)),
+    (Column("service p99 ms"), _median(figure, lambda trial: trial.service_p99_ms)),
+    (Column("send lateness p99 ms"), _median(figure, lambda trial: trial.send_lateness_p99_ms)),
+    (Column("found no free sender"), _median(count, lambda trial: trial.waited)),
+)
+
+
+def open_load_table(run: Run) -> Table:
+    """Return every lane at every rate that has a valid trial; without open load the table has no rows."""
+    points = [point for lane in lanes_of(run) for point in points_of(run, lane) if point.point.load == "open"]
+    return table(OF_A_RATE, (_Place(point, valid_at(run, point)) for point in points if point.blocks))

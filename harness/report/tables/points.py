@@ -1,0 +1,96 @@
+"""What each lane did at each point."""
+
+from collections.abc import Sequence
+
+from harness.facts.records import PointSummary, Run
+from harness.report.marks import load, percentile
+from harness.report.numbers import ABSENT, count, figure, percent
+from harness.report.tables.lanes import lanes_of, points_of, valid_at
+from harness.report.tables.table import LANE, LOAD, Cells, Column, Row, Table
+
+NOT_SUSTAINED = "not sustained"
+FAILED = Column("failed", wide=True)
+PERCENTILES: Cells[PointSummary] = (
+    (Column("p50 ms"), lambda point: percentile(point.p50)),
+    (Column("p95 ms"), lambda point: percentile(point.p95)),
+    (Column("p99 ms"), lambda point: percentile(point.p99)),
+)
+OF_A_POINT: Cells[PointSummary] = (
+    (Column("req/s"), lambda point: figure(point.throughput_rps)),
+    (Column("limit req/s", wide=True), lambda point: figure(point.limit_rps)),
+    (Column("% of limit", lines="limit\n%"), lambda point: percent(point.limit_share)),
+    (Column("bound by", numeric=False, lines="by"), lambda point: point.limit_by or ABSENT),
+    *PERCENTILES,
+    (Column("CPU ms/req"), lambda point: figure(point.cpu_ms_per_request)),
+    (Column("RSS MiB", wide=True), lambda point: figure(point.rss_mib)),
+    (Column("threads", wide=True), lambda point: count(point.threads)),
+    (Column("blocks", wide=True), lambda point: count(point.blocks)),
+    (Column("invalid", wide=True), lambda point: count(point.invalid)),
+)
+COLUMNS = (LOAD, *(column for column, _ in OF_A_POINT), FAILED)
+FIRST_PERCENTILE_AT = COLUMNS.index(PERCENTILES[0][0])
+
+
+def points_table(run: Run, *, short: bool = False) -> Table:
+    """Return every lane at every point; `short` loads for a terminal."""
+    return _named([(lane, row) for lane in lanes_of(run) for row in lane_table(run, lane, short=short).rows])
+
+
+def answer_table(run: Run) -> Table:
+    """Return each lane at the highest closed load that it was measured at, and why not at a higher one."""
+    return _named([(lane, row) for lane in lanes_of(run) for row in _highest(run, lane)])
+
+
+def lane_table(run: Run, lane: str, *, short: bool = False) -> Table:
+    """Return one lane at every point, closed load first; a point without figures has a note that says why."""
+    return Table(COLUMNS, tuple(_row(run, point, short=short) for point in points_of(run, lane)))
+
+
+def not_sustained(point: PointSummary) -> str:
+    """Return in how many blocks the server did not keep up with the arrivals; empty where it always did."""
+    lost = point.not_sustained
+    return f"{NOT_SUSTAINED} in {count(lost)} of {count(point.blocks)} blocks" if lost else ""
+
+
+def _named(rows: Sequence[tuple[str, Row]]) -> Table:
+    """Return rows of several lanes with the lane in front."""
+    return Table((LANE, *COLUMNS), tuple(_behind(lane, row) for lane, row in rows))
+
+
+def _behind(lane: str, row: Row) -> Row:
+    spread = (row.spread[0] + 1, row.spread[1]) if row.spread else None
+    return Row((lane, *row.cells), row.note, spread=spread)
+
+
+def _highest(run: Run, lane: str) -> tuple[Row, ...]:
+    """Return the last row with figures, and the last of all where that is another."""
+    points = points_of(run, lane)
+    closed = [point for point in points if point.point.load == "closed"]
+    rows = [_row(run, point, short=False) for point in closed or points]
+    measured = [row for row in rows if not row.note]
+    return (*measured[-1:], *(row for row in rows[-1:] if row.note))
+
+
+def _row(run: Run, point: PointSummary, *, short: bool) -> Row:
+    place = load(point.point, short=short, cold=any(not trial.steady for trial in valid_at(run, point)))
+    if note := _why_not(point):
+        return Row((place,), note)
+    cells = (place, *(text(point) for _, text in OF_A_POINT), count(_failed(run, point)))
+    return _overloaded(cells, text) if (text := not_sustained(point)) else Row(cells)
+
+
+def _overloaded(cells: tuple[str, ...], text: str) -> Row:
+    """Return a row with that text in place of the percentiles."""
+    first, width = FIRST_PERCENTILE_AT, len(PERCENTILES)
+    return Row((*cells[:first], text, *[""] * (width - 1), *cells[first + width :]), spread=(first, width))
+
+
+def _why_not(point: PointSummary) -> str:
+    if point.wait_beyond_limit_s is not None:
+        return f"beyond its limit: would wait {figure(point.wait_beyond_limit_s, 2)} s"
+    return "" if point.blocks else f"no valid trial ({count(point.invalid)} invalid)"
+
+
+def _failed(run: Run, point: PointSummary) -> int:
+    """Count the requests of a point's valid trials that failed or were censored."""
+    return sum(trial.failed + trial.censored for trial in valid_at(run, point))

@@ -1,0 +1,85 @@
+"""Where the time of a mean answer goes."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from harness.facts.records import PointSummary, Run, Trial
+from harness.report.marks import load
+from harness.report.numbers import figure
+from harness.report.tables.lanes import middle, points_of, valid_at
+from harness.report.tables.table import Cells, Column, Table, table
+
+ABOUT = (
+    "Where the time of a mean answer goes, in ms: queueing is what the client saw beyond the handler's time, before it "
+    "and after it; upstream is what the stub delivered along the critical path; client wait is how much longer the app "
+    "waited for its calls than the stub took (connection pool, event loop, network). What remains is the app's own "
+    "code and whatever nothing accounts for, so that a row adds up. Where calls run together their waits overlap, and "
+    "the rest is not shown."
+)
+
+
+@dataclass(frozen=True)
+class Spent:
+    """Medians over the valid trials of a point, in ms; None where the app does not say, or nothing can be said."""
+
+    point: PointSummary
+    latency_ms: float | None
+    queueing_ms: float | None
+    upstream_ms: float | None
+    client_wait_ms: float | None
+    rest_ms: float | None
+
+
+OF_TIME: Cells[Spent] = (
+    (Column("where time goes at"), lambda spent: load(spent.point.point)),
+    (Column("mean latency ms"), lambda spent: figure(spent.latency_ms)),
+    (Column("queueing ms"), lambda spent: figure(spent.queueing_ms)),
+    (Column("upstream ms"), lambda spent: figure(spent.upstream_ms)),
+    (Column("client wait ms"), lambda spent: figure(spent.client_wait_ms)),
+    (Column("own code and rest ms"), lambda spent: figure(spent.rest_ms)),
+)
+
+
+def time_spent_table(run: Run, lane: str) -> Table:
+    """Return where the time goes at every point of a lane; no rows where its app does not say (Server-Timing)."""
+    sequential = calls_follow_one_another(run, lane)
+    return table(OF_TIME, _spent(run, lane, sequential=sequential))
+
+
+def calls_follow_one_another(run: Run, lane: str) -> bool:
+    """Say whether no request of the lane makes upstream calls together, as far as the run's settings say."""
+    own = _under(run.info.config, "lanes", lane)
+    routes = _under(run.info.config, "scenarios", run.info.scenario).get("routes", ())
+    phases = [own.get("upstream_calls")] if own.get("path") else [route.get("upstream") for route in routes]
+    return all(len(phase) == 1 for known in phases for phase in known or ())
+
+
+def _spent(run: Run, lane: str, *, sequential: bool) -> Iterator[Spent]:
+    for point in points_of(run, lane):
+        trials = valid_at(run, point)
+        latency, queueing, upstream, wait = (middle(trials, field) for field in _FIELDS)
+        if queueing is not None:
+            rest = _rest(latency, (queueing, upstream, wait)) if sequential else None
+            yield Spent(point, latency, queueing, upstream, wait, rest)
+
+
+_FIELDS: tuple[Callable[[Trial], float | None], ...] = (
+    lambda trial: trial.latency_mean_ms,
+    lambda trial: trial.queueing_mean_ms,
+    lambda trial: trial.upstream_mean_ms,
+    lambda trial: trial.client_wait_mean_ms,
+)
+
+
+def _rest(whole: float | None, parts: Iterable[float | None]) -> float | None:
+    known = [part for part in parts if part is not None]
+    return None if whole is None else whole - sum(known)
+
+
+def _under(settings: Mapping[str, object], *names: str) -> Mapping[str, Any]:
+    """Return nested settings; empty where there are none."""
+    found: object = settings
+    for name in names:
+        found = found.get(name) if isinstance(found, Mapping) else None
+    return found if isinstance(found, Mapping) else {}

@@ -1,0 +1,40 @@
+"""Every trial, and every invalid one with its reasons."""
+
+from harness.facts.records import Run, Trial
+from harness.report.marks import load
+from harness.report.numbers import count, figure, percent
+from harness.report.tables.lanes import invalid
+from harness.report.tables.table import LANE, LOAD, Cells, Column, Row, Table, table
+
+IDENTITY: Cells[Trial] = (
+    (Column("trial", numeric=False), lambda trial: trial.trial),
+    (LANE, lambda trial: trial.lane),
+    (LOAD, lambda trial: load(trial.point, cold=not trial.steady)),
+    (Column("block"), lambda trial: count(trial.block)),
+)
+OF_A_TRIAL: Cells[Trial] = (
+    (Column("req/s"), lambda trial: figure(trial.throughput_rps)),
+    (Column("p50 ms"), lambda trial: figure(trial.latency_p50_ms)),
+    (Column("p95 ms"), lambda trial: figure(trial.latency_p95_ms)),
+    (Column("p99 ms"), lambda trial: figure(trial.latency_p99_ms)),
+    (Column("CPU ms/req"), lambda trial: figure(trial.cpu_ms_per_request)),
+    (Column("started"), lambda trial: count(trial.started)),
+    (Column("ok"), lambda trial: count(trial.ok)),
+    (Column("failed"), lambda trial: count(trial.failed)),
+    (Column("censored"), lambda trial: count(trial.censored)),
+    (Column("generator CPU %"), lambda trial: percent(trial.generator_cpu_share)),
+    (Column("stub CPU %"), lambda trial: percent(trial.stub_cpu_share)),
+)
+WHY = (Column("why it is invalid", numeric=False), lambda trial: trial.reasons or "no reason given")
+
+
+def trials_table(run: Run) -> Table:
+    """Return every trial in the order of the run; invalid ones are struck through."""
+    whole = table((*IDENTITY, *OF_A_TRIAL), run.trials)
+    rows = (Row(row.cells, struck=trial.status == "invalid") for row, trial in zip(whole.rows, run.trials, strict=True))
+    return Table(whole.columns, tuple(rows))
+
+
+def invalid_table(run: Run) -> Table:
+    """Return every invalid trial with its reasons."""
+    return table((*IDENTITY, WHY), invalid(run))

@@ -1,0 +1,129 @@
+"""What a run says in words: the answer first, then what this machine can see and what was left out."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from harness.facts.records import Resolution, Run, Verdict
+from harness.judge.verdict import NAMES, is_significant
+from harness.report import course
+from harness.report.numbers import count, figure
+from harness.report.tables import invalid
+
+HIGHEST = "Each lane at the most users that it was measured with."
+MOST_EFFECT = 10.0  # a larger difference than ten times is only called so
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """A sentence and its tone: a verdict's word, "warning" or "note"."""
+
+    text: str
+    tone: str
+
+
+def title(run: Run) -> str:
+    """Return the run's question in a few words."""
+    pairs = dict.fromkeys(f"{verdict.lane} against {verdict.baseline}" for verdict in run.verdicts)
+    return ", ".join(pairs) or "Lanes side by side"
+
+
+def subtitle(run: Run) -> str:
+    """Return which run it is and what was asked of the lanes."""
+    return f"{run.info.name} · scenario {run.info.scenario} · upstream delay {run.info.delay}"
+
+
+def verdict_users(run: Run) -> int | None:
+    """Return the verdict point, or the highest that was measured where that one was not; None without any."""
+    measured = [round(point.point.level) for point in run.summaries if point.blocks and point.point.load == "closed"]
+    return run.info.verdict_users if run.info.verdict_users in measured else max(measured, default=None)
+
+
+def headline(run: Run) -> tuple[Sentence, ...]:
+    """Return the answer, and what a reader must know before believing it."""
+    return (*_doubts(run), *_cold(run), *_verdicts(run), *_resolution(run), *_controls(run), *_left_out(run))
+
+
+def _doubts(run: Run) -> Iterator[Sentence]:
+    if run.info.status != "complete":
+        yield Sentence(_unfinished(run), "warning")
+    if not run.trials:
+        yield Sentence("No trial was finished: this run answers nothing.", "warning")
+    elif len(invalid(run)) == len(run.trials):
+        done = _trials(len(run.trials))
+        yield Sentence(f"No trial is valid ({done} finished): this run answers nothing. See below why.", "warning")
+
+
+def _cold(run: Run) -> Iterator[Sentence]:
+    if course.is_cold(run):
+        yield Sentence(course.COLD, "warning")
+
+
+def _unfinished(run: Run) -> str:
+    done = f"{_trials(len(run.trials))} finished of {count(len(run.info.plan))} planned."
+    if run.info.status == "interrupted":
+        return f"The run was interrupted: {done}"
+    return f"The run has not ended, or was killed: {done}"
+
+
+def _verdicts(run: Run) -> Iterator[Sentence]:
+    if run.verdicts:
+        yield from (Sentence(verdict.sentence, verdict.verdict) for verdict in run.verdicts)
+    elif len(invalid(run)) < len(run.trials):
+        yield Sentence("This run has no verdict, because no primary was measured: all of it is exploratory.", "note")
+
+
+def _resolution(run: Run) -> Iterator[Sentence]:
+    """Yield what this machine can see today, a sentence for each metric."""
+    if run.resolutions:
+        yield Sentence(" ".join(_can_see(resolution) for resolution in run.resolutions), "note")
+
+
+def _can_see(seen: Resolution) -> str:
+    return (
+        f"With {count(seen.pairs)} pairs this run finds a difference of {_effect(seen.effect)} % "
+        f"({_effect(seen.low)} to {_effect(seen.high)} %) in {_name(seen.metric)} with 80 % power."
+    )
+
+
+def _effect(effect: float) -> str:
+    return figure(100 * effect, 2) if effect < MOST_EFFECT else f"more than {count(100 * MOST_EFFECT)}"
+
+
+def _name(metric: str) -> str:
+    return next((words for name, words in NAMES.items() if name == metric), metric)
+
+
+def _controls(run: Run) -> Iterator[Sentence]:
+    """Yield the A/A results: a warning where a lane differs from itself, one sentence for all that do not."""
+    yield from (Sentence(_differs(control), "warning") for control in run.controls if is_significant(control))
+    if quiet := [control for control in run.controls if not is_significant(control)]:
+        each = "; ".join(_same(control) for control in quiet)
+        yield Sentence(f"A/A: {quiet[0].baseline} against itself: {each}.", "note")
+
+
+def _same(control: Verdict) -> str:
+    if control.ratio is None or control.low is None or control.high is None:
+        return f"{_name(control.metric)}: too few valid pairs"
+    return f"{_name(control.metric)} ratio {_ratio(control)}: no difference found"
+
+
+def _differs(control: Verdict) -> str:
+    return (
+        f"A/A: {control.baseline} differs from itself in {_name(control.metric)}: ratio {_ratio(control)}. "
+        "Verdicts on it are withheld."
+    )
+
+
+def _ratio(control: Verdict) -> str:
+    return f"{control.ratio:.3f} ({control.low:.3f} to {control.high:.3f})"
+
+
+def _left_out(run: Run) -> Iterator[Sentence]:
+    lost = len(invalid(run))
+    if 0 < lost < len(run.trials):
+        verb = "is" if lost == 1 else "are"
+        yield Sentence(f"{count(lost)} of {count(len(run.trials))} trials {verb} invalid and left out.", "note")
+
+
+def _trials(number: int) -> str:
+    return f"{count(number)} trial was" if number == 1 else f"{count(number)} trials were"

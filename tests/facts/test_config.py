@@ -1,0 +1,75 @@
+"""bench.toml: what it says is checked, and what is wrong is named with its remedy."""
+
+from pathlib import Path
+
+import pytest
+
+from harness.errors import UsageError
+from harness.facts.config import Config, parse_config, pick
+
+LANE = '[lanes.x]\ncommand = "serve {port}"\nslots = 1\n'
+MINIMAL = (
+    '[scenarios.s]\nroutes = [{ path = "/" }]\n'
+    + LANE
+    + '[profiles.p]\nlanes = ["x"]\npoints = [1]\nblocks = 1\nverdict_blocks = 1\nwindow_s = 2\nmax_wait_s = 3\n'
+)
+
+
+def projects_own() -> Config:
+    return parse_config(Path("bench.toml").read_text())
+
+
+def test_the_projects_own_configuration_is_right() -> None:
+    config = projects_own()
+
+    assert {"flask-sync-4", "flask-threads-64", "flask-threads-300", "quart"} <= set(config.profiles["quick"].lanes)
+    assert {*config.profiles["full"].lanes, *config.profiles["course"].lanes} == set(config.lanes) - {"oracle"}
+    assert {(primary.lane, primary.baseline) for primary in config.primaries} == {("quart", "flask-threads-300")}
+
+
+def test_the_baseline_has_as_many_threads_as_the_highest_point_has_users() -> None:
+    config = projects_own()
+
+    assert config.lanes["flask-threads-300"].slots == max(config.profiles["quick"].points)
+
+
+@pytest.mark.parametrize(
+    ("text", "message", "hint"),
+    [
+        (MINIMAL + "[upstream]\nsed = 1\n", "no key 'upstream.sed'", "did you mean 'seed'?"),
+        (MINIMAL.replace("slots", "slot"), "lanes.x.slots: Field required", "correct lanes.x.slots"),
+        (MINIMAL.replace("{port}", "8000"), "must say {port}", "lanes.x.command"),
+        (MINIMAL.replace('["x"]', '["y"]'), "there is no lane (in profile p) 'y'", "known: x"),
+        (MINIMAL.replace("points = [1]", "points = [0]"), "profiles.p.points.0", "correct profiles.p.points.0"),
+        (MINIMAL.replace("serve {port}", "serve '{port}"), "No closing quotation", "lanes.x.command"),
+        (MINIMAL.replace("slots = 1", 'slots = 1\nupstream_calls = [["locations"]]'), "upstream_calls.0.0", "correct"),
+        (MINIMAL.replace("slots = 1", "slots = 1\nupstream_calls = [[]]"), "upstream_calls.0", "correct"),
+        (MINIMAL + "nonsense", "is not TOML", "correct bench.toml there"),
+        (MINIMAL + '[[primaries]]\nlane = "x"\nbaseline = "x"\nmetric = "speed"\n', "primaries.0.metric", "correct"),
+        (MINIMAL.replace("weight", "wait").replace('"/" }', '"/", wait = 2 }'), "scenarios.s.routes.0.wait", "weight"),
+    ],
+)
+def test_a_mistake_is_named_with_its_remedy(text: str, message: str, hint: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        parse_config(text)
+
+    assert message in str(caught.value)
+    assert hint in caught.value.hint
+
+
+def test_an_unknown_name_suggests_the_nearest() -> None:
+    with pytest.raises(UsageError) as caught:
+        pick(projects_own().lanes, "flask-tread-64", "lane")
+
+    assert caught.value.hint == "did you mean 'flask-threads-64'?"
+
+
+def test_a_lane_is_a_command_with_port_and_upstream_filled_in() -> None:
+    lane = parse_config(
+        MINIMAL.replace("serve {port}", "serve --on {port} --to '{upstream}/x y'").replace(
+            "slots = 1", 'slots = 1\nenv = { PORT = "{port}" }'
+        )
+    ).lanes["x"]
+
+    assert lane.argv(port=5, upstream="http://u") == ["serve", "--on", "5", "--to", "http://u/x y"]
+    assert lane.environment(port=5, upstream="http://u") == {"UPSTREAM_URL": "http://u", "PORT": "5"}

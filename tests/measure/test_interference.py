@@ -1,0 +1,73 @@
+"""What the machine does beside the run is seen, and the run's own work is not taken for another's."""
+
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+
+import psutil
+import pytest
+
+from harness.judge.counts import Interference
+from harness.measure.interference import interference, look, speed
+from harness.measure.probes import split_cores, usage
+
+BURN = "import sys\nprint('on', flush=True)\nwhile True: pass"
+
+
+@pytest.fixture
+def burner() -> Iterator[psutil.Process]:
+    """A process that uses a core."""
+    with subprocess.Popen([sys.executable, "-c", BURN], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        yield psutil.Process(process.pid)
+        process.kill()
+
+
+def seen(ours_s: Callable[[], float]) -> Interference:
+    """Return the interference of half a second, in which `ours_s` counts what the run itself has used."""
+    began, before, spent = time.monotonic(), look(), ours_s()
+    deadline = began + 0.5
+    while time.monotonic() < deadline:
+        pass
+    return interference(before, look(), time.monotonic() - began, ours_s() - spent, None)
+
+
+def test_another_process_is_seen_as_foreign(burner: psutil.Process) -> None:
+    share = seen(time.process_time).foreign_share
+
+    assert burner.is_running()
+    assert share is not None
+    assert share > 0.3
+
+
+def test_the_runs_own_processes_are_not_foreign(burner: psutil.Process) -> None:
+    with_it = seen(time.process_time).foreign_share
+    without = seen(lambda: time.process_time() + usage([burner]).cpu_s).foreign_share
+
+    assert with_it is not None
+    assert without is not None
+    assert without < with_it - 0.2
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux pins and tells")
+def test_on_linux_every_figure_is_known_and_none_is_negative() -> None:
+    found = seen(time.process_time)
+
+    shares = (found.steal_share, found.foreign_share, found.memory_pressure_share, found.io_pressure_share)
+    assert all(share is None or share >= 0 for share in shares)
+    assert found.steal_share is not None
+
+
+def test_the_speed_of_a_core_is_a_positive_number_where_there_is_one_to_pin_to() -> None:
+    cores = split_cores().server
+
+    found = speed(cores)
+
+    assert (found is None) == (not cores)
+    assert found is None or found > 100
+
+
+def test_without_pinning_there_is_no_speed() -> None:
+    assert speed(()) is None

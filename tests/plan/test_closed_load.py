@@ -1,0 +1,123 @@
+"""The plan: balanced, seeded, and within what a profile allows."""
+
+from collections import Counter
+from itertools import islice, permutations
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from harness.errors import UsageError
+from harness.facts.config import Config, parse_config
+from harness.facts.records import users
+from harness.plan.blocks import lane_orders, points_in_order
+from harness.plan.closed_load import Delays, Plan, again, make_plan
+from harness.plan.timing import timing
+
+FIXED = Delays(dict.fromkeys(("location", "sun", "weather"), 0.1), dict.fromkeys(("location", "sun", "weather"), 0.1))
+
+
+def config() -> Config:
+    return parse_config(Path("bench.toml").read_text())
+
+
+def plan_of(profile: str) -> Plan:
+    return make_plan(config(), config().profiles[profile], config().scenarios["sun"], FIXED)
+
+
+@given(lanes=st.integers(2, 7), seed=st.integers(0, 1000), pairs=st.integers(1, 8))
+def test_of_any_two_lanes_each_goes_first_equally_often(lanes: int, seed: int, pairs: int) -> None:
+    names = [f"lane-{number}" for number in range(lanes)]
+
+    orders = list(islice(lane_orders(names, seed), 2 * pairs))
+
+    assert all(sorted(order) == sorted(names) for order in orders)
+    for first, second in permutations(names, 2):
+        assert sum(order.index(first) < order.index(second) for order in orders) == pairs
+
+
+@given(lanes=st.integers(2, 7), seed=st.integers(0, 1000))
+def test_each_lane_takes_each_place_equally_often(lanes: int, seed: int) -> None:
+    names = [f"lane-{number}" for number in range(lanes)]
+
+    orders = list(islice(lane_orders(names, seed), 2 * lanes))
+
+    for place in range(lanes):
+        assert set(Counter(order[place] for order in orders).values()) == {2}
+
+
+def test_the_same_seed_gives_the_same_order_and_another_seed_another() -> None:
+    names, points = list("abcdefg"), [users(number) for number in (1, 4, 16, 64)]
+
+    def orders(seed: int) -> list[list[str]]:
+        return list(islice(lane_orders(names, seed), 10))
+
+    assert orders(1) == orders(1)
+    assert orders(1) != orders(2)
+    assert points_in_order(points, 1, 1, "a") == points_in_order(points, 1, 1, "a")
+
+
+def test_quick_has_ten_blocks_at_the_verdict_point_and_three_elsewhere() -> None:
+    blocks = Counter((trial.lane, trial.point.level) for trial in plan_of("quick").trials)
+
+    assert blocks["quart", 300] == blocks["flask-threads-300", 300] == 10
+    assert {count for point, count in blocks.items() if point[1] < 300 or point[0] == "flask-threads-64"} == {3}
+
+
+def test_quick_measures_each_lane_below_at_and_above_its_slots() -> None:
+    points: dict[str, set[int]] = {}
+    for trial in plan_of("quick").trials:
+        points.setdefault(trial.lane, set()).add(round(trial.point.level))
+
+    for lane, slots in (("flask-sync-4", 4), ("flask-threads-64", 64)):
+        assert min(points[lane]) < slots < max(points[lane])
+        assert slots in points[lane]
+    assert points["flask-threads-300"] >= {1, 300}
+
+
+def test_a_point_beyond_its_lanes_limit_is_skipped_with_the_wait_it_would_have() -> None:
+    skipped = {(point.lane, point.users): point.wait_s for point in plan_of("quick").skipped}
+
+    assert skipped["flask-sync-4", 300] == pytest.approx(300 / 20)
+    assert {lane for lane, _ in skipped} == {"flask-sync-4"}
+
+
+def test_a_plan_with_every_point_beyond_its_limit_is_an_error() -> None:
+    profile = config().profiles["quick"].model_copy(update={"lanes": ("flask-sync-4",), "points": (300,)})
+
+    with pytest.raises(UsageError, match="every point is beyond"):
+        make_plan(config(), profile, config().scenarios["sun"], FIXED)
+
+
+@pytest.mark.parametrize(("profile", "minutes"), [("smoke", 1.5), ("quick", 8), ("full", 45)])
+def test_each_profile_stays_within_its_time(profile: str, minutes: float) -> None:
+    assert plan_of(profile).expected_s < minutes * 60
+
+
+def test_most_of_a_quick_run_is_load() -> None:
+    plan = plan_of("quick")
+
+    assert plan.load_s / plan.expected_s > 0.7
+
+
+@given(wait_s=st.floats(0.001, 60), longest_s=st.floats(0, 10), window_s=st.floats(2, 30))
+def test_a_trial_is_long_enough_for_its_wait(wait_s: float, longest_s: float, window_s: float) -> None:
+    planned = timing(wait_s, longest_s, window_s)
+
+    assert planned.suits(1.15 * wait_s)
+    assert planned.spread_s <= max(wait_s, planned.warmup_s - wait_s) * 1.000001
+    assert planned.warmup_s >= max(1.0, longest_s)
+    assert planned.window_s >= max(2.0, window_s)
+
+
+def test_a_repeated_trial_has_time_for_the_wait_that_was_measured() -> None:
+    trial = plan_of("quick").trials[0]
+
+    repeated = again(trial, 2.0, 0.2)
+
+    assert repeated.timing.warmup_s >= 2 * trial.timing.warmup_s
+
+    assert repeated.timing.suits(2.0)
+    assert repeated.attempt == 2
+    assert repeated.name == f"{trial.name}-r2"

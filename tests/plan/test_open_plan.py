@@ -1,0 +1,194 @@
+"""Open load's rates follow from the capacities that were measured; lost pairs are planned again."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from harness.errors import UsageError
+from harness.facts.config import Config, Profile, parse_config
+from harness.facts.records import Point, Trial, users
+from harness.plan.closed_load import Delays, Plan, make_plan
+from harness.plan.open_load import capacities, make_open_plan, rates_of, senders, settling_s
+from harness.plan.repeats import repeats
+
+SECONDS = dict.fromkeys(("location", "sun", "weather"), 0.1)
+FIXED = Delays(SECONDS, SECONDS)
+CAPACITY = {"quart": 1000.0, "flask-threads-300": 600.0, "flask-threads-64": 310.0}
+FACTS: dict[str, Any] = {
+    "attempt": 1,
+    "scenario": "sun",
+    "load": "closed",
+    "started_utc": "2026-01-01T00:00:00Z",
+    "warmup_s": 1.0,
+    "window_s": 2.0,
+    "drain_s": 0.1,
+    **dict.fromkeys(("started", "ok", "failed", "censored", "warmup_ok", "warmup_failed"), 0),
+    **dict.fromkeys(("window_ok", "window_failed", "drain_ok", "drain_failed"), 0),
+}
+
+
+def config() -> Config:
+    return parse_config(Path("bench.toml").read_text())
+
+
+def profile(**more: object) -> Profile:
+    return config().profiles["quick"].model_copy(update={"own_shares": (), "pair_shares": (), "rates": (), **more})
+
+
+def trial(lane: str, block: int, *, at: int = 300, status: str = "valid", **figures: object) -> Trial:
+    return Trial.model_validate(
+        {**FACTS, "trial": f"b{block}-{lane}-u{at}", "block": block, "lane": lane, "users": at, "status": status}
+        | figures
+    )
+
+
+def levels(points: list[Point]) -> list[float]:
+    return [point.level for point in points]
+
+
+def test_a_lanes_capacity_is_its_best_median_over_valid_blocks() -> None:
+    found = capacities(
+        [
+            *(trial("quart", block, throughput_rps=rps) for block, rps in ((1, 900.0), (2, 1000.0), (3, 1100.0))),
+            trial("quart", 4, status="invalid", throughput_rps=9e9),
+            *(trial("quart", block, at=16, throughput_rps=80.0) for block in (1, 2)),
+        ]
+    )
+
+    assert found == {"quart": 1000.0}
+
+
+def test_both_lanes_of_a_pair_meet_the_same_shares_of_its_smaller_capacity() -> None:
+    shares = profile(pair_shares=(0.5, 0.8))
+
+    assert levels(rates_of("quart", config(), shares, CAPACITY)) == [300, 480]
+    assert levels(rates_of("flask-threads-300", config(), shares, CAPACITY)) == [300, 480]
+    assert levels(rates_of("flask-threads-64", config(), shares, CAPACITY)) == []
+
+
+def test_each_lane_is_measured_at_shares_of_its_own_capacity() -> None:
+    shares = profile(own_shares=(0.5, 0.95))
+
+    assert levels(rates_of("quart", config(), shares, CAPACITY)) == [500, 950]
+    assert levels(rates_of("flask-threads-64", config(), shares, CAPACITY)) == [155, 294]
+
+
+def test_open_loads_blocks_are_numbered_on_and_hold_every_rate_of_every_lane() -> None:
+    asked = profile(pair_shares=(0.5, 0.8), own_shares=(0.5,))
+
+    plan = make_open_plan(config(), asked, config().scenarios["sun"], FIXED, CAPACITY, first=11)
+
+    assert {turn.block for turn in plan.turns} == {11, 12, 13}
+    assert {trial.point.load for trial in plan.trials} == {"open"}
+    assert len(plan.trials) == 3 * (3 + 2 + 1)
+    assert len({trial.name for trial in plan.trials}) == len(plan.trials)
+
+
+def test_a_lane_whose_capacity_was_not_measured_is_left_out() -> None:
+    asked = profile(own_shares=(0.5,))
+
+    plan = make_open_plan(config(), asked, config().scenarios["sun"], FIXED, {"quart": 100.0}, first=1)
+
+    assert {trial.lane for trial in plan.trials} == {"quart"}
+
+
+def test_senders_suffice_for_three_times_what_theory_has_in_flight() -> None:
+    assert senders(100, 0.2, 1) >= 3 * 100 * 0.2
+
+
+def test_a_rate_beyond_what_locust_can_hold_is_an_error_that_says_how_many_processes_it_takes() -> None:
+    with pytest.raises(UsageError, match="need 20,050 connections") as raised:
+        senders(100_000, 0.2, 1)
+
+    assert "--processes 23" in raised.value.hint
+
+
+def test_a_derived_rate_beyond_what_locust_can_hold_gets_all_that_there_is() -> None:
+    assert senders(100_000, 0.2, 1, asked=False) == 900
+
+
+def test_a_queue_settles_later_the_nearer_it_is_to_its_capacity() -> None:
+    times = [settling_s(load * 100, 100) for load in (0.5, 0.8, 0.95)]
+
+    assert times == sorted(times)
+    assert settling_s(80, 100) == pytest.approx(2 / (100 * (1 - 0.8**0.5) ** 2))
+    assert settling_s(100, 100) == settling_s(50, None) == 0
+
+
+def test_the_warm_up_lasts_until_the_queue_has_settled_and_a_share_that_never_does_is_left_out() -> None:
+    asked = profile(own_shares=(0.8, 0.95), max_wait_s=10.0)
+    capacity = {"flask-sync-4": 19.5, "quart": 1000.0}
+
+    trials = make_open_plan(config(), asked, config().scenarios["sun"], FIXED, capacity, first=1).trials
+
+    planned = {(trial.lane, trial.point.level): trial.timing.warmup_s for trial in trials}
+    assert set(planned) == {("flask-sync-4", 15.6), ("quart", 800.0), ("quart", 950.0)}
+    assert planned["flask-sync-4", 15.6] >= settling_s(15.6, 19.5) > 9
+
+
+def test_a_window_of_open_load_has_room_for_a_hundred_arrivals() -> None:
+    asked = profile(rates=(10.0, 500.0))
+
+    trials = make_open_plan(config(), asked, config().scenarios["sun"], FIXED, {}, first=1).trials
+
+    assert all(trial.point.level * trial.timing.window_s >= 100 for trial in trials)
+
+
+def plan() -> Plan:
+    return make_plan(config(), config().profiles["quick"], config().scenarios["sun"], FIXED)
+
+
+PAIR = ("quart", "flask-threads-300")
+
+
+def healthy(blocks: range) -> list[Trial]:
+    return [trial(lane, block, latency_mean_ms=300.0) for block in blocks for lane in PAIR]
+
+
+def again(trials: list[Trial]) -> Plan:
+    return repeats(plan(), trials, verdict_blocks=10, seed=1, longest_delay_s=0.2)
+
+
+def test_nothing_is_repeated_where_every_pair_is_valid() -> None:
+    assert again(healthy(range(1, 11))).turns == ()
+
+
+def test_a_lost_pair_is_repeated_whole_in_a_block_of_its_own() -> None:
+    extra = again([*healthy(range(2, 11)), trial("quart", 1), trial("flask-threads-300", 1, status="invalid")])
+
+    assert sorted(turn.lane for turn in extra.turns) == sorted(PAIR)
+    assert {(trial.block, trial.point, trial.attempt) for trial in extra.trials} == {(11, users(300), 1)}
+
+
+def test_a_repeat_that_is_lost_too_is_repeated_once_more_and_then_no_more() -> None:
+    spoiled = [*healthy(range(2, 11)), trial("quart", 1, status="invalid"), trial("flask-threads-300", 1)]
+    second = [*spoiled, trial("quart", 11, status="invalid"), trial("flask-threads-300", 11)]
+    third = [*second, trial("quart", 12, status="invalid"), trial("flask-threads-300", 12)]
+
+    assert {turn.block for turn in again(second).turns} == {11, 12}
+    assert {turn.block for turn in again(third).turns} == {11, 12}
+
+
+def test_an_interrupted_runs_missing_blocks_are_not_taken_for_lost() -> None:
+    assert again(healthy(range(1, 4))).turns == ()
+
+
+def test_a_block_that_was_interrupted_is_finished_and_not_replaced() -> None:
+    half = [
+        *healthy(range(2, 11)),
+        trial("quart", 1),
+        trial("flask-threads-300", 1, status="invalid"),
+        trial("quart", 11),
+    ]
+
+    assert {turn.block for turn in again(half).turns} == {11}
+
+
+def test_a_pair_that_was_too_slow_for_its_timing_is_repeated_longer_for_both_lanes() -> None:
+    slow = trial("flask-threads-300", 1, status="invalid", latency_mean_ms=4000.0)
+
+    extra = again([*healthy(range(2, 11)), trial("quart", 1), slow])
+
+    assert all(trial.timing.suits(4.0) for trial in extra.trials)
+    assert len({trial.timing for trial in extra.trials}) == 1

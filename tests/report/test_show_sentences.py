@@ -1,0 +1,90 @@
+from show_runs import CONTROLS, RESOLUTIONS, all_invalid_run, empty_run, full_run, make_run, single_trial_run
+
+from harness.facts.records import Run
+from harness.report import words
+
+
+def texts(run: Run) -> list[str]:
+    return [sentence.text for sentence in words.headline(run)]
+
+
+def test_the_headline_is_the_verdicts_and_what_was_left_out() -> None:
+    run = make_run()
+
+    assert texts(run) == [*(verdict.sentence for verdict in run.verdicts), "2 of 84 trials are invalid and left out."]
+
+
+def test_a_run_without_a_valid_trial_says_so_first() -> None:
+    assert texts(all_invalid_run())[0] == (
+        "No trial is valid (21 trials were finished): this run answers nothing. See below why."
+    )
+
+
+def test_a_run_without_a_trial_says_so() -> None:
+    assert texts(empty_run())[:2] == [
+        "The run was interrupted: 0 trials were finished of 84 planned.",
+        "No trial was finished: this run answers nothing.",
+    ]
+
+
+def test_an_interrupted_run_says_how_much_of_it_there_is() -> None:
+    assert texts(single_trial_run())[0] == "The run was interrupted: 1 trial was finished of 10 planned."
+
+
+def test_a_run_that_was_killed_does_not_claim_to_be_complete() -> None:
+    run = make_run()
+    killed = run.model_copy(update={"info": run.info.model_copy(update={"status": "running"})})
+
+    assert texts(killed)[0].startswith("The run has not ended, or was killed")
+
+
+def test_a_run_without_a_primary_says_that_it_is_exploratory() -> None:
+    assert "This run has no verdict" in texts(single_trial_run())[1]
+
+
+def test_the_title_names_the_pair_that_was_judged() -> None:
+    assert words.title(make_run()) == "quart against flask-threads-300"
+    assert words.title(single_trial_run()) == "Lanes side by side"
+
+
+def test_the_first_screen_says_what_this_machine_can_see() -> None:
+    assert (
+        "With 10 pairs this run finds a difference of 2.1 % (1.5 to 3.7 %) in throughput with 80 % power. "
+        "With 10 pairs this run finds a difference of 4.8 % (3.4 to 8.3 %) in p95 latency with 80 % power."
+    ) in texts(full_run())
+
+
+def test_an_effect_beyond_all_measure_is_not_written_out() -> None:
+    seen = RESOLUTIONS[0].model_copy(update={"high": 1e300})
+    run = make_run().model_copy(update={"resolutions": (seen,)})
+
+    assert "(1.5 to more than 1,000 %) in throughput" in texts(run)[2]
+
+
+def test_a_lane_that_equals_itself_is_said_in_one_note() -> None:
+    found = [sentence for sentence in words.headline(full_run()) if sentence.text.startswith("A/A")]
+
+    assert [sentence.tone for sentence in found] == ["note"]
+    assert "quart against itself: throughput ratio 1.003 (0.988 to 1.018): no difference found;" in found[0].text
+
+
+def test_a_lane_that_differs_from_itself_is_a_warning() -> None:
+    control = CONTROLS[0].model_copy(update={"p": 0.004, "ratio": 1.041, "low": 1.02, "high": 1.06})
+    found = words.headline(make_run().model_copy(update={"controls": (control, CONTROLS[1])}))
+
+    assert [(sentence.tone, sentence.text.partition(":")[0]) for sentence in found if "A/A" in sentence.text] == [
+        ("warning", "A/A"),
+        ("note", "A/A"),
+    ]
+    assert "quart differs from itself in throughput: ratio 1.041 (1.020 to 1.060)" in found[2].text
+
+
+def test_a_lane_with_too_few_pairs_is_not_said_to_equal_itself() -> None:
+    control = CONTROLS[0].model_copy(update=dict.fromkeys(("ratio", "low", "high", "p")))
+
+    assert "throughput: too few valid pairs" in texts(make_run().model_copy(update={"controls": (control,)}))[2]
+
+
+def test_the_charts_over_time_are_those_of_the_verdict_point() -> None:
+    assert words.verdict_users(make_run()) == 300
+    assert words.verdict_users(all_invalid_run()) is None
