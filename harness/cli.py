@@ -80,11 +80,15 @@ def bench(
     config: Annotated[Path, typer.Option(help="Another bench.toml.")] = ROOT / "bench.toml",
     results: Annotated[Path, typer.Option(help="Where the run's folder is made.")] = ROOT / "results",
     resume: Annotated[Path | None, typer.Option(help="Finish the interrupted run in this folder.")] = None,
+    plan: Annotated[
+        bool, typer.Option("--plan", help="Print what would be measured and how long it takes; measure nothing.")
+    ] = False,
 ) -> None:
     """Measure the lanes side by side, and write a run with table, charts and report."""
     from harness.bench.options import Options
-    from harness.bench.progress import announce
+    from harness.bench.progress import announce, lane_lines, outlook_lines
     from harness.bench.session import bench as measure
+    from harness.bench.session import outlook
     from harness.report import publish, terminal_report
 
     options = Options(
@@ -102,6 +106,11 @@ def bench(
         results=results,
         resume=resume,
     )
+    if plan:
+        plans, info = outlook(options)
+        for line in (*outlook_lines(plans, info), *lane_lines(plans)):
+            out.print(line, highlight=False, markup=False, soft_wrap=True)
+        return
     folder, run = measure(options, lambda plans, info: announce(plans, info, err), lambda line: err.print(line))
     publish(run, folder)
     out.print(terminal_report(run))

@@ -32,6 +32,7 @@ COMMANDS = {
     "make bench PROFILE=smoke": f"make bench PROFILE=smoke LANES=quart POINTS=2 {SHORT}",
     "make bench PROFILE=course": f"make bench PROFILE=course LANES=quart POINTS=2 {SHORT}",
     "make bench PROFILE=full": f"make bench PROFILE=full LANES={OTHERS} POINTS=2 RATES=20 {SHORT}",
+    "make bench PROFILE=full PLAN=1": "make bench PROFILE=full PLAN=1",
     f"make bench {PAIR} POINTS=64,300": f"make bench {PAIR} POINTS=2,4 {SHORT}",
     "make bench SCENARIO=city DELAY=lognormal:0.1:0.5": (
         f"make bench SCENARIO=city LANES=quart POINTS=2 {SHORT.replace('fixed:0.02', 'lognormal:0.02:0.5')}"

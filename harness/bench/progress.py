@@ -1,5 +1,6 @@
 """What is said while a run goes on: the plan, a bar with the remaining time, a line for each trial."""
 
+from collections import Counter
 from collections.abc import Sequence
 
 from rich.console import Console
@@ -49,15 +50,31 @@ class Watcher:
 
 def announce(plans: Sequence[Plan], info: RunInfo, console: Console) -> Watcher:
     """Say what will be done and how long it will take; return who follows it."""
+    for line in outlook_lines(plans, info):
+        console.print(line, highlight=False, markup=False, soft_wrap=True)
+    return Watcher(console)
+
+
+def outlook_lines(plans: Sequence[Plan], info: RunInfo) -> list[str]:
+    """Return what a run will do and how long it will take, then what it leaves out."""
     skipped = (
         f"skipped: {point.lane} at {point.users} users, beyond its limit: it would wait {point.wait_s:.1f} s"
         for plan in plans
         for point in plan.skipped
     )
-    what = f"profile {info.profile}, scenario {info.scenario}, upstream {info.delay}: {describe(plans)}"
-    for line in (what, *skipped):
-        console.print(line, highlight=False, markup=False, soft_wrap=True)
-    return Watcher(console)
+    return [f"profile {info.profile}, scenario {info.scenario}, upstream {info.delay}: {describe(plans)}", *skipped]
+
+
+def lane_lines(plans: Sequence[Plan]) -> list[str]:
+    """Return a line for each lane: the users and the arrivals a second that it is measured with, in how many blocks."""
+    blocks = Counter((trial.lane, trial.point) for plan in plans for trial in plan.trials)
+    alike: dict[tuple[str, str, int], list[str]] = {}
+    for (lane, point), count in sorted(blocks.items()):
+        alike.setdefault((lane, "users" if point.load == "closed" else "open load", count), []).append(point.label)
+    said: dict[str, list[str]] = {}
+    for (lane, load, count), labels in alike.items():
+        said.setdefault(lane, []).append(f"{load} {', '.join(labels)} in {count} block{'s' * (count > 1)}")
+    return [f"{lane:<28} {'; '.join(said[lane])}" for lane in said]
 
 
 def _line(trial: Trial) -> str:

@@ -104,6 +104,19 @@ class OngoingRun:
         run(plan, setting)
 
 
+def outlook(options: Options) -> tuple[tuple[Plan, Plan], RunInfo]:
+    """Return what `bench` would measure, closed and open load, without measuring or writing anything."""
+    info = start(options)
+    session = OngoingRun(info, RunFolder(options.results / info.name))
+    allow_many_files()
+    with tempfile.TemporaryDirectory(prefix="flask-vs-quart-") as scratch:
+        site = Site(Path(scratch), split_cores())
+        for name, lane in session.config.lanes.items():
+            check_command(name, lane, site)
+        with start_stub(session.config.upstream, site) as stub:
+            return _plans(session, Delays.of(stub.delays())), info
+
+
 def bench(options: Options, progress: Announcement, say: Callable[[str], None]) -> tuple[Path, Run]:
     """Measure; return the run and its folder. `progress` is told the plans before anything is measured.
 
