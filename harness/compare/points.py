@@ -18,7 +18,7 @@ LATENCIES = {
     "p99": "latency_p99_ms",
     "max": "latency_max_ms",
 }
-FIELDS = {"throughput": "throughput_rps", **LATENCIES, "cpu": "cpu_ms_per_request", "rss": "rss_mib"}
+FIELDS = {"throughput": "throughput_rps", **LATENCIES, "cpu": "cpu_ms_per_request", "rss": "pss_mib"}
 PERCENTILES = tuple(KNOWN[name] for name in LATENCIES if KNOWN[name].percent is not None)
 WITHOUT_HISTOGRAMS = "a trials.csv alone: percentiles are medians of the trials' own, not those of the run's report"
 

@@ -119,7 +119,7 @@ class Trial(Record):
     # cost and evidence
     cpu_ms_per_request: float | None = None
     cpu_share: float | None = None
-    rss_mib: float | None = None
+    pss_mib: float | None = None  # proportional set size
     threads: int | None = None
     generator_cpu_share: float | None = None  # of the Locust process that used most
     generator_queue_share: float | None = None  # the longest that a Locust process was ready to run and did not
@@ -134,6 +134,9 @@ class Trial(Record):
     foreign_share: float | None = None
     memory_pressure_share: float | None = None
     io_pressure_share: float | None = None
+    server_busy_share: float | None = None  # of the server's core, used by others
+    throttled_share: float | None = None
+    cgroup_quota_cores: float | None = None
     speed_before: float | None = None  # of the server's core, rounds of a fixed loop per ms
     speed_after: float | None = None
 
@@ -248,7 +251,7 @@ class PointSummary(Record):
     limit_by: str = ""
     limit_share: float | None = None  # throughput / limit
     cpu_ms_per_request: float | None = None
-    rss_mib: float | None = None
+    pss_mib: float | None = None
     threads: float | None = None
     wait_beyond_limit_s: float | None = None  # set where the point was skipped
 

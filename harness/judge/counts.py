@@ -13,11 +13,16 @@ class Sent(Record):
 
 
 class Cost(Record):
-    """What the window cost: CPU seconds of server, generator and stub; the server's memory and threads."""
+    """What the window cost: CPU seconds of server, generator and stub; the server's memory and threads.
+
+    `edges_s` are the moments (CLOCK_MONOTONIC, in s) at which the two readings were taken; None: at the window's edges.
+    Memory and threads belong to this point, and not to what the server has done before it.
+    """
 
     cpu_s: float
-    rss_mib: float
-    threads: int
+    edges_s: tuple[float, float] | None = None
+    pss_mib: float | None = None  # proportional set size, shared pages divided among who shares them; None: not known
+    threads: int | None = None
     generator_cpu_s: float
     stub_cpu_s: float
     busiest_generator_s: float  # CPU seconds of the Locust process that used most
@@ -27,12 +32,15 @@ class Cost(Record):
 
 
 class Interference(Record):
-    """What the machine did meanwhile, as shares of the window; None where the system does not tell."""
+    """What the machine did meanwhile, as shares of the time between two readings; None: the system does not tell."""
 
     steal_share: float | None = None  # of one core, taken by the hypervisor
     foreign_share: float | None = None  # of one core, used by processes that are not of this run
     memory_pressure_share: float | None = None  # some process waited for memory
     io_pressure_share: float | None = None  # some process waited for a disk
+    server_busy_share: float | None = None  # of the server's core, used by processes other than the server
+    throttled_share: float | None = None  # of the time, in which the cgroup's CPU quota held processes back
+    cgroup_quota_cores: float | None = None  # cores that the cgroup may use; None: no quota
     speed_before: float | None = None  # of the server's core, in rounds of a fixed loop per ms
     speed_after: float | None = None
 

@@ -70,7 +70,7 @@ def _summary(lane: str, point: Point, trials: list[Trial], histograms: Mapping[s
         limit_by=_most_frequent(trial.limit_by for trial in valid),
         limit_share=throughput / limit_rps if throughput and limit_rps else None,
         cpu_ms_per_request=_median(valid, lambda trial: trial.cpu_ms_per_request),
-        rss_mib=_median(valid, lambda trial: trial.rss_mib),
+        pss_mib=_median(valid, lambda trial: trial.pss_mib),
         threads=_median(valid, lambda trial: trial.threads),
     )
 

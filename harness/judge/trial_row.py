@@ -188,7 +188,7 @@ def _spent(observed: Observed) -> dict[str, float | int | None]:
     return machine | {
         "cpu_ms_per_request": cost.cpu_s * 1000 / answers if (answers := _answers(observed)) else None,
         "cpu_share": cost.cpu_s / seconds,
-        "rss_mib": cost.rss_mib,
+        "pss_mib": cost.pss_mib,
         "threads": cost.threads,
         "generator_cpu_share": cost.busiest_generator_s / seconds,
         "generator_queue_share": cost.generator_queue_s / seconds,

@@ -1,6 +1,7 @@
 """One trial: load a running server, watch it, and bring home everything that was observed."""
 
 import os
+import time
 from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -47,9 +48,9 @@ def observe(bench: Bench, *, at_close: Callable[[], Child | None]) -> Evidence:
     children = (bench.server.child, bench.generator.child, bench.stub.child)
     trees = [*(child.processes() for child in children), [psutil.Process()]]
     queue = _watch(bench, window[0])
-    before, sky_before = [usage(tree) for tree in trees], look()
+    opened_s, before, sky_before = time.monotonic(), [usage(tree) for tree in trees], look()
     queue = max(queue, _watch(bench, window[1]))
-    after, sky_after = [usage(tree) for tree in trees], look()
+    closed_s, after, sky_after = time.monotonic(), [usage(tree) for tree in trees], look()
     next_one = at_close()
     results = bench.generator.results()
     stats, calls = bench.stub.stats(), bench.stub.calls()
@@ -66,8 +67,8 @@ def observe(bench: Bench, *, at_close: Callable[[], Child | None]) -> Evidence:
         calls=Calls(**{name: calls[name] for name in CALL_COLUMNS}),
         watched=Watched(
             stub_max_in_flight=stats["max_in_flight"],
-            cost=_cost(bench, before, after) if bench.server.child.exit_code is None else None,
-            interference=interference(sky_before, sky_after, window[1] - window[0], ours_s, speeds),
+            cost=_cost(bench, before, after, (opened_s, closed_s)) if bench.server.child.exit_code is None else None,
+            interference=interference(sky_before, sky_after, closed_s - opened_s, ours_s, speeds),
             accept_queue_max=queue,
             listen_overflows=None if overflows is None or overflows_before is None else overflows - overflows_before,
             faults=_faults(bench.server.child),
@@ -83,12 +84,12 @@ def _watch(bench: Bench, moment_s: float) -> int:
     return longest
 
 
-def _cost(bench: Bench, before: list[Usage], after: list[Usage]) -> Cost:
+def _cost(bench: Bench, before: list[Usage], after: list[Usage], edges_s: tuple[float, float]) -> Cost:
     server, generator, stub, _ = (after[place].cpu_s - before[place].cpu_s for place in range(4))
     senders = [(before[1].each.get(pid, NOTHING), used) for pid, used in after[1].each.items()]
     return Cost(
         cpu_s=server,
-        rss_mib=after[0].rss_mib,
+        edges_s=edges_s,
         threads=after[0].threads,
         generator_cpu_s=generator,
         stub_cpu_s=stub,

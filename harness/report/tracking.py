@@ -17,7 +17,7 @@ DIGITS = 3  # after the point: no figure is known to more
 PERCENTILES = ("p50", "p95", "p99")
 COSTS = (
     ("CPU", "ms/request", "cpu_ms_per_request"),
-    ("RSS", "MiB", "rss_mib"),
+    ("RSS", "MiB", "pss_mib"),
 )  # name, unit, figure of point and trial
 
 

@@ -72,7 +72,7 @@ def test_a_run_as_it_was_written_has_no_differences(run: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "column", ["throughput_rps", "latency_p95_ms", "cpu_ms_per_request", "limit_rps", "ok", "rss_mib", "drain_s"]
+    "column", ["throughput_rps", "latency_p95_ms", "cpu_ms_per_request", "limit_rps", "ok", "pss_mib", "drain_s"]
 )
 def test_a_figure_that_was_edited_is_found(run: Path, column: str) -> None:
     edit_table(run, column, lambda cell: str(float(cell) * 2) if "." in cell else str(int(cell) + 1))

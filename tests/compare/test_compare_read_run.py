@@ -56,7 +56,7 @@ def test_counts_are_sums_and_the_rest_is_the_median_of_the_valid_trials(tmp_path
 
 
 def test_a_figure_that_no_trial_has_is_absent(tmp_path: Path) -> None:
-    trials = [make_trial("quart", 1, block, latency_p99_ms=None, rss_mib=rss) for block, rss in ((1, None), (2, 70.0))]
+    trials = [make_trial("quart", 1, block, latency_p99_ms=None, pss_mib=rss) for block, rss in ((1, None), (2, 70.0))]
 
     found = figures(read_side(write_trials(tmp_path / "trials.csv", trials)), ("quart", users(1)))
 

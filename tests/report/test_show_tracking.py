@@ -75,7 +75,7 @@ def test_what_has_no_figure_is_absent(tmp_path: Path) -> None:
             make_trial("quart", 1, window_ok=100),
             make_trial("quart", 16, window_ok=900, window_failed=100),
             make_trial("quart", 300, status="invalid", reasons="late"),
-            make_open_trial("quart", 400, 1, **overloaded(), rss_mib=None),
+            make_open_trial("quart", 400, 1, **overloaded(), pss_mib=None),
         ],
     )
 

@@ -44,7 +44,7 @@ def make_trial(lane: str, users: int | None, block: int = 1, **changes: object) 
         "latency_p99_ms": 230.0,
         "latency_max_ms": 260.0,
         "cpu_ms_per_request": 0.6,
-        "rss_mib": 75.0,
+        "pss_mib": 75.0,
     }
     return Trial.model_validate(fields | changes)
 

@@ -89,7 +89,7 @@ def _trial(recipe: Recipe, number: int, block: int, name: str, point: Point) -> 
         upstream_calls=2 * (ok + late),
         completed_rps=round(throughput * 2.5) / 2.5,
         cpu_ms_per_request=lane.cpu_ms * (1 + 8 / ok) * (1 + 0.01 * (block % 3)),
-        rss_mib=lane.rss_mib + late / 20 + 0.1 * block,
+        pss_mib=lane.rss_mib + late / 20 + 0.1 * block,
         **measured,
     )
 

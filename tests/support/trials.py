@@ -68,7 +68,7 @@ def open_load(rate: float, latency_s: float, *, late_s: float = 0.0, until_s: fl
     return requests([str(number) for number in range(count)], due, [latency_s] * count, late_s=[late_s] * count)
 
 
-COST = Cost(cpu_s=0.6, rss_mib=50.0, threads=5, generator_cpu_s=0.3, busiest_generator_s=0.3, stub_cpu_s=0.3)
+COST = Cost(cpu_s=0.6, pss_mib=50.0, threads=5, generator_cpu_s=0.3, busiest_generator_s=0.3, stub_cpu_s=0.3)
 
 
 def evidence(

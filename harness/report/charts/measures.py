@@ -61,7 +61,7 @@ MEMORY = Measure(
     axis="RSS of the server, MiB",
     caption="Resident memory of the server, all its processes together. Lower is cheaper: processes cost memory from "
     "the start, threads as they are used.",
-    value=lambda point: point.rss_mib,
+    value=lambda point: point.pss_mib,
     part="cost",
 )
 

@@ -22,7 +22,7 @@ OF_A_POINT: Cells[PointSummary] = (
     (Column("bound by", numeric=False, lines="by"), lambda point: point.limit_by or ABSENT),
     *PERCENTILES,
     (Column("CPU ms/req"), lambda point: figure(point.cpu_ms_per_request)),
-    (Column("RSS MiB", wide=True), lambda point: figure(point.rss_mib)),
+    (Column("RSS MiB", wide=True), lambda point: figure(point.pss_mib)),
     (Column("threads", wide=True), lambda point: count(point.threads)),
     (Column("blocks", wide=True), lambda point: count(point.blocks)),
     (Column("invalid", wide=True), lambda point: count(point.invalid)),
