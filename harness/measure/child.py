@@ -1,8 +1,10 @@
 """A process of a run: started behind a guard, watched, and ended with everything it started."""
 
 import contextlib
+import fcntl
 import os
 import select
+import signal
 import subprocess
 import sys
 import time
@@ -18,6 +20,7 @@ from harness.errors import MeasurementError
 GUARD = Path(__file__).with_name("guard.py")
 STOP_S = 6.0  # the guard's grace, twice, and its own end
 LOG_LINES = 15
+HOLD_S = 0.5  # a signal to stop takes effect a little later where all cores are busy
 
 
 class Child:
@@ -39,8 +42,9 @@ class Child:
     ) -> None:
         self.name, self.log, self._heard = name, log, b""
         self._life: int | None
-        reader, self._life = os.pipe()
-        with log.open("wb") as output:
+        reader, self._life = _pipe()
+        with log.open("wb+") as output:  # the guard reads it too
+            fcntl.fcntl(output, fcntl.F_SETFL, os.O_APPEND)
             self._process = subprocess.Popen(
                 [sys.executable, "-SE", str(GUARD), str(reader), ",".join(map(str, cpus)) or "-", *command],
                 stdin=subprocess.PIPE if talks else subprocess.DEVNULL,
@@ -94,6 +98,9 @@ class Child:
         for process in held:
             with contextlib.suppress(psutil.Error):
                 process.suspend()
+        deadline = time.monotonic() + HOLD_S
+        while any(map(_goes_on, held)) and time.monotonic() < deadline:
+            self.wait(0.001)
         try:
             yield
         finally:
@@ -110,7 +117,7 @@ class Child:
 
     def log_tail(self) -> str:
         """Return the last lines of the log, for an error's text."""
-        lines = self.log.read_text(errors="replace").splitlines()
+        lines = self.log.read_text(errors="replace").splitlines() if self.log.exists() else []
         return "\n".join("    " + line for line in lines[-LOG_LINES:])
 
     def failure(self, what: str, hint: str = "") -> MeasurementError:
@@ -127,6 +134,8 @@ class Child:
         if self.wait(STOP_S) is None:
             self._process.kill()
             self._process.wait()
+        if self._process.returncode < 0:  # a guard that was killed has left its session behind
+            _kill_session(self._process.pid)
         for pipe in (self._process.stdin, self._process.stdout):
             if pipe is not None:
                 with contextlib.suppress(BrokenPipeError):  # the other end is gone
@@ -137,6 +146,31 @@ class Child:
 
     def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
         self.stop()
+
+
+def _pipe() -> tuple[int, int]:
+    """Return a pipe's two ends, above the standard descriptors: one of those would be overwritten in the child."""
+    ends = os.pipe()
+    reader, writer = (fcntl.fcntl(end, fcntl.F_DUPFD_CLOEXEC, 3) for end in ends)
+    for end in ends:
+        os.close(end)
+    return reader, writer
+
+
+def _kill_session(leader: int) -> None:
+    """Kill every process of a session, whose leader has ended."""
+    for pid in psutil.pids():
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            if os.getsid(pid) == leader:
+                os.kill(pid, signal.SIGKILL)
+
+
+def _goes_on(process: psutil.Process) -> bool:
+    """Say whether a process that was told to stand still does not do so yet."""
+    try:
+        return process.status() not in (psutil.STATUS_STOPPED, psutil.STATUS_ZOMBIE)
+    except psutil.Error:
+        return False
 
 
 def until(deadline: float) -> float:

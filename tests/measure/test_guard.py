@@ -1,10 +1,13 @@
 """Nothing of a run outlives it."""
 
+import contextlib
 import os
+import random
 import signal
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 import psutil
@@ -49,6 +52,82 @@ def test_whatever_ends_the_harness_ends_every_process_it_started(tmp_path: Path,
 def _complete(family: list[psutil.Process]) -> list[psutil.Process]:
     """Return the family once the guard, the shell, the sub-shell and the four sleeps are there."""
     return family if len(family) == 7 else []
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGUSR1, signal.SIGXCPU])
+def test_a_guard_that_gets_a_signal_ends_what_it_guards_and_then_itself(tmp_path: Path, number: signal.Signals) -> None:
+    with child(tmp_path, "sh", "-c", FAMILY) as it:
+        family = poll(lambda: it.processes() if len(it.processes()) == 6 else [], 10, "the family runs")
+
+        psutil.Process(family[0].pid).parent().send_signal(number)  # type: ignore[union-attr]
+
+        assert poll(lambda: not running(family), 10, "all have ended")
+
+
+def test_a_command_whose_guard_is_killed_is_asked_to_end_and_its_session_is_killed_on_stop(tmp_path: Path) -> None:
+    with child(tmp_path, "sh", "-c", "sleep 100 & (trap '' TERM; sleep 200; sleep 300) & wait") as it:
+        family = poll(lambda: it.processes() if len(it.processes()) == 4 else [], 10, "the family runs")
+
+        psutil.Process(family[0].pid).parent().kill()  # type: ignore[union-attr]
+
+        poll(lambda: not family[0].is_running(), 10, "the leader has ended")
+    assert poll(lambda: not running(family), 5, "the others have ended")
+
+
+CLOSED = {"stdin": "<&-", "stdout": ">&-", "stderr": "2>&-", "all": "<&- >&- 2>&-"}
+TALKER = """
+import os, sys, time
+from pathlib import Path
+from harness.measure.child import Child
+options = dict(log=Path(sys.argv[1]), environment=os.environ, cwd=Path("."))
+talker = Child("talker", ["cat"], talks=True, **options)
+family = Child("family", ["sh", "-c", "sleep 1000 & setsid sleep 1000 & wait"], **options)
+talker.tell("hello")
+assert talker.hear(time.monotonic() + 10) == "hello"
+Path(sys.argv[2]).write_text("talked")
+talker.wait(1000)
+"""
+
+
+def none_left(mark: str) -> bool:
+    """Say whether no running process has this mark in its environment."""
+    found = []
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error, OSError):
+            if process.environ().get("TEST_MARK") == mark:
+                found.append(process)
+    return not running(found)
+
+
+@pytest.mark.parametrize("form", CLOSED)
+def test_kills_at_random_moments_leave_no_process_whatever_descriptors_are_closed(tmp_path: Path, form: str) -> None:
+    """Five for each form: the fifth after all children have started, the others while they do."""
+    chance = random.Random(form)
+    script = f'exec "$@" {CLOSED[form]}'
+    for turn, number in enumerate([signal.SIGKILL, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL, signal.SIGKILL]):
+        talked = tmp_path / f"talked-{turn}"
+        command = ["sh", "-c", script, "sh", sys.executable, "-c", TALKER, str(tmp_path / "log"), str(talked)]
+        with subprocess.Popen(command, env={**os.environ, "TEST_MARK": str(talked)}) as harness:
+            if turn == 4:
+                poll(talked.exists, 20, "the talker answers")
+            else:
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    harness.wait(chance.uniform(0.1, 0.8))
+            harness.send_signal(number)
+
+        poll(partial(none_left, str(talked)), 10, "nothing is left")
+
+
+def test_a_command_that_floods_its_log_leaves_its_beginning_and_its_end(tmp_path: Path) -> None:
+    flood = "echo first words; yes 'a line of a flood' | head -c 100000000; echo last words"
+    it = child(tmp_path, "sh", "-c", flood)
+
+    assert it.wait(60) == 0
+    written = (tmp_path / "log").read_text()
+    assert len(written) < 2_000_000
+    assert written.startswith("first words\n")
+    assert written.endswith("last words\n")
+    assert "left out" in written
 
 
 def test_stop_ends_what_left_the_group_and_what_ignores_sigterm(tmp_path: Path) -> None:
