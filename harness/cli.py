@@ -3,27 +3,25 @@
 Each verb imports what it needs: statistics and charts take seconds to load, and `--help` needs neither.
 """
 
-import signal
 import sys
 from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
-from types import FrameType
-from typing import Annotated, NoReturn, TypeVar
+from typing import Annotated, TypeVar
 
 import typer
 from rich.console import Console
+from typer.exceptions import TyperException
 
-from harness.errors import HarnessError, Interrupted, UsageError
+from harness.errors import ExitCode, HarnessError, Interrupted, UsageError
 from harness.facts.records import Run
 from harness.measure.site import ROOT
+from harness.signals import ignore_interrupts, raise_interrupted
 
-MISSED, INVALID, INTERRUPTED = 1, 3, 130
 T = TypeVar("T")
 
 app = typer.Typer(
     help="Flask and Quart side by side: the same API, the same slow upstream, the same load, judged fairly.",
-    no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
@@ -129,9 +127,9 @@ def _exit_as_judged(run: Run) -> None:
     for missed, line in outcome_lines(outcomes):
         out.print(line, style="red" if missed else None, highlight=False, markup=False, soft_wrap=True)
     if not run.summaries or any(not point.blocks and point.wait_beyond_limit_s is None for point in run.summaries):
-        raise typer.Exit(INVALID)
+        raise typer.Exit(ExitCode.INVALID)
     if any(outcome.met is False for outcome in outcomes) or any(one.verdict == "worse" for one in run.verdicts):
-        raise typer.Exit(MISSED)
+        raise typer.Exit(ExitCode.MISSED)
 
 
 @app.command()
@@ -155,7 +153,7 @@ def compare(
         for note in (*comparison.notes, *(line for _, line in outcome_lines(comparison.outcomes))):
             err.print(note, highlight=False, markup=False, soft_wrap=True)
     if comparison.missed or comparison.worse:
-        raise typer.Exit(MISSED)
+        raise typer.Exit(ExitCode.MISSED)
 
 
 @app.command()
@@ -177,7 +175,7 @@ def verify(run: Annotated[Path, typer.Argument(help="A run's folder, for example
     for difference in (found := differences(run)):
         out.print(difference, highlight=False, markup=False, soft_wrap=True)
     if found:
-        raise typer.Exit(INVALID)
+        raise typer.Exit(ExitCode.INVALID)
     out.print(f"{run}: every figure follows from the raw data", highlight=False, markup=False, soft_wrap=True)
 
 
@@ -211,7 +209,7 @@ def study(
     promise = [f"{verdict}: {found.promise}"] if found.promise else []
     out.print(study_table(found.title, found.rows, [*found.notes, *promise]))
     if found.kept is False:
-        raise typer.Exit(MISSED)
+        raise typer.Exit(ExitCode.MISSED)
 
 
 @app.command()
@@ -256,26 +254,37 @@ def ui(
 
 
 def main() -> None:
-    """Run the command line; the one place that turns errors into exit codes."""
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, _interrupt)  # installed, since a job in the background inherits an ignored SIGINT
+    """Run the command line and exit: the one place that turns what happened into an exit code."""
+    raise_interrupted()
+    code = _run()
+    ignore_interrupts()
+    sys.exit(code)
+
+
+def _run() -> int:
     try:
-        app()
+        code = app(sys.argv[1:] or ["--help"], standalone_mode=False)
+        sys.stdout.flush()
     except HarnessError as error:
-        _say(f"error: {error}", *filter(None, [error.hint]), *_notes(error))
-        sys.exit(error.exit_code)
+        return _end(error.exit_code, f"error: {error}", error.hint, *_notes(error))
     except Interrupted as interrupt:
-        _say("interrupted; what is finished is kept", *_notes(interrupt))
-        sys.exit(INTERRUPTED)
+        return _end(ExitCode.INTERRUPTED, "interrupted; what is finished is kept", *_notes(interrupt))
+    except TyperException as error:
+        context = getattr(error, "ctx", None)
+        command = context.command_path if context else "python -m harness"
+        return _end(ExitCode.USAGE, f"error: {error.format_message()}", f"{command} --help")
+    except OSError as error:
+        return _end(ExitCode.USAGE, f"error: the system refuses: {error}", *_notes(error))
+    except MemoryError as error:
+        return _end(ExitCode.USAGE, "error: too little memory (ulimit -v)", *_notes(error))
+    return code if isinstance(code, int) else ExitCode.DONE
 
 
-def _say(message: str, *hints: str) -> None:
-    print(message, *(f"hint: {hint}" for hint in hints), sep="\n", file=sys.stderr)
+def _end(code: ExitCode, message: str, *hints: str) -> ExitCode:
+    """Say on stderr how it ended; return the exit code."""
+    print(message, *(f"hint: {hint}" for hint in hints if hint), sep="\n", file=sys.stderr, flush=True)
+    return code
 
 
 def _notes(error: BaseException) -> list[str]:
     return getattr(error, "__notes__", [])
-
-
-def _interrupt(_number: int, _frame: FrameType | None) -> NoReturn:
-    raise Interrupted

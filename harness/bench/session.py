@@ -181,9 +181,9 @@ def _measure(session: OngoingRun, plan: Plan, setting: Setting) -> None:
         stopped.add_note(f"go on with: make bench RESUME={session.folder.path}")
         raise
     finally:
-        setting.progress.close()
         load_s = sum(trial.warmup_s + trial.window_s for trial in session.folder.read_trials())
         session.note(wall_s=before_s + time.monotonic() - began, load_s=load_s, finished_utc=utc_now())
+        setting.progress.close()
     session.note(status="complete")
 
 
