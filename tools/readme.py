@@ -1,4 +1,4 @@
-"""The parts of README.md that come from elsewhere: the answer from the sample's report, the migration table."""
+"""The parts of README.md that come from elsewhere: answer and table from the sample's report, the migration table."""
 
 from pathlib import Path
 
@@ -10,18 +10,20 @@ SAMPLE = "results/sample"
 
 
 def filled(readme: str) -> str:
-    """Return README's text with its answer and its migration table as they should be."""
-    for name, text in (("answer", _answer()), ("migration", migration_table().strip())):
+    """Return README's text with its answer and its tables as they should be."""
+    answer, table = _head_of_report()
+    for name, text in (("answer", answer), ("table", table), ("migration", migration_table().strip())):
         before, _, rest = readme.partition(f"<!-- {name} -->\n")
         readme = f"{before}<!-- {name} -->\n{text}\n<!-- /{name} -->{rest.partition(f'<!-- /{name} -->')[2]}"
     return readme
 
 
-def _answer() -> str:
-    """Return the head of the sample's report: verdicts, table and the first two charts."""
+def _head_of_report() -> tuple[str, str]:
+    """Return what the sample's report says first: the sentences under its title, and its table with the key."""
     report = (ROOT / SAMPLE / "report.md").read_text()
-    head = report.partition("\n## ")[0].partition("\n")[2].strip()
-    return head.replace("](charts/", f"]({SAMPLE}/charts/")
+    _title, _run, *paragraphs = report.partition("\n## ")[0].split("\n\n")
+    place = next(number for number, paragraph in enumerate(paragraphs) if paragraph.startswith("| lane"))
+    return "\n\n".join(paragraphs[:place]), "\n\n".join(paragraphs[place : place + 2])
 
 
 if __name__ == "__main__":

@@ -2,6 +2,6 @@
 
 `python -m upstream` serves the calls `/location/{country}/{zip_code}`, `/sun?latitude=..&longitude=..` and
 `/weather/{country}/{zip_code}` (places.py), which wait by a seeded law (delays.py, luck.py) and may meet faults
-(faults.py); /health; and /control/ with stats, calls, delays, reset and faults (control.py). `python -m upstream.bench`
-shows how late it answers.
+(faults.py); /health; and /control/ with stats, calls, delays, reset and faults (control.py).
+`make study NAME=in-flight` shows how late it answers.
 """

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 
 from harness.studies.delays import delays
 from harness.studies.error_rates import error_rates
+from harness.studies.in_flight import in_flight
 from harness.studies.instrument import arrivals, recorder
 from harness.studies.simulation import coverage_and_errors, false_rejections
 from harness.studies.stall import stall
@@ -15,6 +16,7 @@ Say = Callable[[str], None]
 STUDIES: Mapping[str, Callable[[Say], Study]] = {
     "stall": lambda _: stall(),
     "arrivals": lambda _: arrivals(),
+    "in-flight": lambda _: in_flight(),
     "recorder": lambda _: recorder(),
     "delays": lambda _: delays(),
     "coverage": lambda _: coverage_and_errors(),
