@@ -42,7 +42,10 @@ COMMANDS = {
     "make bench LANES=oracle POINTS=100 BLOCKS=3": f"make bench LANES=oracle POINTS=10 {SHORT}",
     "make verify RUN=results/latest": "make verify RUN={tmp}/first",
     "make calibrate": None,  # tests/studies/test_studies_live.py, as all but two of the studies
-    **{f"make study NAME={name}": None for name in ("stall", "arrivals", "recorder", "delays", "error-rates")},
+    **{
+        f"make study NAME={name}": None
+        for name in ("stall", "arrivals", "in-flight", "recorder", "delays", "error-rates")
+    },
     "make study NAME=coverage": "make study NAME=coverage",
     "make study NAME=rejections": None,  # tests/studies/test_simulation.py
     "make bench RESUME=results/latest": None,  # tests/bench/test_bench_live.py
