@@ -11,6 +11,7 @@ from harness.bench.verify import differences
 
 SHORT = "BLOCKS=1 DELAY=fixed:0.02 RESULTS={tmp} CONFIG={tmp}/bench.toml"
 LAX = """[validity]
+edge_late_ms = 1000
 generator_cpu_share = 10
 driver_cpu_share = 10
 stub_lateness_ms = 1000

@@ -128,7 +128,7 @@ class Profile(Section):
 
 
 class Validity(Section):
-    """Bounds that a valid trial keeps; shares are of one core."""
+    """Bounds that a valid trial keeps; bench.toml says of what each share is."""
 
     generator_cpu_share: float = 0.5
     driver_cpu_share: float = 0.7
@@ -136,6 +136,10 @@ class Validity(Section):
     stub_lateness_share: float = 0.05
     user_idle_ms: float = 0.5  # for each answer; or a share of the mean latency, whichever is more
     user_idle_share: float = 0.02
+    failed_share: float = 0.01  # of the window's answers
+    littles_law_share: float = 0.1  # closed load: of throughput x mean latency / users from 1
+    edge_late_ms: float = 50.0  # after a window's edge, when CPU was read; or a share of the window, whichever is more
+    edge_late_share: float = 0.02
     limit_share: float = 1.03  # throughput / limit by users, slots or pool
     send_lateness_ms: float = 1.0  # open load, at p99; or a share of the median latency, whichever is more
     send_lateness_share: float = 0.05

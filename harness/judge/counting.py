@@ -1,18 +1,21 @@
 """From the rows of a trial to its counts and sums."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
 from harness.facts.config import Route
 from harness.judge.anatomy import anatomies
-from harness.judge.counts import Observed
+from harness.judge.counts import Observed, WrongAnswers
 from harness.judge.reconcile import EXAMPLES, delays_by_id, delivered, disagreements
 from harness.judge.rows import Calls, Evidence, Flags, Requests
 from harness.judge.server_timing import HANDLER, spans
 from harness.judge.window import answers_by_share, backlog, count, late_users, overlap_s, parts
 from harness.plan.blocks import PlannedTrial
 
+KINDS = 3  # of errors that are named
+LEGIBLE = 120  # signs of an error
 EARLY_S = 0.0005  # an answer that is this much earlier than the stub sent it is one that no clock explains
 
 
@@ -50,8 +53,25 @@ def count_trial(planned: PlannedTrial, routes: Sequence[Route], evidence: Eviden
         wrong_calls=len(wrong),
         wrong_examples=tuple(wrong[:EXAMPLES]),
         wrong_identity=sum(error.startswith("wrong identity") for error in requests.error),
+        wrong_answers=tuple(
+            WrongAnswers(error=error, count=count) for error, count in Counter(_errors(requests)).most_common(KINDS)
+        ),
+        edge_late_s=_edge_late_s(evidence),
         anatomies=anatomies(evidence, good),
     )
+
+
+def _errors(requests: Requests) -> Iterator[str]:
+    pairs = zip(requests.error, requests.outcome, strict=True)
+    return (error[:LEGIBLE] for error, outcome in pairs if outcome == "failed")
+
+
+def _edge_late_s(evidence: Evidence) -> float | None:
+    """Return how long after the window's edges the CPU was read, in seconds, the later of both; None without CPU."""
+    cost = evidence.watched.cost
+    if cost is None or cost.edges_s is None:
+        return None
+    return max(read_s - edge_s for read_s, edge_s in zip(cost.edges_s, evidence.window, strict=True))
 
 
 def _own_words(requests: Requests, calls: Calls, good: Flags) -> dict[str, float]:

@@ -87,6 +87,13 @@ class Part(Record):
     failed: int
 
 
+class WrongAnswers(Record):
+    """How many requests failed with this error."""
+
+    error: str
+    count: int
+
+
 class Observed(Record):
     """One trial added up; times and sums in seconds, over the window's good answers unless they say otherwise."""
 
@@ -127,5 +134,7 @@ class Observed(Record):
     wrong_calls: int = 0
     wrong_examples: tuple[str, ...] = ()
     wrong_identity: int = 0
+    wrong_answers: tuple[WrongAnswers, ...] = ()  # the most frequent errors first
+    edge_late_s: float | None = None  # how long after its edge of the window CPU was read, the later of the two
     # single requests
     anatomies: tuple[Anatomy, ...] = ()

@@ -174,8 +174,11 @@ def _open(observed: Observed, times: Times) -> dict[str, float | bool | None]:
 
 
 def _spent(observed: Observed) -> dict[str, float | int | None]:
-    """Return cost and evidence of the machine; CPU per request counts each answer by its share in the window."""
-    watched, seconds, late_s = observed.watched, observed.window_s, observed.stub_lateness_p99_s
+    """Return cost and evidence of the machine; CPU per request is charged to good and failed answers.
+
+    Good answers count by their share in the window; CPU shares are over the time between the two readings.
+    """
+    watched, late_s = observed.watched, observed.stub_lateness_p99_s
     machine: dict[str, float | int | None] = {
         "accept_queue_max": watched.accept_queue_max,
         "listen_overflows": watched.listen_overflows,
@@ -185,8 +188,10 @@ def _spent(observed: Observed) -> dict[str, float | int | None]:
     }
     if (cost := watched.cost) is None:
         return machine
+    seconds = observed.window_s if cost.edges_s is None else cost.edges_s[1] - cost.edges_s[0]
+    every = _answers(observed) + observed.window.failed
     return machine | {
-        "cpu_ms_per_request": cost.cpu_s * 1000 / answers if (answers := _answers(observed)) else None,
+        "cpu_ms_per_request": cost.cpu_s * observed.window_s / seconds * 1000 / every if every else None,
         "cpu_share": cost.cpu_s / seconds,
         "pss_mib": cost.pss_mib,
         "threads": cost.threads,

@@ -10,7 +10,7 @@ from scipy import stats
 from harness.judge.power import rate_interval
 from harness.judge.rows import Flags, Floats
 from harness.judge.statistics import CONFIDENCE, EQUIVALENCE, SIGNIFICANCE
-from harness.judge.validity import in_steady_state, users_were_busy
+from harness.judge.validity import in_steady_state, littles_law, users_were_busy
 from harness.studies.healthy import Healthy, healthy_case
 from harness.studies.study import Row, Study
 
@@ -27,7 +27,7 @@ HEALTHY = (  # the hardest last: of many users with long, scattered waits some h
     Healthy(300, 1.0, 0.1),
     Healthy(300, 1.0, 0.3),
 )
-RULES = {"Little's law": users_were_busy, "steady state": in_steady_state}
+RULES = {"idle users": users_were_busy, "Little's law": littles_law, "steady state": in_steady_state}
 
 Draw = Callable[[np.random.Generator, tuple[int, ...]], Floats]
 

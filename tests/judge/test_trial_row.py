@@ -30,6 +30,22 @@ def test_a_healthy_trial_is_valid_and_its_figures_are_right() -> None:
     assert trial.cpu_share == pytest.approx(0.2)
 
 
+def test_cpu_shares_are_over_the_time_between_the_readings() -> None:
+    late = row(evidence(HEALTHY.requests, cost={"cpu_s": 0.8, "edges_s": (10.0, 14.0)}))
+
+    assert late.cpu_share == pytest.approx(0.2)
+    assert late.cpu_ms_per_request == pytest.approx(0.6 / (3 * 4 / 0.205) * 1000, rel=0.01)
+
+
+def test_cpu_is_charged_to_failed_answers_too() -> None:
+    outcome = HEALTHY.requests.outcome.copy()
+    outcome[::2] = "failed"
+
+    half = row(evidence(replace(HEALTHY.requests, outcome=outcome)))
+
+    assert half.cpu_ms_per_request == pytest.approx(0.6 / (3 * 4 / 0.205) * 1000, rel=0.03)
+
+
 def test_the_mean_answers_time_is_divided_between_queue_handler_and_upstream() -> None:
     trial = row(HEALTHY)
 

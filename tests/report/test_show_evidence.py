@@ -19,7 +19,7 @@ def with_config(run: Run, **settings: object) -> Run:
 def test_each_rule_shows_its_bound_and_how_near_valid_trials_came() -> None:
     bounds = bounds_of(open_run())
 
-    assert bounds["steal: the hypervisor took"] == ("2 % of the window", "1.0 %")
+    assert bounds["steal: the hypervisor took"] == ("2 % of a core", "1.0 %")
     assert bounds["open load: lateness of a send, p99"] == ("1 ms or 5 % of the p50 latency", "0.31 ms")
     assert bounds["throughput, of the limit by users, slots or pool"][0] == "103 %"
 

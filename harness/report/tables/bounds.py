@@ -25,6 +25,17 @@ def _within_limit(trial: Trial) -> float | None:
     return reached / limit if reached and limit and trial.limit_by != "cpu" else None
 
 
+def _failed_share(trial: Trial) -> float | None:
+    answers = trial.window_ok + trial.window_failed
+    return trial.window_failed / answers if answers else None
+
+
+def _off_littles_law(trial: Trial) -> float | None:
+    if not trial.users or not trial.steady or trial.throughput_rps is None or trial.latency_mean_ms is None:
+        return None
+    return trial.throughput_rps * trial.latency_mean_ms / 1000 / trial.users - 1
+
+
 RULES = (
     Rule("requests were answered; each has one outcome; the stub saw its calls; the right app answered", "exactly"),
     Rule("every user had an answer when the window opened; warm-up and window suit the response time", "exactly"),
@@ -49,9 +60,12 @@ RULES = (
         lambda trial: trial.send_lateness_p99_ms,
         "ms",
     ),
+    Rule("failed answers", "{failed_share} of the window's", _failed_share),
+    Rule("closed load: throughput x mean latency / users", "{littles_law_share} from 1", _off_littles_law),
+    Rule("lateness of the CPU readings at the window's edges", "{edge_late_ms} ms or {edge_late_share} of the window"),
     Rule("throughput, of the limit by users, slots or pool", "{limit_share}", _within_limit),
     Rule("generator waited for its core", "{generator_queue_share} of the window", lambda t: t.generator_queue_share),
-    Rule("steal: the hypervisor took", "{steal_share} of the window", lambda trial: trial.steal_share),
+    Rule("steal: the hypervisor took", "{steal_share} of a core", lambda trial: trial.steal_share),
     Rule("foreign: other processes used", "{foreign_share} of a core", lambda trial: trial.foreign_share),
     Rule(
         "pressure: processes waited for memory",
