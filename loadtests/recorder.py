@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 COLUMNS = ("id", "route", "start_s", "late_s", "latency_s", "outcome", "error", "bytes", "server_timing")
+KINDS = 5  # of errors of which the first body is kept
+BODY_BYTES = 80
 Row = tuple[str, str, float, float, float, str, str, int, str]
 Begun = tuple[str, float, float | None]  # route, start_s, late_s (None: not sent yet)
 
@@ -22,6 +24,7 @@ class Recorder:
     rows: list[Row] = field(default_factory=list)
     waiting: dict[str, Begun] = field(default_factory=dict)
     started: int = 0
+    bodies: dict[str, str] = field(default_factory=dict)  # by error: how the body of the first such answer begins
 
     def begin(self, request_id: str, route: str) -> None:
         """Note that a request of closed load goes out now."""
@@ -58,6 +61,8 @@ class Recorder:
         timing = headers.get("Server-Timing") or ""
         outcome, error = ("failed", str(exception)) if exception else ("ok", "")
         self.rows.append((request_id, route, start_s, late_s, latency_s, outcome, error, response_length, timing))
+        if error and error not in self.bodies and len(self.bodies) < KINDS:
+            self.bodies[error] = _start_of(getattr(response, "content", None) or b"")
 
     def close(self) -> list[Row]:
         """Return all rows; a request without an answer is censored at the latency it has reached.
@@ -80,3 +85,9 @@ class Recorder:
             for request_id, (route, start_s, late_s) in self.waiting.items()
         ]
         return [*self.rows, *left]
+
+
+def _start_of(body: bytes) -> str:
+    """Return how a body begins, as text that can be printed."""
+    text = body[:BODY_BYTES].decode("utf-8", "replace")
+    return "".join(sign if sign.isprintable() else " " for sign in text)

@@ -43,12 +43,12 @@ def spread(routes: Sequence[Route]) -> tuple[Route, ...]:
 
 def fault_in(status: int, headers: Mapping[str, Any] | None, body: bytes, route: Route, target: Target) -> str:
     """Return what is wrong with an answer, or "" for a right one."""
+    if status != 200:
+        return f"status {status}"
     if target.identity is not None:
         app = headers.get("X-App") if headers is not None else None
         if app != target.identity:
             return f"wrong identity: X-App is {app!r}, not {target.identity!r}"
-    if status != 200:
-        return f"status {status}"
     if route.expected not in body:
         return f"wrong answer: no {route.expect!r} in it"
     return ""

@@ -39,6 +39,7 @@ class Recorded:
     started: int = 0
     waited: int = 0  # arrivals of the window that found no free sender
     lost_workers: int = 0
+    bodies: dict[str, str] = field(default_factory=dict)  # by error: how the body of the first such answer begins
 
 
 @events.init_command_line_parser.add_listener
@@ -83,7 +84,7 @@ def _join(runner: WorkerRunner, plan: TrialPlan, start_s: float, rank: int, work
         recorded = _send_and_drain()
         for first in range(0, len(recorded.rows), ROWS_A_MESSAGE):
             runner.send_message("rows", {"rows": recorded.rows[first : first + ROWS_A_MESSAGE]})
-        runner.send_message("done", {"started": recorded.started, "waited": recorded.waited})
+        runner.send_message("done", {"started": recorded.started, "waited": recorded.waited, "bodies": recorded.bodies})
 
     gevent.spawn(finish)
 
@@ -113,6 +114,7 @@ class _Merger:
     def count_down(self, msg: Any, **_: Any) -> None:
         self.recorded.started += msg.data["started"]
         self.recorded.waited += msg.data["waited"]
+        self.recorded.bodies = {**msg.data["bodies"], **self.recorded.bodies}
         self.missing -= 1
 
     def finish(self) -> None:
@@ -151,10 +153,10 @@ def _send_and_drain() -> Recorded:
     sleep_until(timeline.window[1])
     while recorder.waiting and time.monotonic() < timeline.give_up_s:
         gevent.sleep(AWHILE_S)
-    return Recorded(recorder.close(), recorder.started, OpenUser.waited)
+    return Recorded(recorder.close(), recorder.started, OpenUser.waited, bodies=recorder.bodies)
 
 
 def _save(timeline: Timeline, recorded: Recorded) -> None:
     columns = {name: [row[place] for row in recorded.rows] for place, name in enumerate(COLUMNS)}
-    counts = {name: getattr(recorded, name) for name in ("started", "waited", "lost_workers")}
+    counts = {name: getattr(recorded, name) for name in ("started", "waited", "lost_workers", "bodies")}
     Path(timeline.plan.out).write_text(json.dumps({"window": timeline.window, **counts, "requests": columns}))

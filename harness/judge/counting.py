@@ -54,7 +54,8 @@ def count_trial(planned: PlannedTrial, routes: Sequence[Route], evidence: Eviden
         wrong_examples=tuple(wrong[:EXAMPLES]),
         wrong_identity=sum(error.startswith("wrong identity") for error in requests.error),
         wrong_answers=tuple(
-            WrongAnswers(error=error, count=count) for error, count in Counter(_errors(requests)).most_common(KINDS)
+            WrongAnswers(error=error[:LEGIBLE], count=count, body=evidence.sent.bodies.get(error, ""))
+            for error, count in Counter(_errors(requests)).most_common(KINDS)
         ),
         edge_late_s=_edge_late_s(evidence),
         anatomies=anatomies(evidence, good),
@@ -63,7 +64,7 @@ def count_trial(planned: PlannedTrial, routes: Sequence[Route], evidence: Eviden
 
 def _errors(requests: Requests) -> Iterator[str]:
     pairs = zip(requests.error, requests.outcome, strict=True)
-    return (error[:LEGIBLE] for error, outcome in pairs if outcome == "failed")
+    return (error for error, outcome in pairs if outcome == "failed")
 
 
 def _edge_late_s(evidence: Evidence) -> float | None:

@@ -1,5 +1,7 @@
 """The raw counts and sums of one trial: with its histograms they are all that its row in trials.csv is made of."""
 
+from pydantic import Field
+
 from harness.facts.records import Load, Record
 from harness.plan.timing import Timing
 
@@ -10,6 +12,7 @@ class Sent(Record):
     started: int
     waited: int = 0
     lost_workers: int = 0
+    bodies: dict[str, str] = Field(default_factory=dict)  # by error: how the body of the first such answer begins
 
 
 class Cost(Record):
@@ -88,10 +91,11 @@ class Part(Record):
 
 
 class WrongAnswers(Record):
-    """How many requests failed with this error."""
+    """How many requests failed with this error, and how the first such body begins."""
 
     error: str
     count: int
+    body: str = ""
 
 
 class Observed(Record):

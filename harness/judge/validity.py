@@ -42,7 +42,8 @@ def answered(case: Case) -> str | None:
     if case.observed.ok or not case.observed.wrong_answers:
         return "no request was answered in the window"
     worst = case.observed.wrong_answers[0]
-    return f"every answer was wrong: {worst.error} ({worst.count} of {case.observed.failed})"
+    body = f", the first body begins {worst.body!r}" if worst.body else ""
+    return f"every answer was wrong: {worst.error} ({worst.count} of {case.observed.failed}){body}"
 
 
 def few_failed(case: Case) -> str | None:

@@ -31,8 +31,9 @@ FALLING_BEHIND = replace(open_load(200, 0.2, late_s=0.03), latency_s=0.2 + 0.3 *
 
 FAULTS = {
     "no request was answered": evidence(requests(["a"], [10.0], [0.2], ["censored"])),
-    "every answer was wrong: status 500 (2 of 2)": evidence(
-        requests(["a", "b"], [10.0, 11.0], [0.2, 0.2], ["failed", "failed"])
+    "every answer was wrong: status 500 (2 of 2), the first body begins 'oh no'": evidence(
+        requests(["a", "b"], [10.0, 11.0], [0.2, 0.2], ["failed", "failed"]),
+        sent={"bodies": {"status 500": "oh no"}},
     ),
     "of the window's answers failed: status 502 (": some_failed(0.02),
     "a window edge was read 8.0 s late": evidence(REQUESTS, cost={"edges_s": (10.0, 21.0)}),

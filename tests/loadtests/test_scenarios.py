@@ -34,6 +34,7 @@ def test_a_route_does_not_come_in_bunches() -> None:
         (200, {}, '{"sunrise": 1}', "wrong identity: X-App is None, not 'flask'"),
         (200, {"X-App": "flask"}, "{}", "wrong answer: no 'sunrise' in it"),
         (204, {"X-App": "flask"}, "", "status 204"),
+        (502, {}, "bad gateway", "status 502"),
     ],
 )
 def test_a_wrong_answer_is_a_fault(status: int, headers: dict[str, str], text: str, fault: str) -> None:

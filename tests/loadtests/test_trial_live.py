@@ -150,6 +150,30 @@ def test_a_refused_connection_is_a_failed_request(tmp_path: Path) -> None:
     assert "refused" in recorded["requests"]["error"][0]
 
 
+@pytest.mark.parametrize(
+    ("answer", "error", "body"),
+    [
+        (b"HTTP/1.1 201 Created\r\nContent-Length: 2\r\n\r\nok", "status 201", "ok"),
+        (b"HTTP/1.1 204 No Content\r\n\r\n", "status 204", ""),
+        (b"HTTP/1.1 302 Found\r\nLocation: /y\r\nContent-Length: 5\r\n\r\nmoved", "status 302", "moved"),
+        (b"HTTP/1.1 500 Oh\r\nContent-Length: 6\r\n\r\noh\x1bno\n", "status 500", "oh no "),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nsunk", "wrong answer: no 'ok' in it", "sunk"),
+    ],
+)
+def test_a_wrong_answer_is_kept_with_its_error_and_how_its_body_begins(
+    answer: bytes, error: str, body: str, tmp_path: Path
+) -> None:
+    def reply(connection: socket.socket, _: int) -> None:
+        threading.Event().wait(0.02)
+        connection.sendall(answer)
+
+    with server(reply) as (url, _):
+        recorded = load(url, tmp_path, users=1)
+
+    assert set(recorded["requests"]["error"]) == {error}
+    assert recorded["bodies"] == {error: body}
+
+
 class Steady(BaseHTTPRequestHandler):
     """Answers after 50 ms."""
 

@@ -76,8 +76,8 @@ def evidence(
     *,
     load: Load = "closed",
     calls: Calls | None = None,
-    sent: dict[str, int] | None = None,
-    cost: dict[str, float] | None = None,
+    sent: dict[str, object] | None = None,
+    cost: dict[str, object] | None = None,
     interference: dict[str, float] | None = None,
     **watched: object,
 ) -> Evidence:
