@@ -49,6 +49,32 @@ def test_a_row_of_where_time_goes_adds_up() -> None:
     assert parts[0] > 700  # users wait for one of 64 threads
 
 
+def test_the_rest_is_not_negative_where_it_is_positive_in_each_trial() -> None:
+    run = open_run()
+    places = [i for i, trial in enumerate(run.trials) if (trial.lane, trial.users) == ("quart", 300)][:3]
+    figures = ((410, 100, 109), (500, 120, 179), (600, 300, 99))  # mean latency, queueing, client wait: 1 ms is left
+    changed = {
+        place: run.trials[place].model_copy(
+            update={
+                "latency_mean_ms": float(latency),
+                "queueing_mean_ms": float(queueing),
+                "client_wait_mean_ms": float(wait),
+                "upstream_mean_ms": 200.0,
+            }
+        )
+        for place, (latency, queueing, wait) in zip(places, figures, strict=True)
+    }
+    trials = tuple(changed[place] for place in places)
+
+    (row,) = (
+        row
+        for row in tables.time_spent_table(run.model_copy(update={"trials": trials}), "quart").rows
+        if row.cells[0] == "300 users"
+    )
+
+    assert float(row.cells[-1]) == pytest.approx(1, abs=0.01)
+
+
 @pytest.mark.parametrize("own", [None, [["location", "sun"]]])
 def test_the_apps_own_code_is_not_shown_where_calls_run_together(own: object) -> None:
     scenario = {"routes": [{"path": "/", "upstream": [["location"]] if own else [["location", "sun"]]}]}

@@ -1,13 +1,14 @@
 """Where the time of a mean answer goes."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from statistics import fmean
 from typing import Any
 
 from harness.facts.records import PointSummary, Run, Trial
 from harness.report.marks import load
 from harness.report.numbers import figure
-from harness.report.tables.lanes import middle, points_of, valid_at
+from harness.report.tables.lanes import points_of, valid_at
 from harness.report.tables.table import Cells, Column, Table, table
 
 ABOUT = (
@@ -15,13 +16,13 @@ ABOUT = (
     "and after it; upstream is what the stub delivered along the critical path; client wait is how much longer the app "
     "waited for its calls than the stub took (connection pool, event loop, network). What remains is the app's own "
     "code and whatever nothing accounts for, so that a row adds up. Where calls run together their waits overlap, and "
-    "the rest is not shown."
+    "the rest is not shown. Figures are means over the valid trials."
 )
 
 
 @dataclass(frozen=True)
 class Spent:
-    """Medians over the valid trials of a point, in ms; None where the app does not say, or nothing can be said."""
+    """Means over the valid trials of a point, in ms, which add up; None where nothing is known."""
 
     point: PointSummary
     latency_ms: float | None
@@ -57,8 +58,8 @@ def calls_follow_one_another(run: Run, lane: str) -> bool:
 
 def _spent(run: Run, lane: str, *, sequential: bool) -> Iterator[Spent]:
     for point in points_of(run, lane):
-        trials = valid_at(run, point)
-        latency, queueing, upstream, wait = (middle(trials, field) for field in _FIELDS)
+        trials = [trial for trial in valid_at(run, point) if trial.queueing_mean_ms is not None]
+        latency, queueing, upstream, wait = (_mean(trials, field) for field in _FIELDS)
         if queueing is not None:
             rest = _rest(latency, (queueing, upstream, wait)) if sequential else None
             yield Spent(point, latency, queueing, upstream, wait, rest)
@@ -70,6 +71,12 @@ _FIELDS: tuple[Callable[[Trial], float | None], ...] = (
     lambda trial: trial.upstream_mean_ms,
     lambda trial: trial.client_wait_mean_ms,
 )
+
+
+def _mean(trials: Sequence[Trial], field: Callable[[Trial], float | None]) -> float | None:
+    """Return the mean over trials: medians of parts would come from different trials, and not add up."""
+    known = [value for trial in trials if (value := field(trial)) is not None]
+    return fmean(known) if known else None
 
 
 def _rest(whole: float | None, parts: Iterable[float | None]) -> float | None:
