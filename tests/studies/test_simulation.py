@@ -166,4 +166,4 @@ def test_healthy_trials_are_rejected_only_where_long_waits_scatter() -> None:
 
     rejected = {(row["rule"], row["users"], row["sigma"]) for row in study.rows if row["percent"] != 0}
     assert rejected <= {("steady state", 16, 0.3), ("steady state", 300, 0.3)}
-    assert len(study.rows) == 10
+    assert len(study.rows) == 15
