@@ -128,7 +128,7 @@ def _exit_as_judged(run: Run) -> None:
         out.print(line, style="red" if missed else None, highlight=False, markup=False, soft_wrap=True)
     if not run.summaries or any(not point.blocks and point.wait_beyond_limit_s is None for point in run.summaries):
         raise typer.Exit(ExitCode.INVALID)
-    if any(outcome.met is False for outcome in outcomes) or any(one.verdict == "worse" for one in run.verdicts):
+    if any(outcome.met is False for outcome in outcomes) or any(one.word == "worse" for one in run.verdicts):
         raise typer.Exit(ExitCode.MISSED)
 
 

@@ -4,12 +4,13 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from harness.compare.metrics import Direction, Metric, direction, in_order, ratio
+from harness.compare.metrics import Direction, direction, in_order, ratio
 from harness.compare.notes import notes
 from harness.compare.settings import reject_different_plans
 from harness.compare.sides import Key, Mark, Row, Side, label
 from harness.compare.verdicts import FigureVerdict, judge
 from harness.errors import UsageError
+from harness.facts.figures import Metric
 
 EXAMPLES = 5
 AT_LEAST: Mark = "at least"

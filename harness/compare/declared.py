@@ -7,7 +7,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from harness.compare.comparison import ComparedRow, Outcome
 from harness.compare.metrics import KNOWN
-from harness.compare.points import FIELDS, side_of_run
+from harness.compare.points import side_of_run
 from harness.compare.thresholds import Threshold, check_where_possible, parse
 from harness.errors import UsageError
 from harness.facts.config import pick
@@ -15,7 +15,7 @@ from harness.facts.records import Run, RunInfo
 
 _POINT = re.compile(r"[1-9]\d*|(0|[1-9]\d*)(\.\d*[1-9])?/s")  # as Point.label writes it
 _TEXTS = TypeAdapter(tuple[str, ...])
-MEASURED = {name: metric for name, metric in KNOWN.items() if name in FIELDS or metric.percent is None}
+MEASURED = {name: metric for name, metric in KNOWN.items() if metric.field or metric.percent is None}
 
 
 def reject_impossible(texts: Iterable[str], lanes: Collection[str]) -> None:

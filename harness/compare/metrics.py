@@ -1,49 +1,26 @@
-"""What is compared: each figure's name and unit, and which way is better."""
+"""What is compared beyond the figures of a trial: any percentile, and which of two values is better."""
 
 import math
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Literal
+
+from harness.facts.figures import BY_NAME, METRICS, PERCENTILES, Metric, percentile_metric
 
 Direction = Literal["better", "worse", "same", "n.a."]
 
-COUNT = "count"
 SAME_WITHIN = 1.0005  # two values this close print a ratio of 1.000
 STANDARD_PERCENTILES = (50, 66, 75, 80, 90, 95, 98, 99, 99.9, 99.99)  # what Locust reports unless told otherwise
-
-
-@dataclass(frozen=True)
-class Metric:
-    """A figure: its name (also in thresholds), its unit, which way is better, and for a percentile which one."""
-
-    name: str
-    unit: str
-    better: Literal["lower", "higher"] | None = None
-    percent: float | None = None
-
-
-_BEFORE = (
-    Metric("trials", COUNT),
-    Metric("requests", COUNT),
-    Metric("failures", COUNT, "lower"),
-    Metric("failure_share", "%", "lower"),
-    Metric("throughput", "req/s", "higher"),
-    Metric("mean", "ms", "lower"),
-)
-_AFTER = (
-    Metric("max", "ms", "lower"),
-    Metric("cpu", "ms/req", "lower"),
-    Metric("rss", "MiB", "lower"),
-)
+_FIRST = METRICS.index(PERCENTILES[0])
 
 
 def percentile(percent: float) -> Metric:
-    """Return the latency that `percent` of the requests do not exceed."""
-    return Metric(f"p{percent:.10g}", "ms", "lower", percent)
+    """Return the latency that `percent` of the requests do not exceed: that of a trial, where it is one."""
+    found = percentile_metric(percent)
+    return BY_NAME.get(found.name, found)
 
 
-KNOWN = {known.name: known for known in (*_BEFORE, *map(percentile, STANDARD_PERCENTILES), *_AFTER)}
+KNOWN = {known.name: known for known in (*METRICS, *map(percentile, STANDARD_PERCENTILES))}
 
 
 def find_metric(name: str) -> Metric | None:
@@ -60,9 +37,7 @@ def in_order(metrics: Iterable[Metric]) -> list[Metric]:
 
 
 def _place(metric: Metric) -> tuple[int, float]:
-    if metric.percent is not None:
-        return 1, metric.percent
-    return (0, _BEFORE.index(metric)) if metric in _BEFORE else (2, _AFTER.index(metric))
+    return (_FIRST, metric.percent) if metric.percent is not None else (METRICS.index(metric), 0)
 
 
 def ratio(a: float | None, b: float | None) -> float | None:

@@ -5,8 +5,7 @@ from collections.abc import Collection, Iterator
 from harness.compare.settings import different_circumstances
 from harness.compare.sides import Mark, Side
 from harness.compare.verdicts import primaries_of
-from harness.judge.histograms import LEAST_BEYOND
-from harness.judge.percentiles import ENOUGH_BEYOND
+from harness.facts.figures import ENOUGH_BEYOND, LEAST_BEYOND
 from harness.judge.statistics import EQUIVALENCE, SIGNIFICANCE
 from harness.judge.verdict import LEAST_PAIRS
 

@@ -5,21 +5,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from statistics import median
 
-from harness.compare.metrics import KNOWN, Metric
+from harness.compare.metrics import KNOWN
 from harness.compare.sides import Key, Mark, Row, Side, counted, few, label, plain
 from harness.facts.config import Primary
+from harness.facts.figures import METRICS, PERCENTILES, Metric
 from harness.facts.records import Percentile, PointSummary, Run, RunInfo, Trial, users
 
-# Which figure of a trial each metric is.
-LATENCIES = {
-    "mean": "latency_mean_ms",
-    "p50": "latency_p50_ms",
-    "p95": "latency_p95_ms",
-    "p99": "latency_p99_ms",
-    "max": "latency_max_ms",
-}
-FIELDS = {"throughput": "throughput_rps", **LATENCIES, "cpu": "cpu_ms_per_request", "rss": "pss_mib"}
-PERCENTILES = tuple(KNOWN[name] for name in LATENCIES if KNOWN[name].percent is not None)
+MEASURED = tuple(metric for metric in METRICS if metric.field)
+LATENCIES = tuple(metric for metric in MEASURED if metric.unit == "ms")
 WITHOUT_HISTOGRAMS = "a trials.csv alone: percentiles are medians of the trials' own, not those of the run's report"
 
 
@@ -78,12 +71,12 @@ def _row(trials: Sequence[Trial]) -> Row:
         KNOWN["failure_share"]: 100 * failures / requests if requests else None,
     }
     overloaded = any(trial.sustained is False for trial in trials)
-    names = FIELDS.keys() - LATENCIES.keys() if overloaded else FIELDS
-    medians = {KNOWN[name]: _median(getattr(trial, FIELDS[name]) for trial in trials) for name in names}
+    shown = [metric for metric in MEASURED if not (overloaded and metric in LATENCIES)]
+    medians = {metric: _median(getattr(trial, metric.field) for trial in trials) for metric in shown}
     values = {metric: value for metric, value in (counts | medians).items() if value is not None}
     if overloaded:
-        return Row(values, {KNOWN[name]: "not sustained" for name in LATENCIES})
-    return Row(values, few(values, min(trial.window_ok for trial in trials)))
+        return Row(values, dict.fromkeys(LATENCIES, "not sustained"))
+    return Row(values, few(values, min(trial.window_requests for trial in trials)))
 
 
 def _median(values: Iterable[float | None]) -> float | None:
@@ -95,7 +88,7 @@ def _as_reported(row: Row, summary: PointSummary) -> Row:
     """Return the row with the report's percentiles and maximum in place of medians; an overloaded one has none."""
     if summary.not_sustained:
         return row
-    found: dict[Metric, Percentile | None] = {metric: getattr(summary, metric.name) for metric in PERCENTILES}
+    found: dict[Metric, Percentile | None] = {metric: summary.percentiles.get(metric.name) for metric in PERCENTILES}
     reported: dict[Metric, float | None] = {metric: shown.ms if shown else None for metric, shown in found.items()}
     reported[KNOWN["max"]] = summary.latency_max_ms
     values = {metric: value for metric, value in ({**row.values} | reported).items() if value is not None}

@@ -4,10 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from harness.compare.metrics import Metric
 from harness.facts.config import Primary
+from harness.facts.figures import Metric, too_few_beyond
 from harness.facts.records import Point, RunInfo, Trial, Verdict
-from harness.judge.histograms import LEAST_BEYOND
 
 Key = tuple[str, str] | tuple[str, Point]
 Kind = Literal["run", "locust"]
@@ -63,11 +62,7 @@ class Side:
 
 def few(values: Mapping[Metric, float], sample: float) -> dict[Metric, Mark]:
     """Return the marks of percentiles with fewer than ten of `sample` requests beyond them."""
-    return {
-        metric: "few"
-        for metric in values
-        if metric.percent is not None and sample * (100 - metric.percent) < 100 * LEAST_BEYOND
-    }
+    return {metric: "few" for metric in values if metric.percent is not None and too_few_beyond(metric.percent, sample)}
 
 
 def plain(text: str) -> str:

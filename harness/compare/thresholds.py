@@ -25,10 +25,11 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from harness.compare.comparison import AT_LEAST, ComparedRow, Figure, Outcome
-from harness.compare.metrics import COUNT, KNOWN, Metric, find_metric
+from harness.compare.metrics import KNOWN, find_metric
 from harness.compare.sides import Mark, plain, short_names
 from harness.errors import UsageError
 from harness.facts.config import pick
+from harness.facts.figures import COUNT, LEAST_BEYOND, Metric
 
 _GRAMMAR = re.compile(
     r"(?:(?P<row>.+):)?\s*(?P<metric>[\w.]+)(?P<ratio>\s+ratio)?"
@@ -54,7 +55,7 @@ _UNITS: dict[str, dict[str, float]] = {
 ENDLESS: tuple[Mark, ...] = (AT_LEAST, "not sustained")  # longer than any bound
 DOUBTS: tuple[Mark, ...] = ("too few", "few", "thin")
 MISSING: dict[Mark | None, str] = {
-    "too few": "fewer than ten requests lie beyond it in {}",
+    "too few": f"fewer than {LEAST_BEYOND} requests lie beyond it in {{}}",
     "not sustained": "{} did not sustain that load",
     AT_LEAST: "failed requests reach it in {}",
 }

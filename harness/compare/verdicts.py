@@ -1,16 +1,16 @@
 """What the trials of two runs say of B against A: a verdict for each lane, point and metric."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from harness.compare.sides import Key, Side, label
-from harness.facts.config import Metric
-from harness.facts.records import users
-from harness.judge.statistics import Ratio, blocks_to_settle, holm, unpaired_ratio
-from harness.judge.verdict import FIELDS, LEAST_PAIRS, Word, is_significant, measured, word_for
+from harness.facts.figures import JUDGED
+from harness.facts.records import Trial, Word, users
+from harness.judge.statistics import Ratio, unpaired_ratio
+from harness.judge.verdict import Case, Decision, decide, failed_share, fooled_by, measured, of_whole_blocks
 
-EXPLORED: tuple[Metric, ...] = ("throughput", "p95")
-Question = tuple[Key, Metric]
+EXPLORED = ("throughput", "p95")
+Question = tuple[Key, str]
 
 
 @dataclass(frozen=True)
@@ -18,37 +18,46 @@ class FigureVerdict:
     """One metric at one lane and point, B against A.
 
     `ratio` is B / A over the blocks, unpaired. `p` is adjusted (Holm): that of a primary over the primaries, any other
-    over all others. `lacking` are valid trials without the figure, on either side: to drop them would judge a lane by
-    the blocks in which it did well. `withheld`: in one of the runs a lane differed from itself in this metric (A/A), so
-    a primary decides nothing.
+    over all others. `lacking` are valid trials without the figure, on either side.
     """
 
     label: str
-    metric: Metric
+    metric: str
     primary: bool
     blocks_a: int
     blocks_b: int
     lacking: int
     ratio: Ratio | None
-    p: float | None
-    word: Word
-    withheld: bool = False
+    decision: Decision
+
+    @property
+    def word(self) -> Word:
+        """The verdict on B."""
+        return self.decision.word
+
+    @property
+    def p(self) -> float | None:
+        """The adjusted p."""
+        return self.decision.p
+
+    @property
+    def withheld(self) -> bool:
+        """Whether in one of the runs a lane differed from itself in this metric (A/A)."""
+        return "withheld" in self.decision.doubts
 
     @property
     def blocks_to_settle(self) -> int | None:
         """How many blocks a side would settle an inconclusive verdict; None where it is settled, or 1,000 would not."""
-        if self.word != "inconclusive" or self.ratio is None or self.lacking or self.withheld:
-            return None
-        blocks = blocks_to_settle(self.ratio)
-        return blocks and max(blocks, LEAST_PAIRS)
+        return self.decision.blocks_to_settle
 
 
 @dataclass(frozen=True)
 class _Blocks:
-    """The values of one figure in a run, one for each block, and how many valid trials have none."""
+    """The values of one figure in a run, one for each block; how many valid trials have none; the failed share."""
 
     values: tuple[float, ...]
     lacking: int
+    failed_share: float
 
 
 def judge(a: Side, b: Side, keys: Iterable[Key]) -> dict[Key, dict[str, FigureVerdict]]:
@@ -61,18 +70,22 @@ def judge(a: Side, b: Side, keys: Iterable[Key]) -> dict[Key, dict[str, FigureVe
     primaries = primaries_of(a) & primaries_of(b)
     found = {question: (_blocks(a, question), _blocks(b, question)) for question in _questions(keys, primaries)}
     judged = {question: sides for question, sides in found.items() if question in primaries or _both(sides)}
-    ratios = {question: unpaired_ratio(ours.values, theirs.values) for question, (theirs, ours) in judged.items()}
-    adjusted = _adjusted(ratios, primaries)
-    fooled = {control.metric for control in (*a.controls, *b.controls) if is_significant(control)}
+    cases = {question: _case(question, sides) for question, sides in judged.items()}
+    decided = _decided(cases, primaries, a, b)
     verdicts: dict[Key, dict[str, FigureVerdict]] = {}
     for question, sides in judged.items():
-        verdict = _verdict(question, question in primaries, sides, ratios[question], adjusted.get(question))
-        if verdict.primary and verdict.metric in fooled:
-            verdict = replace(verdict, word="inconclusive", withheld=True)
-        elif not (_is_complete(a) and _is_complete(b)):
-            verdict = replace(verdict, word="inconclusive")  # to stop at will would choose the result
+        verdict = _verdict(question, question in primaries, sides, cases[question], decided[question])
         verdicts.setdefault(question[0], {})[question[1]] = verdict
     return verdicts
+
+
+def _decided(cases: Mapping[Question, Case], primaries: set[Question], a: Side, b: Side) -> dict[Question, Decision]:
+    """Decide each family on its own: the primaries, on which A/A may withhold a verdict, and everything else."""
+    complete = _is_complete(a) and _is_complete(b)
+    declared = {question: case for question, case in cases.items() if question in primaries}
+    others = {question: case for question, case in cases.items() if question not in primaries}
+    fooled = fooled_by((*a.controls, *b.controls))
+    return decide(declared, fooled=fooled, complete=complete) | decide(others, complete=complete)
 
 
 def _is_complete(side: Side) -> bool:
@@ -83,49 +96,53 @@ def _is_complete(side: Side) -> bool:
 def primaries_of(side: Side) -> set[Question]:
     """Return what a run declared: its primaries' metrics, for either lane of the pair, at the verdict point."""
     point = users(side.info.verdict_users if side.info else 0)
-    return {((lane, point), primary.metric) for primary in side.primaries for lane in (primary.lane, primary.baseline)}
+    return {((lane, point), primary.metric) for primary in side.primaries for lane in primary.lanes}
 
 
 def _questions(keys: Iterable[Key], primaries: set[Question]) -> Iterator[Question]:
     for key in keys:
-        yield from ((key, metric) for metric in FIELDS if metric in EXPLORED or (key, metric) in primaries)
+        yield from ((key, metric) for metric in JUDGED if metric in EXPLORED or (key, metric) in primaries)
 
 
 def _blocks(side: Side, question: Question) -> _Blocks:
-    (lane, point), metric = question
-    trials = [trial for trial in side.trials if (trial.lane, trial.point, trial.status) == (lane, point, "valid")]
+    key, metric = question
+    trials = _trials(side, key)
     values = [value for trial in trials if (value := measured(trial, metric))]
-    return _Blocks(tuple(values), len(trials) - len(values))
+    return _Blocks(tuple(values), len(trials) - len(values), failed_share(trials))
+
+
+def _trials(side: Side, key: Key) -> list[Trial]:
+    """Return the valid trials of a row; at the verdict point those of whole blocks, as the run itself is judged."""
+    controlled = {lane for control in side.controls for lane in (control.lane, control.baseline)}
+    judged = controlled | {lane for primary in side.primaries for lane in primary.lanes}
+    lane, point = key
+    trials: Iterable[Trial] = side.trials
+    if side.info and lane in judged and point == users(side.info.verdict_users):
+        trials = of_whole_blocks(trials, judged, point)
+    return [trial for trial in trials if (trial.lane, trial.point, trial.status) == (lane, point, "valid")]
 
 
 def _both(sides: tuple[_Blocks, _Blocks]) -> bool:
     return all(side.values for side in sides)
 
 
-def _adjusted(ratios: Mapping[Question, Ratio | None], primaries: set[Question]) -> dict[Question, float]:
-    """Return each p adjusted over its own family: the primaries, or everything else."""
-    adjusted: dict[Question, float] = {}
-    for family in (ratios.keys() & primaries, ratios.keys() - primaries):
-        named = {str(question): question for question in family}
-        # one without a ratio counts as one that was tested: the family is what was declared
-        holms = holm({name: ratio.p if (ratio := ratios[asked]) else 1.0 for name, asked in named.items()})
-        adjusted |= {asked: holms[name] for name, asked in named.items() if ratios[asked]}
-    return adjusted
+def _case(question: Question, sides: tuple[_Blocks, _Blocks]) -> Case:
+    a, b = sides
+    ratio = unpaired_ratio(b.values, a.values)
+    return Case(question[1], ratio, a.lacking + b.lacking, max(a.failed_share, b.failed_share))
 
 
 def _verdict(
-    question: Question, primary: bool, sides: tuple[_Blocks, _Blocks], ratio: Ratio | None, p: float | None
+    question: Question, primary: bool, sides: tuple[_Blocks, _Blocks], case: Case, decision: Decision
 ) -> FigureVerdict:
     (a, b), (key, metric) = sides, question
-    lacking = a.lacking + b.lacking
     return FigureVerdict(
         label=label(key),
         metric=metric,
         primary=primary,
         blocks_a=len(a.values),
         blocks_b=len(b.values),
-        lacking=lacking,
-        ratio=ratio,
-        p=p,
-        word="inconclusive" if lacking else word_for(metric, ratio, p),
+        lacking=case.lacking,
+        ratio=case.ratio,
+        decision=decision,
     )

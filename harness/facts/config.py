@@ -6,14 +6,23 @@ import tomllib
 from collections.abc import Mapping
 from typing import Annotated, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from harness.errors import UsageError
+from harness.facts.figures import JUDGED
 
 T = TypeVar("T")
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
 Phases = tuple[Annotated[tuple[Literal["location", "sun", "weather"], ...], Field(min_length=1)], ...]
-Metric = Literal["throughput", "p50", "p95", "p99", "cpu"]
+
+
+def _judged(name: str) -> str:
+    if name not in JUDGED:
+        raise ValueError(f"a verdict is on one of: {', '.join(JUDGED)}")
+    return name
+
+
+MetricName = Annotated[str, AfterValidator(_judged)]
 
 
 class Section(BaseModel):
@@ -91,7 +100,12 @@ class Primary(Section):
 
     lane: str
     baseline: str
-    metric: Metric
+    metric: MetricName
+
+    @property
+    def lanes(self) -> tuple[str, str]:
+        """The two lanes."""
+        return self.lane, self.baseline
 
 
 Rate = Annotated[float, Field(gt=0, le=100_000)]

@@ -84,6 +84,7 @@ class Trial(Record):
     drain_ok: int
     drain_failed: int
     window_censored: int = 0
+    slowest_lost_ms: float | None = None  # the longest that a failed or censored request of the window took at least
     upstream_calls: int | None = None
     # the window
     throughput_rps: float | None = None
@@ -149,6 +150,11 @@ class Trial(Record):
         return Point("open", self.rate_rps)
 
     @property
+    def window_requests(self) -> int:
+        """Every request of the window: good, failed and censored."""
+        return self.window_ok + self.window_failed + self.window_censored
+
+    @property
     def speed_drift(self) -> float | None:
         """How much faster the server's core was before or after the trial: 0 for no change; None where not known."""
         if not self.speed_before or not self.speed_after:
@@ -177,9 +183,7 @@ class Second(Record):
     length_s: float = 1.0
     ok: int
     failed: int
-    latency_p50_ms: float | None
-    latency_p95_ms: float | None
-    latency_p99_ms: float | None
+    percentiles_ms: dict[str, float | None]  # by name, as in facts.figures
 
 
 class Skipped(Record):
@@ -243,9 +247,7 @@ class PointSummary(Record):
     throughput_rps: float | None = None
     throughput_low_rps: float | None = None  # the smallest and largest block
     throughput_high_rps: float | None = None
-    p50: Percentile | None = None
-    p95: Percentile | None = None
-    p99: Percentile | None = None
+    percentiles: dict[str, Percentile | None] = {}  # by name, as in facts.figures; empty where it has none
     latency_max_ms: float | None = None
     limit_rps: float | None = None
     limit_by: str = ""
@@ -256,24 +258,31 @@ class PointSummary(Record):
     wait_beyond_limit_s: float | None = None  # set where the point was skipped
 
 
+Word = Literal["better", "worse", "equivalent", "inconclusive"]
+Doubt = Literal["incomplete", "withheld", "lacking", "failures", "few blocks"]
+
+
 class Verdict(Record):
     """What the run says of one primary: `lane` against `baseline` in one metric at one point.
 
-    `ratio` is lane / baseline with its 95 % interval `low`..`high`; `p` is adjusted by Holm over the primaries.
+    `ratio` is lane / baseline with its 95 % interval `low`..`high`; `p` is adjusted by Holm over the primaries. Any
+    doubt makes the word "inconclusive": the run is not complete, a lane differed from itself in this metric (A/A),
+    valid trials are `lacking` the figure, too many requests of a lane failed, or the blocks are too few.
     """
 
     lane: str
     baseline: str
     metric: str
-    users: int
+    point: Point
     pairs: int
     ratio: float | None
     low: float | None
     high: float | None
     p: float | None
-    verdict: Literal["better", "worse", "equivalent", "inconclusive"]
-    withheld: bool = False  # since A/A found a difference in this metric
-    sentence: str
+    word: Word
+    doubts: tuple[Doubt, ...] = ()
+    lacking: int = 0
+    blocks_to_settle: int | None = None
 
 
 class Resolution(Record):

@@ -27,6 +27,8 @@ def count_trial(planned: PlannedTrial, routes: Sequence[Route], evidence: Eviden
     known = delivered(requests, calls, routes)
     wrong = disagreements(requests, calls, routes)
     closed = evidence.load == "closed"
+    censored = requests.are("censored") & (closed | by_part["window"])
+    lost = censored | by_part["window"] & requests.are("failed")
     return Observed(
         load=evidence.load,
         timing=planned.timing,
@@ -37,7 +39,8 @@ def count_trial(planned: PlannedTrial, routes: Sequence[Route], evidence: Eviden
         **{outcome: int(np.sum(requests.are(outcome))) for outcome in ("ok", "failed", "censored")},
         distinct_ids=len(set(requests.id)),
         **{part: count(requests, which) for part, which in by_part.items()},
-        window_censored=int(np.sum(requests.are("censored") & (closed | by_part["window"]))),
+        window_censored=int(np.sum(censored)),
+        slowest_lost_s=float(requests.latency_s[lost].max()) if lost.any() else None,
         completed=count(requests, (requests.end_s >= window[0]) & (requests.end_s < window[1])).ok,
         shares=answers_by_share(requests, window),
         overlap_s=float(overlap_s(requests, window).sum()),

@@ -116,6 +116,7 @@ class Observed(Record):
     window: Part
     drain: Part
     window_censored: int
+    slowest_lost_s: float | None = None  # the longest that a failed or censored request of the window took at least
     # the window
     completed: int  # good answers that ended in it
     shares: float  # good answers, each by the share of its duration inside

@@ -1,14 +1,14 @@
 """Exact latencies as HdrHistograms: they merge, and every percentile comes from them."""
 
-import math
 from collections.abc import Iterable
 
 import numpy as np
 from hdrh.histogram import HdrHistogram
 
+from harness.facts.figures import rank_of
+
 LOWEST_US = 1
 HIGHEST_US = 3_600_000_000  # an hour
-LEAST_BEYOND = 10  # a percentile with fewer answers beyond it is a figure about luck
 DIGITS = 3  # a value is known to one part in a thousand
 
 
@@ -41,11 +41,6 @@ def percentile_ms(good: HdrHistogram, percent: float, slower: int = 0) -> float 
     """
     rank = rank_of(percent, good.get_total_count() + slower)
     return value_at_rank_ms(good, rank) if rank <= good.get_total_count() else None
-
-
-def rank_of(percent: float, count: int) -> int:
-    """Return the nearest rank, from 1, of a percentile among `count` values."""
-    return max(1, math.ceil(round(percent * count / 100, 6)))  # not one more for what floats leave over
 
 
 def value_at_rank_ms(good: HdrHistogram, rank: int) -> float:

@@ -3,11 +3,10 @@
 from hdrh.histogram import HdrHistogram
 from scipy import stats
 
+from harness.facts.figures import is_thin, rank_of, too_few_beyond
 from harness.facts.records import Percentile
-from harness.judge.histograms import LEAST_BEYOND, rank_of, value_at_rank_ms
+from harness.judge.histograms import value_at_rank_ms
 from harness.judge.statistics import CONFIDENCE
-
-ENOUGH_BEYOND = 100  # with fewer requests beyond it a percentile is thin
 
 
 def percentile(good: HdrHistogram, percent: float, slower: int = 0, slowest_ms: float = 0.0) -> Percentile | None:
@@ -19,8 +18,7 @@ def percentile(good: HdrHistogram, percent: float, slower: int = 0, slowest_ms: 
     answers = good.get_total_count()
     total = answers + slower
     rank = rank_of(percent, total)
-    beyond = total - rank
-    if beyond < LEAST_BEYOND:
+    if too_few_beyond(percent, total):
         return None
     low, high = _interval_ranks(percent, total)
     at_least = rank > answers
@@ -29,7 +27,7 @@ def percentile(good: HdrHistogram, percent: float, slower: int = 0, slowest_ms: 
         low_ms=_value_ms(good, low),
         high_ms=_value_ms(good, high),
         at_least=at_least,
-        thin=beyond < ENOUGH_BEYOND,
+        thin=is_thin(percent, total),
     )
 
 

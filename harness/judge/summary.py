@@ -6,6 +6,7 @@ from statistics import median
 import numpy as np
 from hdrh.histogram import HdrHistogram
 
+from harness.facts.figures import PERCENTS
 from harness.facts.records import Point, PointSummary, Skipped, SpectrumPoint, Trial, users
 from harness.judge.histograms import merged, percentile_ms
 from harness.judge.percentiles import percentile
@@ -79,9 +80,9 @@ def _latencies(valid: Sequence[Trial], good: HdrHistogram) -> dict[str, object]:
     """Return the percentiles of merged answers; none where the server did not keep up in any block."""
     if any(trial.sustained is False for trial in valid):
         return {}
-    slower = _slower(valid)
-    percentiles = {f"p{percent}": percentile(good, percent, slower) for percent in (50, 95, 99)}
-    return {**percentiles, "latency_max_ms": percentile_ms(good, 100, slower)}
+    slower, slowest_ms = _slower(valid), max((trial.slowest_lost_ms or 0.0 for trial in valid), default=0.0)
+    found = {name: percentile(good, percent, slower, slowest_ms) for name, percent in PERCENTS.items()}
+    return {"percentiles": found, "latency_max_ms": percentile_ms(good, 100, slower)}
 
 
 def _slower(valid: Iterable[Trial]) -> int:

@@ -8,6 +8,7 @@ from typing import Any
 from hdrh.histogram import HdrHistogram
 
 from harness.facts.config import Lane, Route, Validity
+from harness.facts.figures import PERCENTILES
 from harness.facts.records import Trial
 from harness.judge.cold import cold
 from harness.judge.counts import Observed
@@ -77,7 +78,7 @@ def trial_row(
     return trial.model_copy(update={"status": "invalid" if found else "valid", "reasons": "; ".join(found)})
 
 
-def _counted(observed: Observed) -> dict[str, int]:
+def _counted(observed: Observed) -> dict[str, float | int | None]:
     """Count every request, by outcome and by part of the trial."""
     by_part = {"warmup": observed.warmup, "window": observed.window, "drain": observed.drain}
     return {
@@ -88,6 +89,7 @@ def _counted(observed: Observed) -> dict[str, int]:
         **{f"{name}_ok": part.ok for name, part in by_part.items()},
         **{f"{name}_failed": part.failed for name, part in by_part.items()},
         "window_censored": observed.window_censored,
+        "slowest_lost_ms": None if observed.slowest_lost_s is None else observed.slowest_lost_s * 1000,
         "upstream_calls": observed.upstream_calls,
     }
 
@@ -120,7 +122,7 @@ def _latencies(observed: Observed, times: Times) -> dict[str, float | None]:
     }
     if observed.load == "open" and not is_sustained(observed):
         return whole
-    return whole | {f"latency_p{percent}_ms": percentile_ms(times.ok, percent, slower) for percent in (50, 95, 99)}
+    return whole | {metric.field: percentile_ms(times.ok, metric.percent or 0.0, slower) for metric in PERCENTILES}
 
 
 def _own_words(observed: Observed) -> dict[str, float | None]:

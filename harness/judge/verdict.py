@@ -1,83 +1,117 @@
-"""The four verdicts: better, worse, equivalent, inconclusive."""
+"""The four verdicts, better, worse, equivalent and inconclusive, with every doubt as a value: paired and unpaired."""
 
 import math
-from collections.abc import Iterable, Sequence
-from typing import Literal
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
 
-from harness.facts.config import Metric, Primary
-from harness.facts.records import Resolution, Trial, Verdict
-from harness.judge.histograms import LEAST_BEYOND
+from harness.facts.config import Primary
+from harness.facts.figures import BY_NAME, too_few_beyond
+from harness.facts.records import Doubt, Point, Resolution, Trial, Verdict, Word
 from harness.judge.power import resolution
 from harness.judge.statistics import SIGNIFICANCE, Ratio, blocks_to_settle, holm, is_equivalent, paired_ratio
 
 LEAST_PAIRS = 8
-Word = Literal["better", "worse", "equivalent", "inconclusive"]
-FIELDS: dict[Metric, str] = {
-    "throughput": "throughput_rps",
-    "p50": "latency_p50_ms",
-    "p95": "latency_p95_ms",
-    "p99": "latency_p99_ms",
-    "cpu": "cpu_ms_per_request",
-}
-NAMES: dict[Metric, str] = {
-    "throughput": "throughput",
-    "p50": "p50 latency",
-    "p95": "p95 latency",
-    "p99": "p99 latency",
-    "cpu": "CPU per request",
-}
+MOST_FAILED_SHARE = 0.01  # of a lane's requests: beyond it the lane did other work than the one it is compared with
+Question = TypeVar("Question", bound=Hashable)
 
 
-def verdicts(primaries: Sequence[Primary], trials: Sequence[Trial], users: int) -> tuple[Verdict, ...]:
-    """Judge every primary at one point, from the pairs of valid trials; p is adjusted by Holm over all of them."""
-    ratios = {
-        primary: ratio for primary in primaries if (ratio := paired_ratio(_pairs(primary, trials, users))) is not None
+@dataclass(frozen=True)
+class Case:
+    """What is known of one question: the ratio over blocks, paired or not, and what casts doubt on it.
+
+    `lacking` are valid trials without the figure: to drop them would judge a lane by the blocks in which it did well.
+    `failed_share` is that of the lane in which more of the requests failed or got no answer.
+    """
+
+    metric: str
+    ratio: Ratio | None
+    lacking: int = 0
+    failed_share: float = 0.0
+
+
+@dataclass(frozen=True)
+class Decision:
+    """The answer: a word, the p that is adjusted for all questions of the family, and every doubt."""
+
+    word: Word
+    p: float | None
+    doubts: tuple[Doubt, ...]
+    blocks_to_settle: int | None
+
+
+def decide(
+    cases: Mapping[Question, Case], *, fooled: Collection[str] = (), complete: bool = True
+) -> dict[Question, Decision]:
+    """Decide a family of questions; `fooled` are the metrics in which a lane differed from itself.
+
+    One without a ratio counts as one that was tested: the family is what was declared. A run that is not complete
+    decides nothing, since to stop at will would choose the result.
+    """
+    named = {str(place): question for place, question in enumerate(cases)}
+    raw = {name: ratio.p if (ratio := cases[question].ratio) else 1.0 for name, question in named.items()}
+    adjusted = {named[name]: p for name, p in holm(raw).items()}
+    return {
+        question: _decision(case, adjusted[question], withheld=case.metric in fooled, complete=complete)
+        for question, case in cases.items()
     }
-    # one without a ratio counts as one that was tested: the family is what was declared
-    adjusted = holm({_key(primary): ratios[primary].p if primary in ratios else 1.0 for primary in primaries})
-    return tuple(
-        _verdict(
-            primary,
-            users,
-            ratios.get(primary),
-            adjusted[_key(primary)] if primary in ratios else None,
-            _lacking(primary, trials, users),
-        )
-        for primary in primaries
-    )
 
 
-def of_whole_blocks(trials: Iterable[Trial], pairs: Sequence[Primary], users: int) -> list[Trial]:
-    """Return the trials at the verdict point but for those of a block in which a judged one is invalid.
+def _decision(case: Case, p: float, *, withheld: bool, complete: bool) -> Decision:
+    found: dict[Doubt, bool] = {
+        "incomplete": not complete,
+        "withheld": withheld,
+        "lacking": case.lacking > 0,
+        "failures": case.failed_share > MOST_FAILED_SHARE,
+        "few blocks": case.ratio is None or case.ratio.pairs < LEAST_PAIRS,
+    }
+    doubts = tuple(doubt for doubt, holds in found.items() if holds)
+    word: Word = "inconclusive" if doubts else word_for(case.metric, case.ratio, p)
+    blocks = None
+    if case.ratio is not None and word == "inconclusive" and set(doubts) <= {"few blocks"}:
+        blocks = blocks_to_settle(case.ratio)
+    return Decision(word, p if case.ratio else None, doubts, blocks and max(blocks, LEAST_PAIRS))
+
+
+def word_for(metric: str, ratio: Ratio | None, p: float | None) -> Word:
+    """Return the verdict on a ratio with its adjusted p; fewer than eight pairs of blocks are always inconclusive."""
+    if ratio is None or p is None or ratio.pairs < LEAST_PAIRS:
+        return "inconclusive"
+    if is_equivalent(ratio):
+        return "equivalent"
+    if p > SIGNIFICANCE:
+        return "inconclusive"
+    return "better" if (ratio.value > 1) == (BY_NAME[metric].better == "higher") else "worse"
+
+
+def verdicts(
+    primaries: Sequence[Primary],
+    trials: Sequence[Trial],
+    point: Point,
+    *,
+    fooled: Collection[str] = (),
+    complete: bool = True,
+) -> tuple[Verdict, ...]:
+    """Judge every primary at one point, from the pairs of valid trials; p is adjusted by Holm over all of them."""
+    cases = {primary: _case(primary, trials, point) for primary in primaries}
+    decided = decide(cases, fooled=fooled, complete=complete)
+    return tuple(_verdict(primary, point, cases[primary], decided[primary]) for primary in primaries)
+
+
+def of_whole_blocks(trials: Iterable[Trial], lanes: Collection[str], point: Point) -> list[Trial]:
+    """Return these lanes' trials at the verdict point but for those of a block in which one of them is invalid.
 
     Such a block has been replaced by another one, for all pairs; to keep what is left of it would give some of them
     more pairs than were declared.
     """
-    lanes = {lane for pair in pairs for lane in (pair.lane, pair.baseline)}
-    judged = [trial for trial in trials if trial.users == users and trial.lane in lanes]
+    judged = [trial for trial in trials if trial.point == point and trial.lane in lanes]
     lost = {trial.block for trial in judged if trial.status == "invalid"}
     return [trial for trial in judged if trial.block not in lost]
 
 
-def undecided(verdicts: Sequence[Verdict]) -> tuple[Verdict, ...]:
-    """Return the verdicts of a run that is not complete: none, since to stop at will would choose the result."""
-    return tuple(
-        verdict.model_copy(
-            update={
-                "verdict": "inconclusive",
-                "sentence": f"inconclusive, as the run is not complete: {verdict.sentence.partition(': ')[2]}",
-            }
-        )
-        for verdict in verdicts
-    )
-
-
-def withheld(verdicts: Sequence[Verdict], controls: Sequence[Verdict]) -> tuple[Verdict, ...]:
-    """Return the verdicts; where a lane differs significantly from itself in a metric, that metric has none."""
-    fooled = {control.metric: control for control in controls if is_significant(control)}
-    return tuple(
-        _withheld(verdict, fooled[verdict.metric]) if verdict.metric in fooled else verdict for verdict in verdicts
-    )
+def fooled_by(controls: Iterable[Verdict]) -> frozenset[str]:
+    """Return the metrics in which a lane differs significantly from itself: the run gives no verdict on these."""
+    return frozenset(control.metric for control in controls if is_significant(control))
 
 
 def is_significant(verdict: Verdict) -> bool:
@@ -85,21 +119,16 @@ def is_significant(verdict: Verdict) -> bool:
     return verdict.p is not None and verdict.p <= SIGNIFICANCE
 
 
-def _withheld(verdict: Verdict, control: Verdict) -> Verdict:
-    sentence = (
-        f"withheld: {verdict.sentence.partition(': ')[2]} A/A: {control.baseline} differed from itself "
-        f"(ratio {control.ratio:.3f}, p {control.p:.3f}), so this run decides nothing here."
-    )
-    return verdict.model_copy(update={"verdict": "inconclusive", "withheld": True, "sentence": sentence})
-
-
 def resolutions(
-    primaries: Sequence[Primary], controls: Sequence[Primary], trials: Sequence[Trial], users: int
+    primaries: Sequence[Primary], controls: Sequence[Primary], trials: Sequence[Trial], point: Point
 ) -> tuple[Resolution, ...]:
-    """Return what the run can see in each metric, from the deviation pooled over its pairs, A/A included."""
+    """Return what the run can see in each metric, from the deviation pooled over its pairs, A/A included.
+
+    At the level of the strictest of Holm's steps, since any primary may have to pass that one.
+    """
     found: list[Resolution] = []
     for metric in dict.fromkeys(primary.metric for primary in primaries):
-        pairs = [_pairs(pair, trials, users) for pair in (*primaries, *controls) if pair.metric == metric]
+        pairs = [_pairs(pair, trials, point) for pair in (*primaries, *controls) if pair.metric == metric]
         groups = [[math.log(first / second) for first, second in group] for group in pairs]
         seen = resolution(groups, max(map(len, groups), default=0), SIGNIFICANCE / len(primaries))
         if seen is not None:
@@ -111,20 +140,38 @@ def resolutions(
     return tuple(found)
 
 
-def measured(trial: Trial, metric: Metric) -> float | None:
-    """Return a trial's value of a metric; None where it has none, or a percentile without ten answers beyond it."""
-    value: float | None = getattr(trial, FIELDS[metric])
-    if metric.startswith("p") and trial.window_ok * (1 - int(metric[1:]) / 100) < LEAST_BEYOND:
+def measured(trial: Trial, metric: str) -> float | None:
+    """Return a trial's value of a metric; None where it has none, or a percentile with too few requests beyond it."""
+    figure = BY_NAME[metric]
+    value: float | None = getattr(trial, figure.field)
+    if figure.percent is not None and too_few_beyond(figure.percent, trial.window_requests):
         return None
     return value
 
 
-def _pairs(primary: Primary, trials: Iterable[Trial], users: int) -> list[tuple[float, float]]:
+def failed_share(trials: Iterable[Trial]) -> float:
+    """Return the share of all requests of these trials' windows that failed or got no answer; 0 without any."""
+    counted = [(trial.window_failed + trial.window_censored, trial.window_requests) for trial in trials]
+    return sum(lost for lost, _ in counted) / max(1, sum(every for _, every in counted))
+
+
+def _case(primary: Primary, trials: Iterable[Trial], point: Point) -> Case:
+    lanes = (primary.lane, primary.baseline)
+    valid = [trial for trial in trials if trial.status == "valid" and trial.point == point and trial.lane in lanes]
+    return Case(
+        primary.metric,
+        paired_ratio(_pairs(primary, valid, point)),
+        lacking=sum(not measured(trial, primary.metric) for trial in valid),
+        failed_share=max(failed_share(trial for trial in valid if trial.lane == lane) for lane in lanes),
+    )
+
+
+def _pairs(primary: Primary, trials: Iterable[Trial], point: Point) -> list[tuple[float, float]]:
     """Return the two lanes' values, block by block, where both have a valid one."""
     values = {
         (trial.lane, trial.block): value
         for trial in trials
-        if trial.status == "valid" and trial.users == users and (value := measured(trial, primary.metric))
+        if trial.status == "valid" and trial.point == point and (value := measured(trial, primary.metric))
     }
     blocks = sorted({block for _, block in values})
     return [
@@ -134,60 +181,20 @@ def _pairs(primary: Primary, trials: Iterable[Trial], users: int) -> list[tuple[
     ]
 
 
-def _lacking(primary: Primary, trials: Iterable[Trial], users: int) -> int:
-    """Return how many valid trials have no value of the metric: failed requests reach it, or answers are too few.
-
-    To drop them would judge a lane by the blocks in which it did well.
-    """
-    lanes = {primary.lane, primary.baseline}
-    valid = [trial for trial in trials if trial.status == "valid" and trial.users == users and trial.lane in lanes]
-    return sum(measured(trial, primary.metric) is None for trial in valid)
-
-
-def _key(primary: Primary) -> str:
-    return f"{primary.lane} / {primary.baseline}: {primary.metric}"
-
-
-def _verdict(primary: Primary, users: int, ratio: Ratio | None, p: float | None, lacking: int) -> Verdict:
-    word: Word = "inconclusive" if lacking else word_for(primary.metric, ratio, p)
+def _verdict(primary: Primary, point: Point, case: Case, decision: Decision) -> Verdict:
+    ratio = case.ratio
     return Verdict(
         lane=primary.lane,
         baseline=primary.baseline,
         metric=primary.metric,
-        users=users,
+        point=point,
         pairs=ratio.pairs if ratio else 0,
         ratio=ratio.value if ratio else None,
         low=ratio.low if ratio else None,
         high=ratio.high if ratio else None,
-        p=p,
-        verdict=word,
-        sentence=_sentence(primary, users, ratio, word, lacking),
+        p=decision.p,
+        word=decision.word,
+        doubts=decision.doubts,
+        lacking=case.lacking,
+        blocks_to_settle=decision.blocks_to_settle,
     )
-
-
-def word_for(metric: Metric, ratio: Ratio | None, p: float | None) -> Word:
-    """Return the verdict on a ratio with its adjusted p; fewer than eight pairs of blocks are always inconclusive."""
-    if ratio is None or p is None or ratio.pairs < LEAST_PAIRS:
-        return "inconclusive"
-    if is_equivalent(ratio):
-        return "equivalent"
-    if p > SIGNIFICANCE:
-        return "inconclusive"
-    return "better" if (ratio.value > 1) == (metric == "throughput") else "worse"
-
-
-def _sentence(primary: Primary, users: int, ratio: Ratio | None, word: Word, lacking: int) -> str:
-    """Say the verdict in words and numbers; an inconclusive one with what would settle it."""
-    subject = f"{NAMES[primary.metric]} of {primary.lane} against {primary.baseline} at {users} users"
-    if lacking:
-        return f"{word}: {subject}: {lacking} valid trials have none: failed requests reach it, or answers are few."
-    if ratio is None:
-        return f"{word}: {subject}: fewer than two blocks are valid for both."
-    figures = f"ratio {ratio.value:.2f}, 95 % interval {ratio.low:.2f} to {ratio.high:.2f}, {ratio.pairs} pairs"
-    if word != "inconclusive":
-        return f"{word}: {subject}: {figures}."
-    if ratio.pairs < LEAST_PAIRS:
-        return f"{word}: {subject}: {figures}; a verdict takes at least {LEAST_PAIRS}."
-    blocks = blocks_to_settle(ratio)
-    remedy = f"about {blocks} blocks would settle it" if blocks else "more blocks would hardly settle it"
-    return f"{word}: {subject}: {figures}; {remedy}."

@@ -1,7 +1,7 @@
 """How a load, a percentile and an interval are written, and what the marks mean."""
 
+from harness.facts.figures import ENOUGH_BEYOND, LEAST_BEYOND
 from harness.facts.records import Percentile, Point
-from harness.judge.percentiles import ENOUGH_BEYOND
 from harness.report.numbers import ABSENT, count, figure
 
 THIN = "~"
@@ -9,8 +9,8 @@ AT_LEAST = "≥ "
 DASH = "–"  # noqa: RUF001 - the sign between the ends of an interval
 KEY = (
     f"{ABSENT} no figure; {THIN} a thin percentile: fewer than {ENOUGH_BEYOND} requests lie beyond it "
-    f"(with fewer than 10 it is left out); {AT_LEAST}X: failed or unanswered requests reach the percentile, so that it "
-    "is at least X."
+    f"(with fewer than {LEAST_BEYOND} it is left out); {AT_LEAST}X: failed or unanswered requests reach the "
+    "percentile, so that it is at least X."
 )
 
 

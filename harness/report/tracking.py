@@ -9,16 +9,12 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from harness.facts.records import Percentile, PointSummary, Run, Trial
-from harness.judge.percentiles import ENOUGH_BEYOND
+from harness.facts.figures import BY_NAME, ENOUGH_BEYOND, PERCENTS
+from harness.facts.records import PointSummary, Run, Trial
 
 FOLDER = "tracking"
 DIGITS = 3  # after the point: no figure is known to more
-PERCENTILES = ("p50", "p95", "p99")
-COSTS = (
-    ("CPU", "ms/request", "cpu_ms_per_request"),
-    ("RSS", "MiB", "pss_mib"),
-)  # name, unit, figure of point and trial
+COSTS = (("CPU", "ms/request", BY_NAME["cpu"].field), ("PSS", "MiB", BY_NAME["rss"].field))  # name, unit, field
 
 
 @dataclass(frozen=True)
@@ -74,8 +70,8 @@ def _latencies_and_costs(run: Run) -> Iterator[Figure]:
 
 
 def _latencies(run: Run, point: PointSummary) -> Iterator[Figure]:
-    for name in PERCENTILES:
-        found: Percentile | None = getattr(point, name)
+    for name in PERCENTS:
+        found = point.percentiles.get(name)
         if found is not None and not found.at_least:
             thin = f"\nthin: fewer than {ENOUGH_BEYOND} requests beyond it" if found.thin else ""
             extra = _extra(run, point) + thin

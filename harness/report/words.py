@@ -3,9 +3,12 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from harness.facts.records import Resolution, Run, Verdict
-from harness.judge.verdict import NAMES, is_significant
+from harness.facts.figures import BY_NAME, LEAST_BEYOND
+from harness.facts.records import Doubt, Resolution, Run, Verdict
+from harness.judge.statistics import EQUIVALENCE, POWER
+from harness.judge.verdict import LEAST_PAIRS, MOST_FAILED_SHARE, is_significant
 from harness.report import course
+from harness.report.marks import load
 from harness.report.numbers import count, figure
 from harness.report.tables import invalid
 
@@ -67,9 +70,54 @@ def _unfinished(run: Run) -> str:
 
 def _verdicts(run: Run) -> Iterator[Sentence]:
     if run.verdicts:
-        yield from (Sentence(verdict.sentence, verdict.verdict) for verdict in run.verdicts)
+        yield from (Sentence(verdict_sentence(verdict), verdict.word) for verdict in run.verdicts)
     elif len(invalid(run)) < len(run.trials):
         yield Sentence("This run has no verdict, because no primary was measured: all of it is exploratory.", "note")
+
+
+def verdict_sentence(verdict: Verdict) -> str:
+    """Return a verdict as a sentence: what was found, how sure that is, and why it decides nothing if so."""
+    if verdict.ratio is None:
+        return f"At {load(verdict.point)}, {_subject(verdict)}: inconclusive, {_reasons(verdict)}."
+    found = f"At {load(verdict.point)} {_ratio_in_words(verdict)} ({_interval(verdict)})"
+    if verdict.word == "inconclusive":
+        return f"{found}: inconclusive, {_reasons(verdict)}."
+    return f"{found}: {verdict.word}{_within(verdict)}."
+
+
+def _within(verdict: Verdict) -> str:
+    return f", within a ratio of {EQUIVALENCE} either way" if verdict.word == "equivalent" else ""
+
+
+def _subject(verdict: Verdict) -> str:
+    return f"{_name(verdict.metric)} of {verdict.lane} against {verdict.baseline}"
+
+
+def _ratio_in_words(verdict: Verdict) -> str:
+    if verdict.metric == "throughput":
+        return f"{verdict.lane} served {verdict.ratio:.2f} times the requests per second of {verdict.baseline}"
+    return f"the {_name(verdict.metric)} of {verdict.lane} was {verdict.ratio:.2f} times that of {verdict.baseline}"
+
+
+def _interval(verdict: Verdict) -> str:
+    return f"95 % CI {verdict.low:.2f} to {verdict.high:.2f}, {count(verdict.pairs)} paired blocks"
+
+
+def _reasons(verdict: Verdict) -> str:
+    if verdict.doubts:
+        return "; ".join(_DOUBTS[doubt].format(lacking=verdict.lacking) for doubt in verdict.doubts)
+    blocks = verdict.blocks_to_settle
+    return f"about {blocks} blocks would settle it" if blocks else "more blocks would hardly settle it"
+
+
+_DOUBTS: dict[Doubt, str] = {
+    "incomplete": "as the run is not complete",
+    "withheld": "since a lane differed from itself in this metric (A/A)",
+    "lacking": f"as {{lacking}} valid trials lack the figure (failed requests reach it, or fewer than {LEAST_BEYOND} "
+    "requests lie beyond it)",
+    "failures": f"as more than {100 * MOST_FAILED_SHARE:g} % of a lane's requests failed or got no answer",
+    "few blocks": f"as a verdict takes at least {LEAST_PAIRS} paired blocks",
+}
 
 
 def _resolution(run: Run) -> Iterator[Sentence]:
@@ -80,8 +128,8 @@ def _resolution(run: Run) -> Iterator[Sentence]:
 
 def _can_see(seen: Resolution) -> str:
     return (
-        f"With {count(seen.pairs)} pairs this run finds a difference of {_effect(seen.effect)} % "
-        f"({_effect(seen.low)} to {_effect(seen.high)} %) in {_name(seen.metric)} with 80 % power."
+        f"Minimum detectable effect in {_name(seen.metric)}: {_effect(seen.effect)} % "
+        f"({100 * POWER:g} % power, {count(seen.pairs)} pairs; 95 % CI {_effect(seen.low)} to {_effect(seen.high)} %)."
     )
 
 
@@ -90,7 +138,7 @@ def _effect(effect: float) -> str:
 
 
 def _name(metric: str) -> str:
-    return next((words for name, words in NAMES.items() if name == metric), metric)
+    return BY_NAME[metric].prose if metric in BY_NAME else metric
 
 
 def _controls(run: Run) -> Iterator[Sentence]:

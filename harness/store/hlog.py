@@ -10,6 +10,7 @@ from hdrh.histogram import HdrHistogram
 from hdrh.log import HistogramLogReader
 
 from harness.errors import UsageError
+from harness.facts.figures import PERCENTS
 from harness.facts.records import Second
 from harness.judge.histograms import histogram_of, merged, new_histogram, percentile_ms
 from harness.judge.window import Interval
@@ -97,9 +98,7 @@ def seconds(lines: Sequence[Line]) -> tuple[Second, ...]:
             length_s=round(good.length_s, 3),
             ok=good.histogram.get_total_count(),
             failed=failed.histogram.get_total_count(),
-            latency_p50_ms=percentile_ms(good.histogram, 50),
-            latency_p95_ms=percentile_ms(good.histogram, 95),
-            latency_p99_ms=percentile_ms(good.histogram, 99),
+            percentiles_ms={name: percentile_ms(good.histogram, percent) for name, percent in PERCENTS.items()},
         )
         for good, failed in zip(goods, fails, strict=False)
     )

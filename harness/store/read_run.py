@@ -10,7 +10,7 @@ from harness.errors import UsageError
 from harness.facts.config import Primary
 from harness.facts.records import Run, users
 from harness.judge.summary import spectra, summaries
-from harness.judge.verdict import of_whole_blocks, resolutions, undecided, verdicts, withheld
+from harness.judge.verdict import fooled_by, of_whole_blocks, resolutions, verdicts
 from harness.store.hlog import seconds, window_histogram
 from harness.store.run_folder import RunFolder
 
@@ -22,18 +22,19 @@ def read_run(path: Path) -> Run:
     logs = {trial.trial: folder.read_log(trial) for trial in trials}
     good: Mapping[str, HdrHistogram] = {name: window_histogram(lines, "ok") for name, lines in logs.items()}
     primaries, controls = _pairs(path, info.primaries), _pairs(path, info.controls)
-    judged = of_whole_blocks(trials, [*primaries, *controls], info.verdict_users)
-    judged_controls = verdicts(controls, judged, info.verdict_users)
-    found = withheld(verdicts(primaries, judged, info.verdict_users), judged_controls)
+    point, lanes = users(info.verdict_users), {lane for pair in (*primaries, *controls) for lane in pair.lanes}
+    judged = of_whole_blocks(trials, lanes, point)
+    judged_controls = verdicts(controls, judged, point)
+    is_complete = info.status == "complete"
     return Run(
         info=info,
         trials=tuple(trials),
         seconds={name: seconds(lines) for name, lines in logs.items()},
         summaries=summaries(trials, info.skipped, good),
-        verdicts=found if info.status == "complete" else undecided(found),
+        verdicts=verdicts(primaries, judged, point, fooled=fooled_by(judged_controls), complete=is_complete),
         controls=judged_controls,
-        resolutions=resolutions(primaries, controls, judged, info.verdict_users),
-        spectra=spectra(trials, users(info.verdict_users), good),
+        resolutions=resolutions(primaries, controls, judged, point),
+        spectra=spectra(trials, point, good),
     )
 
 

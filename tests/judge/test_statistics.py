@@ -1,6 +1,8 @@
 """Intervals, Holm and verdicts, against SciPy and against simulated truth."""
 
 import math
+from collections.abc import Collection
+from typing import Any
 
 import numpy as np
 import pytest
@@ -9,9 +11,11 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from harness.facts.config import Primary
-from harness.facts.records import Trial, Verdict
+from harness.facts.figures import BY_NAME
+from harness.facts.records import Trial, Verdict, users
+from harness.judge.power import detectable_effect
 from harness.judge.statistics import blocks_to_settle, holm, is_equivalent, paired_ratio
-from harness.judge.verdict import of_whole_blocks, undecided, verdicts, withheld
+from harness.judge.verdict import fooled_by, of_whole_blocks, resolutions, verdicts
 
 SIMULATED = 4000
 values = st.lists(st.tuples(st.floats(0.1, 1e4), st.floats(0.1, 1e4)), min_size=2, max_size=20)
@@ -118,15 +122,22 @@ def trial(lane: str, block: int, **figures: object) -> Trial:
     return Trial.model_validate({**known, **times, **counted, "status": "valid", **figures})
 
 
-def judge(pairs: list[tuple[float, float]], metric: str = "throughput", **more: object) -> Verdict:
-    field = "throughput_rps" if metric == "throughput" else f"latency_{metric}_ms"
+def judge(
+    pairs: list[tuple[float, float]],
+    metric: str = "throughput",
+    *,
+    fooled: Collection[str] = (),
+    complete: bool = True,
+    **more: Any,
+) -> Verdict:
+    field = BY_NAME[metric].field
     trials = [
         trial(lane, block, **{field: value}, **more)
         for block, pair in enumerate(pairs, start=1)
         for lane, value in zip(("quart", "flask"), pair, strict=True)
     ]
     primary = Primary.model_validate({"lane": "quart", "baseline": "flask", "metric": metric})
-    return verdicts([primary], trials, 300)[0]
+    return verdicts([primary], trials, users(300), fooled=fooled, complete=complete)[0]
 
 
 @pytest.mark.parametrize(
@@ -143,16 +154,16 @@ def judge(pairs: list[tuple[float, float]], metric: str = "throughput", **more: 
 def test_the_four_verdicts(ratio: float, noise: float, metric: str, word: str) -> None:
     verdict = judge(noisy_pairs(ratio, noise, 10, seed=1), metric)
 
-    assert verdict.verdict == word
-    assert verdict.sentence.startswith(word)
-    assert ("blocks would" in verdict.sentence) == (word == "inconclusive")
+    assert verdict.word == word
+    assert verdict.doubts == ()
+    assert (verdict.blocks_to_settle is not None) == (word == "inconclusive")
 
 
 def test_fewer_than_eight_pairs_are_inconclusive() -> None:
     verdict = judge(noisy_pairs(2.0, 0.02, 7, seed=1))
 
-    assert verdict.verdict == "inconclusive"
-    assert "at least 8" in verdict.sentence
+    assert verdict.word == "inconclusive"
+    assert verdict.doubts == ("few blocks",)
 
 
 def test_an_invalid_trial_drops_its_pair() -> None:
@@ -167,17 +178,60 @@ def test_a_lane_whose_failures_reach_the_percentile_is_not_judged_by_its_good_bl
         for lane, value in zip(("quart", "flask"), pair, strict=True)
     ]
 
-    (verdict,) = verdicts([Primary(lane="quart", baseline="flask", metric="p95")], trials, 300)
+    (verdict,) = verdicts([Primary(lane="quart", baseline="flask", metric="p95")], trials, users(300))
 
-    assert verdict.verdict == "inconclusive"
-    assert "1 valid trials have none" in verdict.sentence
+    assert verdict.word == "inconclusive"
+    assert (verdict.doubts, verdict.lacking) == (("lacking",), 1)
 
 
 def test_a_percentile_with_fewer_than_ten_answers_beyond_it_is_not_judged() -> None:
     few = judge(noisy_pairs(2.0, 0.02, 10, seed=1), "p99", window_ok=999)
 
-    assert (few.pairs, few.verdict) == (0, "inconclusive")
-    assert judge(noisy_pairs(2.0, 0.02, 10, seed=1), "p99", window_ok=1001).pairs == 10
+    assert (few.pairs, few.word) == (0, "inconclusive")
+    assert judge(noisy_pairs(2.0, 0.02, 10, seed=1), "p99", window_ok=1000).pairs == 10
+
+
+@pytest.mark.parametrize("lost", ["window_failed", "window_censored"])
+def test_failed_and_censored_requests_count_among_those_beyond_a_percentile(lost: str) -> None:
+    found = judge(noisy_pairs(2.0, 0.02, 10, seed=1), "p95", window_ok=199, **dict[str, Any]({lost: 1}))
+
+    assert (found.pairs, found.lacking) == (10, 0)
+
+
+@pytest.mark.parametrize("lost", ["window_failed", "window_censored"])
+def test_a_lane_that_fails_fast_is_not_better(lost: str) -> None:
+    verdict = judge(noisy_pairs(1.5, 0.02, 10, seed=1), window_ok=960, **dict[str, Any]({lost: 40}))
+
+    assert (verdict.word, verdict.doubts) == ("inconclusive", ("failures",))
+    assert judge(noisy_pairs(1.5, 0.02, 10, seed=1), window_ok=990, **dict[str, Any]({lost: 10})).word == "better"
+
+
+@pytest.mark.parametrize(("metric", "word"), [("throughput", "better"), ("cpu", "worse"), ("p50", "worse")])
+def test_each_metric_says_which_way_is_better(metric: str, word: str) -> None:
+    assert judge(noisy_pairs(2.0, 0.02, 10, seed=1), metric).word == word
+
+
+def test_the_spread_is_that_of_a_sample() -> None:
+    ratio = paired_ratio([(math.exp(log), 1.0) for log in (0.1, 0.3, 0.5)])
+
+    assert ratio is not None
+    assert ratio.spread == pytest.approx(0.2)
+
+
+def test_the_detectable_effect_is_that_of_the_strictest_step_of_holm() -> None:
+    pair = {"lane": "quart", "baseline": "flask"}
+    primaries = [Primary.model_validate({**pair, "metric": metric}) for metric in ("throughput", "p95")]
+    values = noisy_pairs(1.2, 0.05, 10, seed=3)
+    trials = [
+        trial(lane, block, throughput_rps=value, latency_p95_ms=value)
+        for block, both in enumerate(values, start=1)
+        for lane, value in zip(("quart", "flask"), both, strict=True)
+    ]
+    sd = float(np.std([math.log(first / second) for first, second in values], ddof=1))
+
+    found = resolutions(primaries, [], trials, users(300))
+
+    assert [seen.effect for seen in found] == [pytest.approx(detectable_effect(sd, 10, alpha=0.025))] * 2
 
 
 def test_a_block_with_an_invalid_judged_trial_counts_for_no_pair() -> None:
@@ -189,34 +243,30 @@ def test_a_block_with_an_invalid_judged_trial_counts_for_no_pair() -> None:
         for lane in ("quart", "flask", "quart-again", "bystander")
     ]
 
-    kept = of_whole_blocks(trials, [primary, control], 300)
+    kept = of_whole_blocks(trials, {*primary.lanes, *control.lanes}, users(300))
 
     assert {(one.lane, one.block) for one in kept} == {("quart", 1), ("flask", 1), ("quart-again", 1)}
 
 
 def test_a_run_that_is_not_complete_decides_nothing() -> None:
-    (verdict,) = undecided([judge(noisy_pairs(2.0, 0.02, 10, seed=1))])
+    verdict = judge(noisy_pairs(2.0, 0.02, 10, seed=1), complete=False)
 
-    assert verdict.verdict == "inconclusive"
-    assert "the run is not complete" in verdict.sentence
+    assert (verdict.word, verdict.doubts) == ("inconclusive", ("incomplete",))
     assert verdict.ratio == pytest.approx(2.0, rel=0.05)
 
 
 def test_a_lane_that_differs_from_itself_withholds_the_verdicts_of_that_metric_alone() -> None:
     pairs = noisy_pairs(1.5, 0.02, 10, seed=1)
-    throughput, p95 = judge(pairs), judge(pairs, "p95")
+    fooled = fooled_by([judge(pairs)])
 
-    held, kept = withheld([throughput, p95], [throughput])
+    held, kept = judge(pairs, fooled=fooled), judge(pairs, "p95", fooled=fooled)
 
-    assert (held.verdict, kept.verdict) == ("inconclusive", "worse")
-    assert held.sentence.startswith("withheld: ")
-    assert (held.withheld, kept.withheld) == (True, False)
+    assert (held.word, kept.word) == ("inconclusive", "worse")
+    assert (held.doubts, kept.doubts) == (("withheld",), ())
 
 
 def test_an_equal_lane_withholds_nothing() -> None:
-    primary, control = judge(noisy_pairs(1.5, 0.02, 10, seed=1)), judge(noisy_pairs(1.0, 0.02, 10, seed=4))
-
-    assert withheld([primary], [control]) == (primary,)
+    assert fooled_by([judge(noisy_pairs(1.0, 0.02, 10, seed=4))]) == frozenset()
 
 
 def test_a_primary_without_a_ratio_still_counts_in_the_family() -> None:
@@ -231,8 +281,8 @@ def test_a_primary_without_a_ratio_still_counts_in_the_family() -> None:
         for metric in ("throughput", "p95")
     ]
 
-    (alone,) = verdicts(primaries[:1], trials, 300)
-    with_another = verdicts(primaries, trials, 300)[0]
+    (alone,) = verdicts(primaries[:1], trials, users(300))
+    with_another = verdicts(primaries, trials, users(300))[0]
 
     assert alone.p is not None
     assert with_another.p == pytest.approx(min(1.0, 2 * alone.p))

@@ -159,3 +159,11 @@ def test_the_row_follows_from_counts_and_histograms_alone() -> None:
 
     assert type(observed).model_validate_json(observed.model_dump_json()) == observed
     assert observed.shares / observed.window_s == trial.throughput_rps
+
+
+@pytest.mark.parametrize("outcome", ["failed", "censored"])
+def test_the_longest_lost_request_of_the_window_is_known(outcome: str) -> None:
+    lost = requests(["a", "b", "c"], [10.0, 10.1, 10.2], [0.2, 1.5, 2.5], ["ok", outcome, outcome])
+
+    assert row(evidence(lost)).slowest_lost_ms == pytest.approx(2500)
+    assert row(HEALTHY).slowest_lost_ms is None

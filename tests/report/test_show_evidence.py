@@ -107,7 +107,7 @@ def test_a_control_that_differs_says_so_in_the_table() -> None:
 
 def test_a_verdict_that_was_withheld_is_called_so() -> None:
     run = make_run()
-    first = run.verdicts[0].model_copy(update={"verdict": "inconclusive", "withheld": True})
+    first = run.verdicts[0].model_copy(update={"word": "inconclusive", "doubts": ("withheld",)})
     rows = tables.verdicts_table(run.model_copy(update={"verdicts": (first, *run.verdicts[1:])})).rows
 
     assert [row.cells[4] for row in rows] == ["withheld", "better"]

@@ -77,7 +77,7 @@ def test_every_chart_has_a_caption_and_a_table_behind_it(page: str) -> None:
 def test_the_page_says_the_answer_before_anything_else(page: str) -> None:
     order = [
         'id="answer"',
-        "quart answers 1.88 times",
+        "quart served 1.88 times",
         "<table>",
         "<figure",
         'id="depth"',
@@ -92,7 +92,7 @@ def test_the_page_says_the_answer_before_anything_else(page: str) -> None:
 def test_open_load_calibration_and_bounds_have_their_place(published: Published) -> None:
     page = (published(full_run) / "report.html").read_text(encoding="utf-8")
     order = [
-        "With 10 pairs this run finds",
+        "Minimum detectable effect",
         "A/A: quart against itself",
         'data-chart="latency-p95"',
         'data-chart="latency-p95-open"',

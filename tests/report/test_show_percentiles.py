@@ -30,7 +30,7 @@ def with_p95(found: Percentile | None) -> Run:
 
     def changed(point: PointSummary) -> PointSummary:
         here = (point.lane, point.point.level) == ("quart", 300)
-        return point.model_copy(update={"p95": found}) if here else point
+        return point.model_copy(update={"percentiles": {**point.percentiles, "p95": found}}) if here else point
 
     return run.model_copy(update={"summaries": tuple(map(changed, run.summaries))})
 

@@ -1,3 +1,4 @@
+import pytest
 from show_runs import CONTROLS, RESOLUTIONS, all_invalid_run, empty_run, full_run, make_run, single_trial_run
 
 from harness.facts.records import Run
@@ -11,7 +12,35 @@ def texts(run: Run) -> list[str]:
 def test_the_headline_is_the_verdicts_and_what_was_left_out() -> None:
     run = make_run()
 
-    assert texts(run) == [*(verdict.sentence for verdict in run.verdicts), "2 of 84 trials are invalid and left out."]
+    assert texts(run) == [
+        "At 300 users quart served 1.88 times the requests per second of flask-threads-300 "
+        "(95 % CI 1.87 to 1.90, 10 paired blocks): better.",
+        "At 300 users the p95 latency of quart was 0.41 times that of flask-threads-300 "
+        "(95 % CI 0.41 to 0.42, 10 paired blocks): better.",
+        "2 of 84 trials are invalid and left out.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("doubt", "why"),
+    [
+        ("incomplete", "as the run is not complete"),
+        ("withheld", "since a lane differed from itself in this metric (A/A)"),
+        ("lacking", "as 3 valid trials lack the figure"),
+        ("failures", "as more than 1 % of a lane's requests failed or got no answer"),
+        ("few blocks", "as a verdict takes at least 8 paired blocks"),
+    ],
+)
+def test_a_verdict_says_what_is_in_doubt(doubt: str, why: str) -> None:
+    verdict = make_run().verdicts[0].model_copy(update={"word": "inconclusive", "doubts": (doubt,), "lacking": 3})
+
+    assert f"10 paired blocks): inconclusive, {why}" in words.verdict_sentence(verdict)
+
+
+def test_an_inconclusive_verdict_says_what_would_settle_it() -> None:
+    verdict = make_run().verdicts[0].model_copy(update={"word": "inconclusive", "blocks_to_settle": 40})
+
+    assert words.verdict_sentence(verdict).endswith(": inconclusive, about 40 blocks would settle it.")
 
 
 def test_a_run_without_a_valid_trial_says_so_first() -> None:
@@ -49,8 +78,8 @@ def test_the_title_names_the_pair_that_was_judged() -> None:
 
 def test_the_first_screen_says_what_this_machine_can_see() -> None:
     assert (
-        "With 10 pairs this run finds a difference of 2.1 % (1.5 to 3.7 %) in throughput with 80 % power. "
-        "With 10 pairs this run finds a difference of 4.8 % (3.4 to 8.3 %) in p95 latency with 80 % power."
+        "Minimum detectable effect in throughput: 2.1 % (80 % power, 10 pairs; 95 % CI 1.5 to 3.7 %). "
+        "Minimum detectable effect in p95 latency: 4.8 % (80 % power, 10 pairs; 95 % CI 3.4 to 8.3 %)."
     ) in texts(full_run())
 
 
@@ -58,7 +87,7 @@ def test_an_effect_beyond_all_measure_is_not_written_out() -> None:
     seen = RESOLUTIONS[0].model_copy(update={"high": 1e300})
     run = make_run().model_copy(update={"resolutions": (seen,)})
 
-    assert "(1.5 to more than 1,000 %) in throughput" in texts(run)[2]
+    assert "95 % CI 1.5 to more than 1,000 %)." in texts(run)[2]
 
 
 def test_a_lane_that_equals_itself_is_said_in_one_note() -> None:

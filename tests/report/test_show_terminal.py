@@ -65,14 +65,14 @@ def test_a_rate_that_was_not_sustained_has_no_percentile_and_a_line_that_says_so
 
 def test_what_this_machine_can_see_stands_between_the_verdicts_and_the_table() -> None:
     text = " ".join(printed(full_run(), 80).split())
-    order = ["quart answers 1.88 times", "With 10 pairs", "A/A: quart against itself", "lane load"]
+    order = ["quart served 1.88 times", "Minimum detectable effect", "A/A: quart against itself", "lane load"]
 
     assert sorted(order, key=text.index) == order
 
 
 def test_the_verdicts_come_first_and_what_has_no_figures_last() -> None:
     text = printed(make_run(), 120)
-    order = ["quart answers 1.88 times", "flask-sync-4", "would wait 3.2 s", "Invalid trials", "wrong upstream calls"]
+    order = ["quart served 1.88 times", "flask-sync-4", "would wait 3.2 s", "Invalid trials", "wrong upstream calls"]
 
     assert sorted(order, key=text.index) == order
 
@@ -88,7 +88,7 @@ def test_a_verdict_is_a_word_and_not_only_a_colour() -> None:
 
 def test_markup_in_a_name_is_printed_as_it_is() -> None:
     run = make_run()
-    names = [verdict.model_copy(update={"sentence": "[red]not markup[/red]"}) for verdict in run.verdicts]
+    names = [verdict.model_copy(update={"lane": "[red]not markup[/red]"}) for verdict in run.verdicts]
 
     assert "[red]not markup[/red]" in printed(run.model_copy(update={"verdicts": tuple(names)}), 80)
 

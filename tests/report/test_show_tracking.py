@@ -45,7 +45,7 @@ def test_each_figure_of_a_lane_at_a_point_is_in_the_file_of_its_direction(tmp_pa
 
 def test_the_value_is_the_reports_and_the_range_is_its_interval_or_its_blocks(tmp_path: Path) -> None:
     run = three_blocks(tmp_path)
-    p99 = run.summaries[0].p99
+    p99 = run.summaries[0].percentiles["p99"]
 
     assert entries(run, BIGGER)["quart@300 throughput"] == {
         "name": "quart@300 throughput",

@@ -55,8 +55,8 @@ def test_what_was_written_is_read(folder: RunFolder) -> None:
     assert run.trials == (trial(1), trial(2))
     (summary,) = run.summaries
     assert (summary.lane, summary.point, summary.blocks) == ("flask-sync-4", users(4), 2)
-    assert summary.p50 is not None
-    assert summary.p50.ms == pytest.approx(205, rel=0.001)
+    assert summary.percentiles["p50"] is not None
+    assert summary.percentiles["p50"].ms == pytest.approx(205, rel=0.001)
     assert summary.latency_max_ms == pytest.approx(205, rel=0.001)
 
 

@@ -8,6 +8,7 @@ import numpy as np
 from hdrh.histogram import HdrHistogram
 from made_up_figures import Lane, figures_of
 
+from harness.facts.figures import PERCENTILES
 from harness.facts.records import Point, Second, Trial, users
 from harness.judge.histograms import new_histogram
 
@@ -119,7 +120,7 @@ def seconds_of(trial: Trial) -> Iterator[Second]:
             length_s=length_s,
             ok=round((trial.throughput_rps or 0) * share * length_s),
             failed=0,
-            latency_p50_ms=(trial.latency_p50_ms or 0) * (0.9 + 0.1 * share),
-            latency_p95_ms=(trial.latency_p95_ms or 0) * (0.9 + 0.1 * share),
-            latency_p99_ms=trial.latency_p99_ms,
+            percentiles_ms={
+                metric.name: (getattr(trial, metric.field) or 0) * (0.9 + 0.1 * share) for metric in PERCENTILES
+            },
         )

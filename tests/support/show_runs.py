@@ -26,14 +26,13 @@ CONTROLS = tuple(
         lane="quart-again",
         baseline="quart",
         metric=metric,
-        users=300,
+        point=users(300),
         pairs=10,
         ratio=ratio,
         low=ratio - 0.015,
         high=ratio + 0.015,
         p=0.61,
-        verdict="equivalent",
-        sentence=f"equivalent: {metric} of quart-again against quart",
+        word="equivalent",
     )
     for metric, ratio in (("throughput", 1.003), ("p95", 0.995))
 )
@@ -105,8 +104,7 @@ def single_trial_run() -> Run:
 
 def _open(verdict: Verdict) -> Verdict:
     nothing = dict.fromkeys(("ratio", "low", "high", "p"))
-    sentence = f"inconclusive: {verdict.metric} of quart: fewer than two blocks are valid for both."
-    return verdict.model_copy(update=nothing | {"pairs": 0, "verdict": "inconclusive", "sentence": sentence})
+    return verdict.model_copy(update=nothing | {"pairs": 0, "word": "inconclusive", "doubts": ("few blocks",)})
 
 
 def _interrupted(run: Run, after: int) -> Run:
@@ -124,8 +122,8 @@ def _interrupted(run: Run, after: int) -> Run:
     )
 
 
-def _verdicts(users: int) -> tuple[Verdict, ...]:
-    pair = {"lane": "quart", "baseline": "flask-threads-300", "users": users, "pairs": 10}
+def _verdicts(level: int) -> tuple[Verdict, ...]:
+    pair = {"lane": "quart", "baseline": "flask-threads-300", "point": users(level), "pairs": 10}
     return (
         Verdict(
             **pair,
@@ -134,9 +132,7 @@ def _verdicts(users: int) -> tuple[Verdict, ...]:
             low=1.871,
             high=1.897,
             p=3.1e-12,
-            verdict="better",
-            sentence=f"At {users} users quart answers 1.88 times as many requests as flask-threads-300 "
-            "(95 % interval 1.87 to 1.90): better.",
+            word="better",
         ),
         Verdict(
             **pair,
@@ -145,9 +141,7 @@ def _verdicts(users: int) -> tuple[Verdict, ...]:
             low=0.405,
             high=0.42,
             p=3.1e-12,
-            verdict="better",
-            sentence=f"At {users} users the p95 latency of quart is 0.41 times that of flask-threads-300 "
-            "(95 % interval 0.41 to 0.42): better.",
+            word="better",
         ),
     )
 

@@ -9,10 +9,11 @@ import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from harness.compare.metrics import KNOWN, Metric, percentile
+from harness.compare.metrics import KNOWN, percentile
 from harness.compare.read.table import Line, Table, number_in
 from harness.compare.sides import AGGREGATED, Key, Row, Side, counted, few, label
 from harness.errors import UsageError
+from harness.facts.figures import Metric
 
 STATS = "_stats.csv"
 _REQUESTS, _FAILURES, _THROUGHPUT = KNOWN["requests"], KNOWN["failures"], KNOWN["throughput"]

@@ -7,7 +7,8 @@
                "metrics": {NAME: {"a": ..., "b": ..., "ratio": ..., "direction": ..., "mark_a": ..., "mark_b": ...}}}],
      "only_a": rows, "only_b": rows, "unmeasured": [{"row": ..., ..., "a": REASON, "b": REASON}],
      "verdicts": [{"row": LABEL, "metric": NAME, "primary": ..., "verdict": "better", "worse", "equivalent" or
-                   "inconclusive", "withheld": by a significant A/A, "blocks_a": ..., "blocks_b": ...,
+                   "inconclusive", "withheld": by a significant A/A, "doubts": [...],
+                   "blocks_a": ..., "blocks_b": ...,
                    "lacking": valid trials without the figure, "ratio": B / A over the blocks, "low": ...,
                    "high": its 95 % interval, "p": adjusted (Holm), "blocks_to_settle": ...}],
      "worse": COUNT of primaries, "notes": [...],
@@ -86,6 +87,7 @@ def _verdict(verdict: FigureVerdict) -> dict[str, Any]:
         "primary": verdict.primary,
         "verdict": verdict.word,
         "withheld": verdict.withheld,
+        "doubts": list(verdict.decision.doubts),
         "blocks_a": verdict.blocks_a,
         "blocks_b": verdict.blocks_b,
         "lacking": verdict.lacking,

@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Sequence
 
 from harness.compare.comparison import ComparedRow, Comparison, Figure, Outcome
-from harness.compare.metrics import COUNT
 from harness.compare.sides import Mark, Side, plain
 from harness.compare.verdicts import FigureVerdict
-from harness.judge.verdict import LEAST_PAIRS, NAMES
+from harness.facts.figures import BY_NAME, COUNT
+from harness.judge.verdict import LEAST_PAIRS, MOST_FAILED_SHARE
 
 ABSENT = "–"  # noqa: RUF001 - the sign for "no figure", which is not zero
 SIGNS: dict[Mark | None, str] = {"thin": "~", "at least": "\N{GREATER-THAN OR EQUAL TO} "}
@@ -58,7 +58,7 @@ def primaries(comparison: Comparison) -> Iterator[tuple[bool, str]]:
     """Yield for each primary whether B is worse, and the verdict in words and numbers."""
     for verdict in comparison.verdicts:
         if verdict.primary:
-            subject = f"{NAMES[verdict.metric]} of {verdict.label}"
+            subject = f"{BY_NAME[verdict.metric].prose} of {verdict.label}"
             yield verdict.word == "worse", f"{verdict.word}: {subject}: {_why(verdict)}."
 
 
@@ -68,6 +68,8 @@ def _why(verdict: FigureVerdict) -> str:
         return (
             f"{verdict.lacking} valid trials have none: failures reach it, answers are few, or the server fell behind"
         )
+    if "failures" in verdict.decision.doubts:
+        return f"more than {100 * MOST_FAILED_SHARE:g} % of a side's requests failed or got no answer"
     if verdict.withheld:
         return "withheld, since in one of the runs a lane differed significantly from itself (A/A)"
     if verdict.ratio is None:

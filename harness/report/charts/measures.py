@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from harness.facts.figures import PERCENTS
 from harness.facts.records import Load, Percentile, PointSummary
 
 Reading = Callable[[PointSummary], float | None]
@@ -67,9 +68,13 @@ MEMORY = Measure(
 
 
 def percentile_of(point: PointSummary, name: str) -> Percentile | None:
-    """Return p50, p95 or p99 of a point; None where it has none."""
-    found: Percentile | None = getattr(point, name)
-    return found
+    """Return a percentile of a point by its name; None where it has none."""
+    return point.percentiles.get(name)
+
+
+def _meaning(percent: float) -> str:
+    one_in = 100 / (100 - percent)
+    return "Half of the answers take longer." if one_in == 2 else f"One answer in {one_in:,.4g} takes longer."
 
 
 def _latency(name: str, meaning: str) -> Measure:
@@ -95,11 +100,7 @@ def _latency(name: str, meaning: str) -> Measure:
     )
 
 
-LATENCIES = (
-    _latency("p50", "Half of the answers take longer."),
-    _latency("p95", "One answer in 20 takes longer."),
-    _latency("p99", "One answer in 100 takes longer."),
-)
+LATENCIES = tuple(_latency(name, _meaning(percent)) for name, percent in PERCENTS.items())
 
 OPEN_LATENCIES = tuple(
     replace(

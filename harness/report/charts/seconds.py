@@ -3,7 +3,9 @@
 import statistics
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from functools import partial
 
+from harness.facts.figures import PERCENTS
 from harness.facts.records import Run, Second, Trial
 from harness.report.charts.specs import Datum
 
@@ -11,11 +13,14 @@ EDGE_S = 0.01  # logged times are rounded to a millisecond
 LEAST_S = 0.5  # the answers of less, a few batches, vary more than the throughput does
 Reading = Callable[[Second], float | None]
 
+
+def _percentile(name: str, second: Second) -> float | None:
+    return second.percentiles_ms.get(name)
+
+
 READINGS: dict[str, Reading] = {
     "throughput": lambda second: second.ok / second.length_s if second.length_s else None,
-    "p50": lambda second: second.latency_p50_ms,
-    "p95": lambda second: second.latency_p95_ms,
-    "p99": lambda second: second.latency_p99_ms,
+    **{name: partial(_percentile, name) for name in PERCENTS},
 }
 
 

@@ -1,7 +1,9 @@
 """What each lane did at each point."""
 
 from collections.abc import Sequence
+from functools import partial
 
+from harness.facts import figures
 from harness.facts.records import PointSummary, Run
 from harness.report.marks import load, percentile
 from harness.report.numbers import ABSENT, count, figure, percent
@@ -10,19 +12,23 @@ from harness.report.tables.table import LANE, LOAD, Cells, Column, Row, Table
 
 NOT_SUSTAINED = "not sustained"
 FAILED = Column("failed", wide=True)
-PERCENTILES: Cells[PointSummary] = (
-    (Column("p50 ms"), lambda point: percentile(point.p50)),
-    (Column("p95 ms"), lambda point: percentile(point.p95)),
-    (Column("p99 ms"), lambda point: percentile(point.p99)),
+
+
+def _percentile(name: str, point: PointSummary) -> str:
+    return percentile(point.percentiles.get(name))
+
+
+PERCENTILES: Cells[PointSummary] = tuple(
+    (Column(metric.heading), partial(_percentile, metric.name)) for metric in figures.PERCENTILES
 )
 OF_A_POINT: Cells[PointSummary] = (
-    (Column("req/s"), lambda point: figure(point.throughput_rps)),
+    (Column(figures.BY_NAME["throughput"].heading), lambda point: figure(point.throughput_rps)),
     (Column("limit req/s", wide=True), lambda point: figure(point.limit_rps)),
     (Column("% of limit", lines="limit\n%"), lambda point: percent(point.limit_share)),
     (Column("bound by", numeric=False, lines="by"), lambda point: point.limit_by or ABSENT),
     *PERCENTILES,
-    (Column("CPU ms/req"), lambda point: figure(point.cpu_ms_per_request)),
-    (Column("RSS MiB", wide=True), lambda point: figure(point.pss_mib)),
+    (Column(figures.BY_NAME["cpu"].heading), lambda point: figure(point.cpu_ms_per_request)),
+    (Column(figures.BY_NAME["rss"].heading, wide=True), lambda point: figure(point.pss_mib)),
     (Column("threads", wide=True), lambda point: count(point.threads)),
     (Column("blocks", wide=True), lambda point: count(point.blocks)),
     (Column("invalid", wide=True), lambda point: count(point.invalid)),

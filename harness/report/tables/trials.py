@@ -1,5 +1,8 @@
 """Every trial, and every invalid one with its reasons."""
 
+from functools import partial
+
+from harness.facts.figures import METRICS, Metric
 from harness.facts.records import Run, Trial
 from harness.report.marks import load
 from harness.report.numbers import count, figure, percent
@@ -12,12 +15,14 @@ IDENTITY: Cells[Trial] = (
     (LOAD, lambda trial: load(trial.point, cold=not trial.steady)),
     (Column("block"), lambda trial: count(trial.block)),
 )
+
+
+def _of_metric(metric: Metric, trial: Trial) -> str:
+    return figure(getattr(trial, metric.field))
+
+
 OF_A_TRIAL: Cells[Trial] = (
-    (Column("req/s"), lambda trial: figure(trial.throughput_rps)),
-    (Column("p50 ms"), lambda trial: figure(trial.latency_p50_ms)),
-    (Column("p95 ms"), lambda trial: figure(trial.latency_p95_ms)),
-    (Column("p99 ms"), lambda trial: figure(trial.latency_p99_ms)),
-    (Column("CPU ms/req"), lambda trial: figure(trial.cpu_ms_per_request)),
+    *((Column(metric.heading), partial(_of_metric, metric)) for metric in METRICS if metric.judged),
     (Column("started"), lambda trial: count(trial.started)),
     (Column("ok"), lambda trial: count(trial.ok)),
     (Column("failed"), lambda trial: count(trial.failed)),

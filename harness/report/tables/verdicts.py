@@ -2,9 +2,9 @@
 
 from harness.facts.records import Run, Verdict
 from harness.judge.verdict import is_significant
-from harness.report.marks import between
+from harness.report.marks import between, load
 from harness.report.numbers import count, figure
-from harness.report.tables.table import LANE, Cells, Column, Row, Table, table
+from harness.report.tables.table import LANE, LOAD, Cells, Column, Row, Table, table
 
 LEAST_P = 0.001  # a smaller p is not worth its digits
 VERDICT = Column("verdict", numeric=False)
@@ -18,8 +18,8 @@ OF_A_VERDICT: Cells[Verdict] = (
     (LANE, lambda verdict: verdict.lane),
     (Column("against", numeric=False), lambda verdict: verdict.baseline),
     (Column("metric", numeric=False), lambda verdict: verdict.metric),
-    (Column("users"), lambda verdict: count(verdict.users)),
-    (VERDICT, lambda verdict: "withheld" if verdict.withheld else verdict.verdict),
+    (LOAD, lambda verdict: load(verdict.point)),
+    (VERDICT, lambda verdict: "withheld" if "withheld" in verdict.doubts else verdict.word),
     (Column("ratio"), lambda verdict: figure(verdict.ratio)),
     (Column("95 % interval"), lambda verdict: between(verdict.low, verdict.high)),
     (Column("adjusted p"), lambda verdict: _p_value(verdict.p)),
