@@ -197,7 +197,9 @@ def calibrate(
 
 @app.command()
 def study(
-    name: Annotated[str, typer.Argument(help="stall, arrivals, in-flight, recorder, delays, coverage, rejections, error-rates.")],
+    name: Annotated[
+        str, typer.Argument(help="stall, arrivals, in-flight, recorder, delays, coverage, rejections, error-rates.")
+    ],
 ) -> None:
     """Show that the instrument is right: measure or simulate something whose answer is known."""
     from harness.facts.config import pick

@@ -39,7 +39,7 @@ def test_each_figure_of_a_lane_at_a_point_is_in_the_file_of_its_direction(tmp_pa
     run = three_blocks(tmp_path)
 
     assert list(entries(run, BIGGER)) == ["quart@300 throughput"]
-    assert list(entries(run, SMALLER)) == [f"quart@300 {name}" for name in ("p50", "p95", "p99", "CPU", "RSS")]
+    assert list(entries(run, SMALLER)) == [f"quart@300 {name}" for name in ("p50", "p95", "p99", "CPU", "PSS")]
     assert set(tracking(run)) == {BIGGER, SMALLER}
 
 
@@ -81,7 +81,7 @@ def test_what_has_no_figure_is_absent(tmp_path: Path) -> None:
 
     percentiles = [name for name in entries(run, SMALLER) if name.split()[1].startswith("p")]
     assert percentiles == ["quart@1 p50", "quart@16 p50"]
-    assert "quart@400/s RSS" not in entries(run, SMALLER)
+    assert "quart@400/s PSS" not in entries(run, SMALLER)
     assert list(entries(run, BIGGER)) == [f"quart@{point} throughput" for point in ("1", "16", "400/s")]
 
 

@@ -59,7 +59,7 @@ CPU = Measure(
 MEMORY = Measure(
     name="memory",
     title="Memory against users",
-    axis="RSS of the server, MiB",
+    axis="memory of the server (PSS), MiB",
     caption="Resident memory of the server, all its processes together. Lower is cheaper: processes cost memory from "
     "the start, threads as they are used.",
     value=lambda point: point.pss_mib,
