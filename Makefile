@@ -45,8 +45,8 @@ ui: $(READY) ## watch both apps live in Locust's web UI
 demo: $(READY) ## watch producer and consumer, sync and async (SPEED=10 SEED=1)
 	@.venv/bin/python -m producer_consumer $(call option,SEED,seed) $(call option,SPEED,speed)
 
-test: check ## formatting, lint, types and all tests
-	@.venv/bin/python -m pytest
+test: $(READY) ## formatting, lint, types and all tests
+	@nice $(MAKE) --no-print-directory check & checks=$$!; .venv/bin/python -m pytest; tests=$$?; wait $$checks && exit $$tests
 
 check: $(READY) ## formatting, lint and types only
 	@.venv/bin/ruff format --check --quiet $(CODE)

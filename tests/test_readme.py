@@ -1,64 +1,47 @@
 """README says what is so: its figures are the sample's, its commands work."""
 
 import re
+import shlex
+import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 from readme import README, ROOT, SAMPLE, filled
+from running import in_process
 
 from harness.bench.verify import differences
+from harness.studies import STUDIES
 
-SHORT = "BLOCKS=1 DELAY=fixed:0.02 RESULTS={tmp} CONFIG={tmp}/bench.toml"
-LAX = """[validity]
-edge_late_ms = 1000
-generator_cpu_share = 10
-driver_cpu_share = 10
-stub_lateness_ms = 1000
-user_idle_ms = 1000
-send_lateness_ms = 1000
-generator_queue_share = 10
-steal_share = 10
-foreign_share = 10
-pressure_share = 10
-speed_drift = 10
-"""
-OTHERS = "quart-gunicorn,flask-gevent,quart-uvloop"
-PAIR = "LANES=quart,flask-threads-64"
-# Each command of README in a short form; None where another test runs it for real.
-COMMANDS = {
-    "make": "make",
-    "make bench": f"make bench {PAIR} POINTS=2 {SHORT}",
-    "make test": None,
-    "make bench PROFILE=smoke": f"make bench PROFILE=smoke LANES=quart POINTS=2 {SHORT}",
-    "make bench PROFILE=course": f"make bench PROFILE=course LANES=quart POINTS=2 {SHORT}",
-    "make bench PROFILE=full": f"make bench PROFILE=full LANES={OTHERS} POINTS=2 RATES=20 {SHORT}",
-    "make bench PROFILE=full PLAN=1": "make bench PROFILE=full PLAN=1",
-    f"make bench {PAIR} POINTS=64,300": f"make bench {PAIR} POINTS=2,4 {SHORT}",
-    "make bench SCENARIO=city DELAY=lognormal:0.1:0.5": (
-        f"make bench SCENARIO=city LANES=quart POINTS=2 {SHORT.replace('fixed:0.02', 'lognormal:0.02:0.5')}"
+# One of README's commands is run for real, in a short form; every other `make bench` is planned, as README has it.
+FOR_REAL = "make bench"
+SHORT = "LANES=quart POINTS=4 CONFIG={run}/bench.toml RESULTS={tmp}"
+# What reads a run reads the tests' own, which has other points than README's; these are the commands in full.
+OF_A_RUN = {
+    "make verify RUN=results/latest": "make verify RUN={run}/results/latest",
+    "make report RUN=results/latest": "make report RUN={tmp}/run",
+    "make compare A=results/sample B=results/latest": "make compare A={run}/results/latest B={run}/results/latest",
+    "make compare A=results/sample B=results/latest FORMAT=markdown THRESHOLD='quart@300:p95 ratio <= 1.2'": (
+        "make compare A={run}/results/latest B={tmp}/run FORMAT=markdown THRESHOLD='quart@4:p50 ratio <= 1.2'"
     ),
-    f"make bench {PAIR} RATES=200,400": f"make bench {PAIR} POINTS=2 RATES=20 {SHORT}",
-    "make bench AA=1": f"make bench AA=1 LANES=quart,flask-threads-300 POINTS=2 {SHORT}",
-    "make bench LANES=oracle POINTS=100 BLOCKS=3": f"make bench LANES=oracle POINTS=10 {SHORT}",
-    "make verify RUN=results/latest": "make verify RUN={tmp}/first",
-    "make calibrate": None,  # tests/studies/test_studies_live.py, as all but two of the studies
+    "make timeline RUN=results/latest": "make timeline RUN={tmp}/run",
+}
+ALONE = {
+    "make": "make",
+    "make timeline": "make timeline OUT={tmp}/timeline UPSTREAM_S=0.1",
+    "make demo": "make demo SPEED=100",
+}
+# Commands that other tests run.
+ELSEWHERE = {
+    "make test": "whoever reads this",
+    "make bench RESUME=results/latest": "tests/bench/test_bench_broken_off.py",
+    "make calibrate": "tests/studies/test_studies_live.py",
     **{
-        f"make study NAME={name}": None
+        f"make study NAME={name}": "tests/studies/test_studies_live.py"
         for name in ("stall", "arrivals", "in-flight", "recorder", "delays", "error-rates")
     },
-    "make study NAME=coverage": "make study NAME=coverage",
-    "make study NAME=rejections": None,  # tests/studies/test_simulation.py
-    "make bench RESUME=results/latest": None,  # tests/bench/test_bench_live.py
-    "make report RUN=results/latest": "make report RUN={tmp}/first",
-    "make compare A=results/sample B=results/latest": "make compare A={tmp}/first B={tmp}/first",
-    "make compare A=results/sample B=results/latest FORMAT=markdown THRESHOLD='quart@300:p95 ratio <= 1.2'": (
-        "make compare A={tmp}/first B={tmp}/first FORMAT=markdown THRESHOLD='quart@2:p50 ratio <= 1.2'"
-    ),
-    "make timeline": "make timeline OUT={tmp}/timeline UPSTREAM_S=0.1",
-    "make timeline RUN=results/latest": "make timeline RUN={tmp}/first",
-    "make demo": "make demo SPEED=100",
-    "make ui": None,  # tests/ui/test_ui_live.py
+    **{f"make study NAME={name}": "tests/studies/test_simulation.py" for name in ("coverage", "rejections")},
+    "make ui": "tests/ui/test_ui_live.py",
 }
 
 
@@ -89,30 +72,63 @@ def test_every_link_to_a_heading_leads_to_one() -> None:
         assert anchor in {re.sub(r"[^\w -]", "", heading).lower().replace(" ", "-") for heading in headings}
 
 
-def test_every_command_of_readme_has_a_short_form_here() -> None:
-    assert set(commands()) == set(COMMANDS)
+def planned() -> list[str]:
+    """Return README's commands that measure: the targets' own words, from profile to rate."""
+    return [
+        command
+        for command in dict.fromkeys(commands())
+        if command.startswith("make bench") and command not in ELSEWHERE
+    ]
 
 
-@pytest.fixture(scope="module")
-def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A results folder in which one run is there to be reported and compared.
-
-    The commands work is the claim, not that nobody else uses the machine: the bounds of validity are wide.
-    """
-    folder = tmp_path_factory.mktemp("results")
-    (folder / "bench.toml").write_text((ROOT / "bench.toml").read_text().partition("[validity]")[0] + LAX)
-    make(f"make bench LANES=quart POINTS=2 {SHORT}", folder)
-    (folder / "latest").rename(folder / "first")
-    return folder
+def test_every_command_of_readme_is_tried_here_or_elsewhere() -> None:
+    assert set(commands()) == {*planned(), *OF_A_RUN, *ALONE, *ELSEWHERE}
+    assert all((ROOT / test).exists() for test in ELSEWHERE.values() if test.startswith("tests/"))
 
 
-def make(command: str, results: Path) -> subprocess.CompletedProcess[str]:
-    short = command.replace("{tmp}", str(results))
-    return subprocess.run(short, shell=True, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False)  # noqa: S602
+def test_every_study_of_readme_and_no_other_can_be_named() -> None:
+    named = [command.partition("NAME=")[2] for command in commands() if command.startswith("make study")]
+
+    assert sorted(named) == sorted(STUDIES)
 
 
-@pytest.mark.parametrize("command", [command for command, short in COMMANDS.items() if short])
-def test_the_commands_of_readme_work(command: str, results: Path) -> None:
-    ended = make(COMMANDS[command] or "", results)
+def make(command: str, run: Path, tmp: Path) -> subprocess.CompletedProcess[str]:
+    short = command.replace("{run}", str(run)).replace("{tmp}", str(tmp))
+    return subprocess.run(short, shell=True, cwd=ROOT, capture_output=True, text=True, timeout=240, check=False)  # noqa: S602
+
+
+@pytest.mark.parametrize("command", planned())
+def test_what_readme_measures_is_parsed_and_planned_as_it_stands_there(command: str) -> None:
+    """Make turns the command into words of the harness, which are then planned in this process."""
+    shown = subprocess.run(
+        ["make", "--dry-run", *shlex.split(command)[1:], "PLAN=1"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    words = shlex.split(shown.stdout.splitlines()[-1])
+
+    ended = in_process(*words[words.index("harness") + 1 :])
+
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    assert re.search(r"\d+ trials of \d+ lanes? in \d+ blocks", ended.stdout)
+
+
+def test_what_readme_measures_is_measured(real_run: Path, tmp_path: Path) -> None:
+    ended = make(f"{FOR_REAL} {SHORT}", real_run, tmp_path)
+
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    assert (tmp_path / "latest" / "report.html").exists()
+
+
+@pytest.mark.parametrize("command", OF_A_RUN)
+def test_what_readme_does_with_a_run_works(command: str, real_run: Path, tmp_path: Path) -> None:
+    shutil.copytree(real_run / "results" / "latest", tmp_path / "run")
+
+    ended = make(OF_A_RUN[command], real_run, tmp_path)
+
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+
+
+@pytest.mark.parametrize("command", ALONE)
+def test_the_other_commands_of_readme_work(command: str, tmp_path: Path) -> None:
+    ended = make(ALONE[command], tmp_path, tmp_path)
 
     assert ended.returncode == 0, ended.stdout + ended.stderr

@@ -1,14 +1,39 @@
-"""The command line, run as a user runs it: in a process of its own."""
+"""The command line, run as a user runs it; and short runs to read."""
 
+import contextlib
+import csv
+import io
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
+
+import pytest
+
+from harness import cli
 
 ROOT = Path(__file__).resolve().parents[2]
 SMALL = ROOT / "tests" / "bench" / "small.toml"
 # Plain and wide output, whatever terminal the tests run in.
 PLAIN = {"NO_COLOR": "1", "COLUMNS": "120"}
+THIRD_APP = """
+import sys, time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+class Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    def do_GET(self):
+        time.sleep(0.02)
+        self.send_response(200)
+        self.send_header("Content-Length", "2")
+        self.end_headers()
+        self.wfile.write(b"ok")
+    def log_message(self, *args):
+        pass
+
+ThreadingHTTPServer(("127.0.0.1", int(sys.argv[1])), Handler).serve_forever()
+"""
 
 
 def command(*words: str | Path) -> list[str]:
@@ -20,7 +45,7 @@ def harness(*words: str | Path) -> subprocess.CompletedProcess[str]:
     """Run the harness to its end."""
     environment = {**os.environ, **PLAIN}
     return subprocess.run(
-        command(*words), cwd=ROOT, capture_output=True, text=True, timeout=120, check=False, env=environment
+        command(*words), cwd=ROOT, capture_output=True, text=True, timeout=240, check=False, env=environment
     )
 
 
@@ -29,3 +54,44 @@ def small_config(folder: Path, lanes: str = "", names: tuple[str, ...] = ("threa
     path = folder / "bench.toml"
     path.write_text(SMALL.read_text().replace('["threads", "quart"]', str(list(names))) + lanes)
     return path
+
+
+def in_process(*words: str | Path) -> subprocess.CompletedProcess[str]:
+    """Run the harness to its end in this process: for what it says, where a process of its own would prove no more."""
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    arguments = ["harness", *map(str, words)]
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        contextlib.redirect_stdout(io.StringIO()) as out,
+        contextlib.redirect_stderr(io.StringIO()) as err,
+    ):
+        patch.setattr(sys, "argv", arguments)
+        try:
+            cli.main()
+            code = 0
+        except SystemExit as ended:
+            code = ended.code if isinstance(ended.code, int) else int(ended.code is not None)
+        finally:
+            for number, handler in handlers.items():
+                signal.signal(number, handler)
+    return subprocess.CompletedProcess(arguments, code, out.getvalue(), err.getvalue())
+
+
+def third_lane(folder: Path) -> str:
+    """Write a server of which nothing is known into a folder; return its lane, `third`, as TOML."""
+    (folder / "third.py").write_text(THIRD_APP)
+    return (
+        f'[lanes.third]\ncommand = "python {folder}/third.py {{port}}"\nslots = "unbounded"\nready = "/"\npath = "/x"\n'
+    )
+
+
+def only_run(results: Path) -> Path:
+    """Return the one run in a results folder."""
+    (run,) = [path for path in results.iterdir() if path.is_dir() and not path.is_symlink()]
+    return run
+
+
+def rows(path: Path) -> list[dict[str, str]]:
+    """Return the rows of a CSV file."""
+    with path.open(newline="") as file:
+        return list(csv.DictReader(file))

@@ -1,0 +1,51 @@
+"""How the tests are shared out among the workers, and the one real run that all tests of a run read."""
+
+import fcntl
+from pathlib import Path
+
+import pytest
+from running import harness, small_config, third_lane
+
+# The modules that take longest come first, so that no worker ends with one of them while the other has nothing to do.
+FIRST = ("tests/studies/", "tests/bench/", "tests/loadtests/", "tests/ui/", "tests/apps/", "tests/timeline/")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep a module's tests on one worker, since they share fixtures; `xdist_group` at a test or module wins.
+
+    First of all hooks: xdist reads the marks in the same one.
+    """
+    for item in items:
+        if item.get_closest_marker("xdist_group") is None:
+            item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
+    items.sort(key=_rank)
+
+
+def _rank(item: pytest.Item) -> int:
+    module = item.nodeid.partition("::")[0]
+    return next((rank for rank, folder in enumerate(FIRST) if module.startswith(folder)), len(FIRST))
+
+
+@pytest.fixture(scope="session")
+def real_run(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """Return a folder with `results` of a finished run of three lanes, the third a stranger, `stdout` and `stderr`.
+
+    The worker that asks first makes it; the others wait. Nobody may write into it.
+    """
+    base = tmp_path_factory.getbasetemp()
+    folder = (base if worker_id == "master" else base.parent) / "real-run"
+    with folder.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / "stderr").exists():
+            folder.mkdir()
+            _measure(folder)
+    return folder
+
+
+def _measure(folder: Path) -> None:
+    config = small_config(folder, third_lane(folder), ("threads", "quart", "third"))
+    ended = harness("bench", "--config", config, "--results", folder / "results")
+    assert ended.returncode == 0, ended.stderr
+    (folder / "stdout").write_text(ended.stdout)
+    (folder / "stderr").write_text(ended.stderr)
