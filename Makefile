@@ -9,6 +9,7 @@ FORMAT ?= text
 HARNESS = .venv/bin/python -m harness
 READY = .venv/.ready
 CODE = contract flask_app quart_app upstream loadtests producer_consumer servers harness tools tests
+CHECK = .venv/bin/ruff format --check --quiet $(CODE) && .venv/bin/ruff check --quiet $(CODE) && .venv/bin/mypy $(CODE)
 
 option = $(if $($(1)),--$(2) '$($(1))')
 
@@ -46,12 +47,11 @@ demo: $(READY) ## watch producer and consumer, sync and async (SPEED=10 SEED=1)
 	@.venv/bin/python -m producer_consumer $(call option,SEED,seed) $(call option,SPEED,speed)
 
 test: $(READY) ## formatting, lint, types and all tests
-	@nice $(MAKE) --no-print-directory check & checks=$$!; .venv/bin/python -m pytest; tests=$$?; wait $$checks && exit $$tests
+	@nice sh -c '$(CHECK)' & checks=$$!; .venv/bin/python -m pytest; tests=$$?; \
+	wait $$checks || { echo 'error: formatting, lint or types: see above, or `make check`' >&2; exit 1; }; exit $$tests
 
 check: $(READY) ## formatting, lint and types only
-	@.venv/bin/ruff format --check --quiet $(CODE)
-	@.venv/bin/ruff check --quiet $(CODE)
-	@.venv/bin/mypy $(CODE)
+	@$(CHECK)
 
 sample: $(READY) ## measure anew what README shows: results/sample
 	@$(HARNESS) bench || test $$? -eq 1

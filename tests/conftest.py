@@ -4,10 +4,15 @@ import fcntl
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 from running import harness, small_config, third_lane
 
 # The modules that take longest come first, so that no worker ends with one of them while the other has nothing to do.
 FIRST = ("tests/studies/", "tests/bench/", "tests/loadtests/", "tests/ui/", "tests/apps/", "tests/timeline/")
+
+# How long an example takes says more of the machine than of the code.
+settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any machine")
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 from made_up_figures import Lane
@@ -53,6 +54,7 @@ def make_run(recipe: Recipe = A_QUICK_RUN) -> Run:
     )
 
 
+@cache
 def full_run() -> Run:
     """Return a run as large as the profile `full`: ten lanes, waits of up to 30 s, open load, A/A, a calibration.
 
@@ -63,6 +65,7 @@ def full_run() -> Run:
     return _with_evidence(Recipe(lanes=lanes, points=(1, 4, 16, 64, 100, 200, 300), rates=rates, max_wait_s=30))
 
 
+@cache
 def open_run() -> Run:
     """Return a run of two lanes with open load, of which the slower one does not sustain the highest rate."""
     lanes = {name: QUICK[name] for name in ("flask-threads-64", "quart")}
@@ -79,6 +82,7 @@ def _with_evidence(recipe: Recipe) -> Run:
     )
 
 
+@cache
 def hostile_run() -> Run:
     """Return a run in which a lane and a reason are meant to break the page."""
     lanes = {HOSTILE: Lane(slots=4, cpu_ms=1, rss_mib=50), "quart": QUICK["quart"]}
