@@ -11,6 +11,7 @@ from harness.studies import STUDIES
 from harness.studies.calibration import calibration
 from harness.studies.delays import delays
 from harness.studies.error_rates import error_rates
+from harness.studies.in_flight import in_flight
 from harness.studies.instrument import arrivals, calibrate, recorder
 from harness.studies.laboratory import laboratory
 from harness.studies.stall import stall
@@ -76,6 +77,13 @@ def test_every_scheduled_arrival_is_sent() -> None:
 
     assert number(row["sent / scheduled"]) > 0.9
     assert number(row["arrivals"]) == pytest.approx(3000, rel=0.1)
+
+
+def test_calls_that_wait_in_the_stub_at_once_are_all_answered() -> None:
+    (row,) = in_flight(seconds=1.0, rate=100).rows
+
+    assert row["failed"] == 0
+    assert number(row["most in flight"]) > 100
 
 
 def test_the_recorder_is_compared_with_a_bare_generator_in_pairs() -> None:

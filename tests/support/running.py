@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from harness import cli
+from harness.signals import INTERRUPTS
 
 ROOT = Path(__file__).resolve().parents[2]
 SMALL = ROOT / "tests" / "bench" / "small.toml"
@@ -58,7 +59,7 @@ def small_config(folder: Path, lanes: str = "", names: tuple[str, ...] = ("threa
 
 def in_process(*words: str | Path) -> subprocess.CompletedProcess[str]:
     """Run the harness to its end in this process: for what it says, where a process of its own would prove no more."""
-    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    handlers = {number: signal.getsignal(number) for number in INTERRUPTS}
     arguments = ["harness", *map(str, words)]
     with (
         pytest.MonkeyPatch.context() as patch,
@@ -66,6 +67,7 @@ def in_process(*words: str | Path) -> subprocess.CompletedProcess[str]:
         contextlib.redirect_stderr(io.StringIO()) as err,
     ):
         patch.setattr(sys, "argv", arguments)
+        patch.setattr(sys, "unraisablehook", sys.unraisablehook)  # the command sets its own
         try:
             cli.main()
             code = 0
