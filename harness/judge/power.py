@@ -14,7 +14,7 @@ from harness.judge.statistics import CONFIDENCE, MOST_LOG, POWER, ROUNDING, SIGN
 
 
 @dataclass(frozen=True)
-class Resolution:
+class DetectableEffect:
     """The least effect (ratio - 1) that so many pairs find with 80 % power, with its 95 % interval.
 
     `sd` is the pooled deviation of the log ratios; the interval is that of the deviation, carried over.
@@ -27,7 +27,7 @@ class Resolution:
     effect_high: float
 
 
-def resolution(groups: Sequence[Sequence[float]], pairs: int, alpha: float = SIGNIFICANCE) -> Resolution | None:
+def resolution(groups: Sequence[Sequence[float]], pairs: int, alpha: float = SIGNIFICANCE) -> DetectableEffect | None:
     """Return what `pairs` pairs resolve at the level `alpha` with the noise of these groups of log ratios.
 
     None without a group of two, or for fewer than two pairs.
@@ -39,7 +39,7 @@ def resolution(groups: Sequence[Sequence[float]], pairs: int, alpha: float = SIG
     effect, low, high = (detectable_effect(deviation, pairs, alpha=alpha) for deviation in (sd, *interval))
     if effect is None or low is None or high is None:
         return None
-    return Resolution(pairs, sd, effect, low, high)
+    return DetectableEffect(pairs, sd, effect, low, high)
 
 
 def pooled_deviation(log_ratio_groups: Sequence[Sequence[float]]) -> tuple[float, int]:
