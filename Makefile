@@ -1,5 +1,5 @@
 # Every command of the project, one line each; plain `make` lists them.
-# Values: PROFILE= LANES= POINTS= BLOCKS= SEED= SCENARIO= DELAY= RESUME= RESULTS= PROCESSES= CONFIG= RATES= AA=1 PLAN=1 (bench), A= B= FORMAT= THRESHOLD= (compare), RUN= (report, verify), NAME= (study),
+# Values: PROFILE= LANES= POINTS= BLOCKS= SEED= SCENARIO= DELAY= RESUME= RESULTS= PROCESSES= CONFIG= RATES= AA=1 (bench), A= B= FORMAT= THRESHOLD= (compare), RUN= (report, verify), NAME= (study),
 # STUB_PORT= FLASK_PORT= QUART_PORT= WEB_PORT= (ui), SPEED= SEED= (demo), RUN= OUT= UPSTREAM_S= (timeline), PYTHON= (the interpreter that .venv is made from).
 
 PYTHON ?= python3
@@ -11,7 +11,20 @@ READY = .venv/.ready
 CODE = contract flask_app quart_app upstream loadtests producer_consumer servers harness tools tests
 CHECK = .venv/bin/ruff format --check --quiet $(CODE) && .venv/bin/ruff check --quiet $(CODE) && .venv/bin/mypy $(CODE)
 
-option = $(if $($(1)),--$(2) '$($(1))')
+# An interpreter's and pip's settings of the user do not reach us; where pip finds its index does.
+unexport PYTHONHOME PYTHONPATH PYTHONSAFEPATH PYTHONOPTIMIZE PYTHONSTARTUP PYTHONUSERBASE PYTHONPLATLIBDIR
+quoted = '$(subst ','\'',$(1))'
+option = $(if $($(1)),--$(2) $(call quoted,$($(1))))
+# An environment is of one place and one interpreter: it is built anew after a move, and where PYTHON= names another.
+PLACE = $(shell cat $(READY) 2>/dev/null)
+MADE_BY = $(shell cat .venv/.interpreter 2>/dev/null)
+ifneq ($(PLACE),$(CURDIR))
+.PHONY: $(READY)
+else ifneq ($(origin PYTHON),file)
+ifneq ($(MADE_BY),$(shell command -v $(PYTHON)))
+.PHONY: $(READY)
+endif
+endif
 
 .DEFAULT_GOAL := help
 .PHONY: help bench compare report verify calibrate study timeline ui demo test check sample lock clean
@@ -20,25 +33,25 @@ help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 bench: $(READY) ## measure the lanes side by side (PROFILE=smoke|quick|full|course)
-	@$(HARNESS) bench --profile $(PROFILE) $(call option,LANES,lanes) $(call option,POINTS,points) $(call option,BLOCKS,blocks) $(call option,SEED,seed) $(call option,SCENARIO,scenario) $(call option,DELAY,delay) $(call option,RESUME,resume) $(call option,RESULTS,results) $(call option,PROCESSES,processes) $(call option,RATES,rates) $(if $(filter 1,$(AA)),--aa) $(if $(filter 1,$(PLAN)),--plan) $(call option,CONFIG,config)
+	@$(HARNESS) bench --profile $(call quoted,$(PROFILE)) $(call option,LANES,lanes) $(call option,POINTS,points) $(call option,BLOCKS,blocks) $(call option,SEED,seed) $(call option,SCENARIO,scenario) $(call option,DELAY,delay) $(call option,RESUME,resume) $(call option,RESULTS,results) $(call option,PROCESSES,processes) $(call option,RATES,rates) $(if $(filter 1,$(AA)),--aa) $(call option,CONFIG,config)
 
 compare: $(READY) ## compare two runs or Locust reports (A=... B=... FORMAT=text|json|markdown|csv)
-	@$(HARNESS) compare --format $(FORMAT) $(call option,THRESHOLD,threshold) '$(A)' '$(B)'
+	@$(HARNESS) compare --format $(call quoted,$(FORMAT)) $(call option,THRESHOLD,threshold) $(call quoted,$(A)) $(call quoted,$(B))
 
 report: $(READY) ## write a run's charts and report again (RUN=results/latest)
-	@$(HARNESS) report '$(RUN)'
+	@$(HARNESS) report $(call quoted,$(RUN))
 
 verify: $(READY) ## compute a run's figures again from its raw data (RUN=results/latest)
-	@$(HARNESS) verify '$(RUN)'
+	@$(HARNESS) verify $(call quoted,$(RUN))
 
 calibrate: $(READY) ## what the instrument can do on this machine
 	@$(HARNESS) calibrate $(call option,RESULTS,results)
 
 study: $(READY) ## show that the instrument is right (NAME=stall|arrivals|in-flight|recorder|delays|coverage|rejections|error-rates)
-	@$(HARNESS) study '$(NAME)'
+	@$(HARNESS) study $(call quoted,$(NAME))
 
 timeline: $(READY) ## three requests at one slot and at an event loop (or RUN=results/latest: those of a run)
-	@$(HARNESS) timeline $(if $(filter-out file,$(origin RUN)),--run '$(RUN)') $(call option,OUT,out) $(call option,UPSTREAM_S,delay)
+	@$(HARNESS) timeline $(if $(filter-out file,$(origin RUN)),--run $(call quoted,$(RUN))) $(call option,OUT,out) $(call option,UPSTREAM_S,delay)
 
 ui: $(READY) ## watch both apps live in Locust's web UI
 	@$(HARNESS) ui $(call option,STUB_PORT,stub-port) $(call option,FLASK_PORT,flask-port) $(call option,QUART_PORT,quart-port) $(call option,WEB_PORT,web-port) $(call option,SCENARIO,scenario)
@@ -69,8 +82,4 @@ clean: ## remove the environment and what tools leave behind; results stay
 	find $(CODE) -name __pycache__ -type d -exec rm -rf {} +
 
 $(READY): requirements.lock
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo 'error: Python 3.11 or newer is needed: $(PYTHON)' >&2; echo 'hint: make PYTHON=python3.12 ...' >&2; exit 2; }
-	@echo 'setting up .venv (once; again when requirements.lock changes)' >&2
-	@$(PYTHON) -m venv --clear .venv
-	@.venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
-	@touch $(READY)
+	@sh tools/set_up.sh $(call quoted,$(PYTHON)) $(READY)

@@ -20,6 +20,7 @@ from harness.measure.server import Server, start_server
 from harness.measure.site import ROOT, Site, allow_many_files
 from harness.measure.stub import Stub, start_stub
 
+MOST_PORT = 65535
 READY_S = 30.0
 POLL_S = 0.1
 WATCH_S = 1.0
@@ -60,15 +61,25 @@ def serve(config: Config, ports: Ports, scenario: str, *, say: Callable[[str], N
 
 
 def _check_ports(ports: Ports) -> None:
+    """Raise UsageError, before anything starts, for a port that is impossible, named twice or taken."""
+    named: dict[int, str] = {}
     for name, port in vars(ports).items():
+        if not 1 <= port <= MOST_PORT:
+            problem = f"{name.upper()}_PORT={port} is no port"
+            raise UsageError(problem, hint=f"choose one from 1 to {MOST_PORT}, as in make ui {name.upper()}_PORT=8100")
+        if (other := named.setdefault(port, name)) != name:
+            free = next(free for free in range(8100, MOST_PORT) if free not in vars(ports).values())
+            problem = f"{other.upper()}_PORT and {name.upper()}_PORT are both {port}"
+            raise UsageError(problem, hint=f"choose another: make ui {name.upper()}_PORT={free}")
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
                 probe.bind(("127.0.0.1", port))
-            except (OSError, OverflowError) as error:
+            except OSError as error:
+                other_port = port + 100 if port + 100 <= MOST_PORT else port - 100
                 raise UsageError(
                     f"port {port} cannot be used: {error}",
-                    hint=f"choose another: make ui {name.upper()}_PORT={port + 100}",
+                    hint=f"choose another: make ui {name.upper()}_PORT={other_port}",
                 ) from None
 
 
