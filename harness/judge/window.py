@@ -1,16 +1,23 @@
 """Which requests belong to the window, and how much of each."""
 
-import math
 from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
+import numpy.typing as npt
 
 from harness.facts.records import Load
 from harness.judge.counts import Part
 from harness.judge.rows import Flags, Floats, Requests
 
 Window = tuple[float, float]
+Micros = npt.NDArray[np.int64]
+SECOND_US = 1_000_000
+
+
+def micros(seconds: float | Floats) -> Micros:
+    """Return seconds as whole microseconds: two moments are the same, or one comes first, in every place alike."""
+    return np.asarray(np.rint(np.asarray(seconds, dtype=float) * SECOND_US), dtype=np.int64)
 
 
 def places_s(requests: Requests, load: Load) -> Floats:
@@ -24,11 +31,11 @@ def places_s(requests: Requests, load: Load) -> Floats:
 
 def parts(requests: Requests, window: Window, load: Load) -> dict[str, Flags]:
     """Return the requests of each part of the trial, those without an answer included."""
-    place_s = places_s(requests, load)
+    place, (opens, closes) = micros(places_s(requests, load)), micros(np.asarray(window)).tolist()
     return {
-        "warmup": place_s < window[0],
-        "window": (place_s >= window[0]) & (place_s < window[1]),
-        "drain": place_s >= window[1],
+        "warmup": np.asarray(place < opens),
+        "window": np.asarray((place >= opens) & (place < closes)),
+        "drain": np.asarray(place >= max(opens, closes)),
     }
 
 
@@ -86,31 +93,36 @@ def intervals(requests: Requests, window: Window, load: Load) -> list[Interval]:
     """Cut a trial into seconds by the place of each answer; a cut falls on each edge of the window."""
     if len(requests.start_s) == 0:
         return []
-    place_s, is_open = places_s(requests, load), load == "open"
-    edges = _edges(float(requests.start_s.min()), window, float(place_s.max()))
-    cuts = [(part, begin, end, (place_s >= begin) & (place_s < end)) for part, begin, end in edges]
+    is_open, place = load == "open", micros(places_s(requests, load))
+    opens, closes = micros(np.asarray(window)).tolist()
+    first, last = int(micros(requests.start_s).min()), int(place.max())
     ok, failed = requests.are("ok"), requests.are("failed")
     return [
         Interval(
             part=part,
-            at_s=begin - window[0],
-            length_s=end - begin,
+            at_s=(begin - opens) / SECOND_US,
+            length_s=(end - begin) / SECOND_US,
             ok=requests.latency_s[which & ok],
             failed=requests.latency_s[which & failed],
             service=requests.service_s[which & ok] if is_open else None,
             late=requests.late_s[which & ok] if is_open else None,
         )
-        for part, begin, end, which in cuts
+        for part, begin, end in seconds_of(min(first, int(place.min())), (opens, closes), last)
+        for which in [(place >= begin) & (place < end)]
     ]
 
 
-def _edges(first_s: float, window: Window, last_s: float) -> list[tuple[str, float, float]]:
-    """Return part, beginning and end of each second; those of the warm-up are counted back from the window."""
-    before = math.ceil(max(0.0, window[0] - first_s))
-    after = math.floor(max(0.0, last_s - window[1])) + 1
+def seconds_of(first: int, window: tuple[int, int], last: int) -> list[tuple[str, int, int]]:
+    """Return part, beginning and end of each second from the first moment to the last, in microseconds.
+
+    They touch, none is empty, each moment lies in exactly one; those of the warm-up are counted back from the window.
+    """
+    opens, closes = window
+    before = max(0, -((first - opens) // SECOND_US))
+    after = max(0, last - closes) // SECOND_US + 1
     edges = {
-        "warmup": [window[0] - second for second in range(before, -1, -1)],
-        "window": [*np.arange(window[0], window[1], 1.0).tolist(), window[1]],
-        "drain": [window[1] + second for second in range(after + 1)],
+        "warmup": [opens - second * SECOND_US for second in range(before, -1, -1)],
+        "window": [*range(opens, closes, SECOND_US), closes],
+        "drain": [closes + second * SECOND_US for second in range(after + 1)],
     }
     return [(part, begin, end) for part, moments in edges.items() for begin, end in pairwise(moments)]

@@ -8,7 +8,7 @@ from trials import WINDOW, closed_load, jittered, requests
 
 from harness.facts.records import Load
 from harness.judge.rows import Requests
-from harness.judge.window import answers_by_share, count, intervals, overlap_s, parts
+from harness.judge.window import answers_by_share, count, intervals, overlap_s, parts, seconds_of
 
 SECONDS = WINDOW[1] - WINDOW[0]
 spans = st.lists(st.tuples(st.floats(5, 15), st.floats(0.001, 5)), min_size=1, max_size=50)
@@ -81,6 +81,55 @@ def test_the_seconds_of_a_trial_hold_every_answer_once(
     assert sum(len(second.ok) for second in inside) == count(seen, parts(seen, window, load)["window"]).ok
     assert inside[0].at_s == 0
     assert sum(second.length_s for second in inside) == pytest.approx(length_s)
+
+
+moments = st.integers(-(10**13), 10**13)
+
+
+@given(moments, st.integers(1, 10**7), st.integers(-(10**7), 10**7), st.integers(0, 10**7), st.data())
+def test_the_seconds_tile_the_trial_and_the_windows_edges_are_cuts(
+    opens: int, length: int, first: int, more: int, data: st.DataObject
+) -> None:
+    begin, end = opens + first, opens + first + more
+
+    seconds = seconds_of(begin, (opens, opens + length), end)
+
+    assert all(0 < until - since <= 1_000_000 for _, since, until in seconds)
+    assert [until for _, _, until in seconds[:-1]] == [since for _, since, _ in seconds[1:]]
+    assert {opens, opens + length} <= {since for _, since, _ in seconds}
+    moment = data.draw(st.integers(begin, end))
+    assert sum(since <= moment < until for _, since, until in seconds) == 1
+
+
+awkward = st.floats(0, 1e-6) | st.floats(0, 5) | st.sampled_from([1.0, 2.0, 4.854237888307361, 5e-324])
+
+
+@given(st.floats(0, 1e7), st.lists(st.tuples(awkward, awkward), min_size=1, max_size=20), awkward, loads)
+def test_every_request_lies_in_exactly_one_second_of_its_own_part(
+    opens_s: float, answers: list[tuple[float, float]], length_s: float, load: Load
+) -> None:
+    window = (opens_s, opens_s + max(length_s, 2e-6))
+    seen = requests(
+        [str(n) for n in range(len(answers))], [opens_s - 1 + s for s, _ in answers], [t for _, t in answers]
+    )
+
+    seconds = intervals(seen, window, load)
+
+    for part, which in parts(seen, window, load).items():
+        assert sum(len(second.ok) for second in seconds if second.part == part) == which.sum()
+
+
+def test_the_last_answer_of_a_drain_is_not_lost_by_one_ulp() -> None:
+    seen = requests(["0"], [12.0], [4.854237888307361])
+
+    assert sum(len(second.ok) for second in intervals(seen, (10.0, 10.0 + 1.8542378883073614), "closed")) == 1
+
+
+def test_a_window_that_ends_an_ulp_after_a_whole_second_has_no_second_of_length_0() -> None:
+    seconds = intervals(closed_load(4, 0.2), (10.0, np.nextafter(13.0, 14.0)), "closed")
+
+    assert min(second.length_s for second in seconds) > 0
+    assert sum(second.part == "window" for second in seconds) == 3
 
 
 def test_a_trial_without_a_request_has_no_seconds() -> None:
