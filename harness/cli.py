@@ -161,22 +161,24 @@ def report(run: Annotated[Path, typer.Argument(help="A run's folder, for example
     """Write charts and report of a run again, and print its table."""
     from harness.report import publish, terminal_report
     from harness.store.read_run import read_run
+    from harness.store.run_folder import RunFolder
 
     result = read_run(run)
+    RunFolder(run).write_locust_reports()
     publish(result, run)
     out.print(terminal_report(result))
 
 
 @app.command()
 def verify(run: Annotated[Path, typer.Argument(help="A run's folder, for example results/latest.")]) -> None:
-    """Compute every figure of a run again from its raw counts and histograms; a difference is exit code 3."""
+    """Compute all that a run says again from the rows of its requests; a difference is exit code 3."""
     from harness.bench.verify import differences
 
     for difference in (found := differences(run)):
         out.print(difference, highlight=False, markup=False, soft_wrap=True)
     if found:
         raise typer.Exit(ExitCode.INVALID)
-    out.print(f"{run}: every figure follows from the raw data", highlight=False, markup=False, soft_wrap=True)
+    out.print(f"{run}: all of it follows from the rows of its requests", highlight=False, markup=False, soft_wrap=True)
 
 
 @app.command()

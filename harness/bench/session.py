@@ -137,6 +137,7 @@ def bench(options: Options, progress: Announcement, say: Callable[[str], None]) 
             with folder.lock():
                 session.calibrate(say)
                 _measure(session, plans[0], _setting(session, plans[0], site, stub, progress(plans, info)))
+                folder.write_locust_reports()
     return folder.path, read_run(folder.path)
 
 

@@ -5,12 +5,11 @@ from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from harness.bench.keep import Keeper
 from harness.errors import MeasurementError
 from harness.facts.config import Config, Profile, Route, Scenario
 from harness.facts.records import Trial
-from harness.judge.counting import count_trial
 from harness.judge.rows import Evidence, nothing_but
-from harness.judge.trial_row import times, trial_row
 from harness.measure.child import Child
 from harness.measure.clock import utc_now, wall_clock
 from harness.measure.generator import Generator, Sending
@@ -56,6 +55,11 @@ class Setting:
     folder: RunFolder
     progress: Progress
     judged: Set[Place] = frozenset()  # an invalid trial here costs its pair, which is repeated in a block of its own
+
+    @property
+    def keeper(self) -> Keeper:
+        """What stores and judges each trial."""
+        return Keeper(self.folder, self.config, self.scenario_name, self.scenario)
 
     @property
     def sending(self) -> Sending:
@@ -139,7 +143,7 @@ class _TurnRunner:
             evidence = self._observe(
                 Bench(server, self.setting.stub, generator, self.setting.site, self._seed(planned))
             )
-        trial = self._judge_and_keep(planned, evidence, started)
+        trial = self.setting.keeper.keep(planned, evidence, started, wall_clock(evidence.window[0]))
         self.setting.progress.ended(trial, planned)
         if repetition := _repetition(planned, trial, self.setting):
             self.waiting.insert(0, repetition)
@@ -154,21 +158,6 @@ class _TurnRunner:
             if self.failures > 1 or bench.stub.child.exit_code is not None:
                 raise
             return nothing_but(f"the measurement failed: {error}", bench.generator.planned)
-
-    def _judge_and_keep(self, planned: PlannedTrial, evidence: Evidence, started: str) -> Trial:
-        observed = count_trial(planned, self._routes(), evidence)
-        trial = trial_row(
-            planned,
-            self.setting.config.lanes[planned.lane],
-            self._routes(),
-            observed,
-            times(evidence),
-            self.setting.config.validity,
-            scenario=self.setting.scenario_name,
-            started_utc=started,
-        )
-        self.setting.folder.write_trial(trial, observed, evidence, opened_at=wall_clock(evidence.window[0]))
-        return trial
 
     def _generator(self, planned: PlannedTrial, port: int) -> Generator:
         """Return the generator of a trial: the prepared one, or a new one where another trial was expected."""

@@ -197,7 +197,7 @@ class Skipped(Record):
 class RunInfo(Record):
     """What run.json holds: enough to repeat the run and to know where its figures come from."""
 
-    format: Literal[1] = 1
+    format: Literal[2] = 2
     name: str
     status: Literal["running", "interrupted", "complete"]
     profile: str

@@ -1,5 +1,6 @@
 """Writes a run's charts and reports into its folder."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -17,12 +18,17 @@ from harness.store.files import write_atomically
 
 def publish(run: Run, folder: Path) -> None:
     """Write charts/*.svg, charts/*.png and every document, each as a whole; UsageError where that fails."""
-    for drawing in drawings(printable(run)):
-        drawn = svg(drawing.draw(FILE))
-        write_atomically(folder / "charts" / f"{drawing.name}.svg", drawn)
-        write_atomically(folder / "charts" / f"{drawing.name}.png", png(drawn))
+    for name, drawn in chart_files(run):
+        write_atomically(folder / name, drawn)
+        write_atomically((folder / name).with_suffix(".png"), png(drawn))
     for name, text in documents(run).items():
         write_atomically(folder / name, text)
+
+
+def chart_files(run: Run) -> Iterator[tuple[str, str]]:
+    """Yield each chart's file name and its SVG."""
+    for drawing in drawings(printable(run)):
+        yield f"charts/{drawing.name}.svg", svg(drawing.draw(FILE))
 
 
 def documents(run: Run) -> dict[str, str]:

@@ -19,7 +19,7 @@ def read_run(path: Path) -> Run:
     """Return the whole run; UsageError where the folder is none, or damaged."""
     folder = RunFolder(path)
     info, trials = folder.read_info(), folder.read_trials()
-    logs = {trial.trial: folder.read_log(trial) for trial in trials}
+    logs = folder.read_logs(trials)
     good: Mapping[str, HdrHistogram] = {name: window_histogram(lines, "ok") for name, lines in logs.items()}
     primaries, controls = _pairs(path, info.primaries), _pairs(path, info.controls)
     point, lanes = users(info.verdict_users), {lane for pair in (*primaries, *controls) for lane in pair.lanes}

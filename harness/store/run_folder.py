@@ -4,24 +4,28 @@ import csv
 import fcntl
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 
 from pydantic import ValidationError
 
 from harness.errors import UsageError
-from harness.facts.records import RunInfo, Trial
+from harness.facts.records import Point, RunInfo, Trial
 from harness.judge.counts import Observed
 from harness.judge.rows import Evidence
 from harness.judge.window import intervals
 from harness.store.files import cannot_write, csv_text, write_atomically
-from harness.store.hlog import Line, log_text, read_log, window_histogram
-from harness.store.locust_csv import Reported, reports
+from harness.store.hlog import Line, added, read_logs, window_histogram
+from harness.store.locust_csv import reports, window_of
+from harness.store.packed import Packed, unpack
+from harness.store.rows import add_rows, read_rows
 
+HISTOGRAMS, COUNTS, ROWS = "histograms.hlog", "counts.jsonl", "rows.npz"
 COLUMNS = tuple(Trial.model_fields)
-FORMAT = 1  # of run.json and what it describes
+FORMAT = 2  # of run.json and what it describes
 NEEDED = {name for name, field in Trial.model_fields.items() if field.is_required()}
 
 
@@ -71,15 +75,55 @@ class RunFolder:
         except BlockingIOError:
             raise UsageError(f"another run is writing to {self.path}", hint="wait for it, or begin a new run") from None
 
+    def write_rows(self, trial: str, rows: Packed) -> None:
+        """Add a trial's requests and calls, before anything is made of them."""
+        add_rows(self.path / ROWS, trial, rows)
+
+    def read_rows(self, trials: Sequence[Trial]) -> Iterator[Packed]:
+        """Yield the rows of these trials, one after another."""
+        return read_rows(self.path / ROWS, [trial.trial for trial in trials])
+
     def write_trial(self, trial: Trial, observed: Observed, evidence: Evidence, opened_at: float) -> None:
-        """Add a trial: reports, histograms and raw counts, then its row; `opened_at` is wall clock, in seconds."""
-        reported = Reported(evidence.requests, evidence.window, evidence.load, trial.users or 0, opened_at)
-        for report, text in reports(reported).items():
-            write_atomically(self.path / "locust" / f"{trial.trial}_{report}.csv", text)
-        log = log_text(intervals(evidence.requests, evidence.window, evidence.load), opened_at)
-        write_atomically(self._log(trial), log)
-        write_atomically(self._counts(trial), observed.model_dump_json(indent=1) + "\n")
+        """Add a trial: histograms and raw counts, then its row; `opened_at` is wall clock, in seconds.
+
+        With its row a trial is finished. What is left of one that is not is replaced when it is measured again.
+        """
+        cut = intervals(evidence.requests, evidence.window, evidence.load)
+        log = self.path / HISTOGRAMS
+        write_atomically(log, added(_text(log), trial.trial, cut, opened_at))
+        counts = self.path / COUNTS
+        others = [line for line in _text(counts).splitlines() if not line.startswith(_begin(trial.trial))]
+        write_atomically(counts, "\n".join([*others, counts_line(trial.trial, observed), ""]))
         self._write_trials([*self.read_trials(), trial])
+
+    def forget(self, trials: Collection[str]) -> None:
+        """Take trials out of trials.csv, so that they are due again."""
+        self._write_trials([trial for trial in self.read_trials() if trial.trial not in trials])
+
+    def write_log(self, trial: str, text: str) -> None:
+        """Keep what a server said in an invalid trial."""
+        write_atomically(self.path / "logs" / f"{trial}.log", text)
+
+    def locust_reports(self) -> Iterator[tuple[str, str]]:
+        """Yield name and text of every Locust report: of each lane at each point, over its valid trials."""
+        places: dict[tuple[str, Point], list[Trial]] = {}
+        for trial in self.read_trials():
+            if trial.status == "valid":
+                places.setdefault((trial.lane, trial.point), []).append(trial)
+        for (lane, point), trials in places.items():
+            windows = [window_of(unpack(rows), rows.meta.opened_at) for rows in self.read_rows(trials)]
+            users = round(point.level) if point.load == "closed" else 0
+            for report, text in reports(windows, users).items():
+                yield f"locust/{lane}@{point.label.replace('/', '-per-')}_{report}.csv", text
+
+    def write_locust_reports(self) -> None:
+        """Write Locust's reports anew."""
+        written = set()
+        for name, text in self.locust_reports():
+            write_atomically(self.path / name, text)
+            written.add(self.path / name)
+        for path in set((self.path / "locust").glob("*.csv")) - written:
+            path.unlink()
 
     def read_trials(self) -> list[Trial]:
         """Return the finished trials in the order in which they ran; UsageError where trials.csv is damaged."""
@@ -97,34 +141,45 @@ class RunFolder:
                 f"{table} is damaged: {_first(error)}", hint="it is written by `make bench` only"
             ) from None
 
-    def read_log(self, trial: Trial) -> list[Line]:
-        """Return a trial's log; UsageError where it does not hold the answers that the trial's row counts."""
-        lines = read_log(self._log(trial))
-        for tag, counted in (("ok", trial.window_ok), ("failed", trial.window_failed)):
-            found = window_histogram(lines, tag).get_total_count()
-            if found != counted:
-                raise UsageError(
-                    f"{self._log(trial)} is damaged: it holds {found} {tag} answers, trials.csv {counted}",
-                    hint="measure again with `make bench`",
-                )
-        return lines
+    def read_logs(self, trials: Sequence[Trial]) -> dict[str, list[Line]]:
+        """Return each trial's log; UsageError where one does not hold the answers that the trial's row counts."""
+        path = self.path / HISTOGRAMS
+        logs = read_logs(path) if trials else {}
+        for trial in trials:
+            for tag, counted in (("ok", trial.window_ok), ("failed", trial.window_failed)):
+                found = window_histogram(logs.setdefault(trial.trial, []), tag).get_total_count()
+                if found != counted:
+                    raise UsageError(
+                        f"{path} is damaged: of {trial.trial} it holds {found} {tag} answers, trials.csv {counted}",
+                        hint="measure again with `make bench`",
+                    )
+        return logs
 
-    def read_counts(self, trial: Trial) -> Observed:
-        """Return a trial's raw counts; UsageError where they are missing or damaged."""
+    def read_counts(self) -> dict[str, Observed]:
+        """Return the raw counts of each trial; UsageError where they are missing or damaged."""
+        path = self.path / COUNTS
         try:
-            return Observed.model_validate_json(self._counts(trial).read_text())
-        except (OSError, ValidationError, UnicodeDecodeError) as error:
-            raise UsageError(f"{self._counts(trial)} is damaged: {_first(error)}", hint="measure again") from None
-
-    def _log(self, trial: Trial) -> Path:
-        return self.path / "histograms" / f"{trial.trial}.hlog"
-
-    def _counts(self, trial: Trial) -> Path:
-        return self.path / "counts" / f"{trial.trial}.json"
+            found = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+            return {counts.pop("trial"): Observed.model_validate(counts) for counts in found}
+        except (OSError, ValueError, TypeError, AttributeError, KeyError) as error:
+            raise UsageError(f"{path} is damaged: {_first(error)}", hint="measure again") from None
 
     def _write_trials(self, trials: list[Trial]) -> None:
         rows = [[getattr(trial, name) for name in COLUMNS] for trial in trials]
         write_atomically(self.path / "trials.csv", csv_text(COLUMNS, rows))
+
+
+def counts_line(trial: str, observed: Observed) -> str:
+    """Return a trial's line of counts.jsonl."""
+    return _begin(trial) + observed.model_dump_json()[1:]
+
+
+def _begin(trial: str) -> str:
+    return f'{{"trial":"{trial}",'
+
+
+def _text(path: Path) -> str:
+    return path.read_text(encoding="utf-8") if path.exists() else ""
 
 
 def _format(text: str) -> object:
@@ -146,9 +201,30 @@ def _first(error: Exception) -> str:
 def point_latest_to(folder: Path) -> None:
     """Let results/latest point to a run."""
     latest = folder.parent / "latest"
-    if latest.is_dir() and not latest.is_symlink():
-        raise UsageError(f"{latest} is a folder, and is to point to the newest run", hint="give it another name")
+    reject_foreign(latest)
     unfinished = folder.parent / ".latest.unfinished"
     unfinished.unlink(missing_ok=True)
     unfinished.symlink_to(folder.name)
     unfinished.replace(latest)
+
+
+def reject_foreign(latest: Path) -> None:
+    """Raise UsageError where a file or folder of the user's has the name of the link to the newest run."""
+    if latest.exists() and not latest.is_symlink():
+        raise UsageError(f"{latest} is there, and is to point to the newest run", hint="give it another name")
+
+
+def new_folder(results: Path, name: str) -> RunFolder:
+    """Make and return the folder of a new run: another one for each, even of two that start within a second."""
+    for number in count(1):
+        path = results / (name if number == 1 else f"{name}-{number}")
+        try:
+            path.mkdir(parents=True)
+        except FileExistsError:
+            if not path.is_dir():
+                raise cannot_write(path, NotADirectoryError(20, "a file is in the way")) from None
+        except OSError as error:
+            raise cannot_write(path, error) from None
+        else:
+            return RunFolder(path.resolve())
+    raise AssertionError

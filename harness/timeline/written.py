@@ -54,7 +54,7 @@ def timeline_of_run(run: Path) -> RenderableType:
     UsageError where it is no run, or one that holds no single requests.
     """
     result, folder = printable(read_run(run)), RunFolder(run)
-    counts = {trial.trial: folder.read_counts(trial) for trial in result.trials}
+    counts = folder.read_counts()
     if not (lanes := chosen(result, counts)):
         raise UsageError(f"{run} holds no single request of a valid trial", hint="measure again with `make bench`")
     for drawing in timeline_drawings(result, counts):

@@ -19,10 +19,10 @@ def test_a_run_leaves_everything_that_was_promised(real_run: Path) -> None:
     assert (real_run / "results" / "latest").resolve() == run
     assert info(run)["status"] == "complete"
     assert {path.name for path in run.iterdir()} >= {"run.json", "trials.csv", "report.md", "report.html"}
-    for trial in rows(run / "trials.csv"):
-        assert (run / "histograms" / f"{trial['trial']}.hlog").exists()
-        for report in ("stats", "stats_history", "failures", "exceptions"):
-            assert (run / "locust" / f"{trial['trial']}_{report}.csv").exists()
+    assert {path.name for path in run.iterdir()} >= {"rows.npz", "counts.jsonl", "histograms.hlog"}
+    for lane in ("threads", "quart", "third"):
+        for report in ("stats", "stats_history"):
+            assert (run / "locust" / f"{lane}@4_{report}.csv").exists()
 
 
 def test_every_trial_accounts_for_every_request_and_every_upstream_call(real_run: Path) -> None:
@@ -39,8 +39,8 @@ def test_locusts_reports_count_what_the_window_holds(real_run: Path) -> None:
     run = only_run(real_run / "results")
 
     for trial in rows(run / "trials.csv"):
-        stats = {row["Name"]: row for row in rows(run / "locust" / f"{trial['trial']}_stats.csv")}
-        history = rows(run / "locust" / f"{trial['trial']}_stats_history.csv")
+        stats = {row["Name"]: row for row in rows(run / "locust" / f"{trial['lane']}@4_stats.csv")}
+        history = rows(run / "locust" / f"{trial['lane']}@4_stats_history.csv")
         inside = int(trial["window_ok"]) + int(trial["window_failed"])
         assert int(stats["Aggregated"]["Request Count"]) == inside
         assert int(stats["Aggregated"]["Failure Count"]) == int(trial["window_failed"])

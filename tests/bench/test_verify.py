@@ -1,17 +1,18 @@
 """A run's figures follow from its raw data; a figure that was edited by hand is found."""
 
 import csv
-import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from trials import LANE, ROUTE, closed_load, evidence, judged, open_load
+from trials import LANE, ROUTE, closed_load, evidence, open_load, stored
 
 from harness.bench.verify import differences
 from harness.errors import UsageError
 from harness.facts.records import RunInfo
 from harness.report import publish
+from harness.store.packed import COLUMNS
 from harness.store.read_run import read_run
 from harness.store.run_folder import RunFolder
 
@@ -42,7 +43,8 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = RunFolder(tmp_path_factory.mktemp("made") / "run")
     folder.write_info(INFO)
     for block, seen in enumerate((evidence(closed_load(4, 0.205)), evidence(open_load(20, 0.205), load="open")), 1):
-        folder.write_trial(*judged(seen, block=block), seen, opened_at=1_800_000_000.0)
+        stored(folder, seen, block=block)
+    folder.write_locust_reports()
     publish(read_run(folder.path), folder.path)
     return folder.path
 
@@ -80,21 +82,71 @@ def test_a_figure_that_was_edited_is_found(run: Path, column: str) -> None:
     assert any(f"b01-flask-sync-4-u4: {column} is " in difference for difference in differences(run))
 
 
-def test_a_trial_that_was_declared_valid_by_hand_is_found(run: Path) -> None:
-    counts = run / "counts" / "b01-flask-sync-4-u4.json"
-    observed = json.loads(counts.read_text())
-    counts.write_text(json.dumps({**observed, "wrong_calls": 3, "wrong_examples": ["0-1"]}))
-
-    assert any("status is valid, its raw data say invalid" in difference for difference in differences(run))
+TRIAL = "b01-flask-sync-4-u4"
 
 
-def test_a_histogram_that_lost_a_second_is_an_error(run: Path) -> None:
-    log = run / "histograms" / "b01-flask-sync-4-u4.hlog"
-    lines = log.read_text().splitlines(keepends=True)
-    log.write_text("".join(line for line in lines if not line.startswith("Tag=ok,2.000")))
+def edit(name: str, old: str, new: str) -> Callable[[Path], None]:
+    def spoil(run: Path) -> None:
+        text = (run / name).read_text()
+        assert old in text
+        (run / name).write_text(text.replace(old, new, 1))
 
-    with pytest.raises(UsageError, match="is damaged"):
-        differences(run)
+    return spoil
+
+
+def lose_a_second(run: Path) -> None:
+    lines = (run / "histograms.hlog").read_text().splitlines(keepends=True)
+    kept = [line for line in lines if not line.startswith(f"Tag={TRIAL}/warmup-ok")]
+    assert len(kept) < len(lines)
+    (run / "histograms.hlog").write_text("".join(kept))
+
+
+def change_rows(run: Path) -> None:
+    folder = RunFolder(run)
+    (rows,) = folder.read_rows(folder.read_trials()[:1])
+    requests = rows.requests.copy()
+    requests[COLUMNS.index("latency_us")] += 1000
+    folder.write_rows(TRIAL, replace(rows, requests=requests))
+
+
+def change_chart(run: Path) -> None:
+    chart = min((run / "charts").glob("*.svg"))
+    chart.write_text(chart.read_text().replace("<svg", "<svg id='x'", 1))
+
+
+SPOILS: dict[str, tuple[Callable[[Path], None], str]] = {
+    "a count": (edit("counts.jsonl", '"wrong_calls":0', '"wrong_calls":3'), f"{TRIAL}: counts.jsonl: wrong_calls is 3"),
+    "the counts of a trial": (edit("counts.jsonl", TRIAL, "b09"), f"{TRIAL}: counts.jsonl does not hold it"),
+    "a histogram": (lose_a_second, f"{TRIAL}: histograms.hlog is not what its rows say"),
+    "the rows": (change_rows, f"{TRIAL}: counts.jsonl: drain_s is "),
+    "a Locust report": (
+        edit("locust/flask-sync-4@4_stats.csv", "GET", "PUT"),
+        "locust/flask-sync-4@4_stats.csv is not what",
+    ),
+    "a history": (
+        edit("locust/flask-sync-4@20-per-s_stats_history.csv", ",", ";"),
+        "locust/flask-sync-4@20-per-s_stats_history.csv is not what",
+    ),
+    "a report that is gone": (
+        lambda run: (run / "locust" / "flask-sync-4@4_stats.csv").unlink(),
+        "flask-sync-4@4_stats.csv is missing",
+    ),
+    "a report of nothing": (
+        lambda run: (run / "locust" / "quart@4_stats.csv").touch(),
+        "quart@4_stats.csv is of no valid trial",
+    ),
+    "a chart": (change_chart, "charts/"),
+    "a tracked figure": (edit("tracking/bigger-is-better.json", "value", "worth"), "tracking/bigger-is-better.json"),
+    "the plan": (edit("run.json", '"plan": []', '"plan": ["b07-x-u1"]'), "b07-x-u1 was planned, and is not there"),
+}
+
+
+@pytest.mark.parametrize("kind", SPOILS)
+def test_each_kind_of_file_that_was_tampered_with_is_named(kind: str, run: Path) -> None:
+    spoil, said = SPOILS[kind]
+    spoil(run)
+
+    assert any(said in difference for difference in differences(run)), differences(run)
 
 
 def test_a_report_of_other_figures_is_found(run: Path) -> None:
@@ -108,8 +160,14 @@ def test_a_report_of_other_figures_is_found(run: Path) -> None:
     assert any(difference.startswith("report.html is missing") for difference in found)
 
 
-def test_counts_that_are_missing_are_an_error_that_names_them(run: Path) -> None:
-    (run / "counts" / "b01-flask-sync-4-u4.json").unlink()
+@pytest.mark.parametrize("name", ["counts.jsonl", "histograms.hlog", "rows.npz"])
+def test_raw_data_that_are_missing_are_an_error_that_names_them(run: Path, name: str) -> None:
+    (run / name).unlink()
 
-    with pytest.raises(UsageError, match=r"counts/b01-flask-sync-4-u4\.json"):
+    with pytest.raises(UsageError, match=name):
+        differences(run)
+
+
+def test_a_run_that_is_being_measured_is_not_verified(run: Path) -> None:
+    with RunFolder(run).lock(), pytest.raises(UsageError, match="another run is writing"):
         differences(run)

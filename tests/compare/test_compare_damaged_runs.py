@@ -11,7 +11,7 @@ from compare_inputs import make_trial, write_histograms, write_run
 from harness.compare import compare
 from harness.errors import UsageError
 
-HISTOGRAM = "histograms/b01-quart-u16.hlog"
+HISTOGRAM = "histograms.hlog"
 Spoil = Callable[[Path], object]
 
 
@@ -38,7 +38,8 @@ def remove(name: str) -> Spoil:
 
 
 def fewer(folder: Path) -> None:
-    write_histograms(folder / HISTOGRAM, make_trial("quart", 16, window_ok=499))
+    trials = [make_trial("quart", 16, block, window_ok=499 if block == 1 else 500) for block in (1, 2, 3)]
+    write_histograms(folder / HISTOGRAM, trials)
 
 
 def cut_row(folder: Path) -> None:
@@ -48,8 +49,8 @@ def cut_row(folder: Path) -> None:
 
 DAMAGES: dict[str, tuple[Spoil, str]] = {
     "run.json of another format": (
-        edit("run.json", '"format":1', '"format":2'),
-        "by another version (format 2, not 1)",
+        edit("run.json", '"format":2', '"format":1'),
+        "by another version (format 1, not 2)",
     ),
     "run.json cut off": (cut("run.json", 100), "run.json is damaged"),
     "run.json with a key that there is not": (edit("run.json", '"seed"', '"seeds"'), "run.json is damaged"),
@@ -97,7 +98,7 @@ def test_the_command_exits_with_2_and_overwrites_nothing(tmp_path: Path, verb: s
     ended = subprocess.run([sys.executable, "-m", "harness", verb, *map(str, sides)], capture_output=True, text=True)
 
     assert ended.returncode == 2
-    assert ended.stderr.startswith(f"error: {bad / HISTOGRAM} is damaged: it holds 499 ok answers")
+    assert ended.stderr.startswith(f"error: {bad / HISTOGRAM} is damaged: of b01-quart-u16 it holds 499 ok answers")
     assert "hint: " in ended.stderr
     assert contents(tmp_path) == before
 

@@ -1,20 +1,24 @@
 """The run folder: written trial by trial, read back whole, never half written."""
 
+import csv
 import resource
 import subprocess
 import sys
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from hdrh.log import HistogramLogReader
-from trials import closed_load, evidence, judged, open_load
+from trials import OPENED_AT, closed_load, evidence, open_load, stored
 
 from harness.errors import UsageError
-from harness.facts.records import RunInfo, Trial, users
+from harness.facts.records import RunInfo, users
 from harness.judge.histograms import new_histogram
 from harness.store.hlog import window_histogram
 from harness.store.read_run import read_run
-from harness.store.run_folder import RunFolder, point_latest_to
+from harness.store.run_folder import RunFolder, new_folder, point_latest_to
 
 INFO = RunInfo(
     name="run",
@@ -30,13 +34,11 @@ INFO = RunInfo(
     commit="abc",
     command="bench",
 )
-LOG = "histograms/b01-flask-sync-4-u4.hlog"
-OPENED_AT = 1_800_000_000.0
+LOG = "histograms.hlog"
 SEEN = evidence(closed_load(4, 0.205))
 
 
-def trial(block: int = 1) -> Trial:
-    return judged(SEEN, block=block)[0]
+TRIALS = ("b01-flask-sync-4-u4", "b02-flask-sync-4-u4")
 
 
 @pytest.fixture
@@ -44,7 +46,7 @@ def folder(tmp_path: Path) -> RunFolder:
     folder = RunFolder(tmp_path / "run")
     folder.write_info(INFO)
     for block in (1, 2):
-        folder.write_trial(*judged(SEEN, block=block), SEEN, opened_at=OPENED_AT)
+        stored(folder, SEEN, block=block)
     return folder
 
 
@@ -52,7 +54,8 @@ def test_what_was_written_is_read(folder: RunFolder) -> None:
     run = read_run(folder.path)
 
     assert run.info == INFO
-    assert run.trials == (trial(1), trial(2))
+    assert tuple(trial.trial for trial in run.trials) == TRIALS
+    assert {trial.status for trial in run.trials} == {"valid"}
     (summary,) = run.summaries
     assert (summary.lane, summary.point, summary.blocks) == ("flask-sync-4", users(4), 2)
     assert summary.percentiles["p50"] is not None
@@ -60,38 +63,107 @@ def test_what_was_written_is_read(folder: RunFolder) -> None:
     assert summary.latency_max_ms == pytest.approx(205, rel=0.001)
 
 
+def test_a_run_is_few_files_however_many_trials_it_has(folder: RunFolder) -> None:
+    folder.write_locust_reports()
+
+    assert {str(path.relative_to(folder.path)) for path in folder.path.rglob("*") if path.is_file()} == {
+        *("run.json", "trials.csv", "counts.jsonl", "histograms.hlog", "rows.npz"),
+        *("locust/flask-sync-4@4_stats.csv", "locust/flask-sync-4@4_stats_history.csv"),
+    }
+
+
+def test_a_rate_is_a_file_name_without_a_slash(tmp_path: Path) -> None:
+    folder = RunFolder(tmp_path / "run")
+    stored(folder, evidence(open_load(20, 0.205), load="open"))
+
+    assert next(name for name, _ in folder.locust_reports()) == "locust/flask-sync-4@20-per-s_stats.csv"
+
+
+def test_locusts_reports_are_of_valid_trials_and_old_ones_go(folder: RunFolder) -> None:
+    stored(folder, evidence(closed_load(4, 0.205), faults=["it broke"]), block=3)
+    (folder.path / "locust").mkdir()
+    (folder.path / "locust" / "old@1_stats.csv").touch()
+
+    folder.write_locust_reports()
+
+    with (folder.path / "locust" / "flask-sync-4@4_stats.csv").open(newline="") as file:
+        counted = [int(row["Request Count"]) for row in csv.DictReader(file)]
+    valid = [trial.window_ok for trial in folder.read_trials() if trial.status == "valid"]
+    assert counted == [sum(valid)] * 2
+    assert len(valid) == 2
+    assert not (folder.path / "locust" / "old@1_stats.csv").exists()
+
+
 def test_the_raw_counts_of_a_trial_are_read_as_they_were_written(folder: RunFolder) -> None:
-    assert folder.read_counts(trial()) == judged(SEEN)[1]
+    for trial in folder.read_trials():
+        observed = folder.read_counts()[trial.trial]
+        assert (observed.ok, observed.window.ok) == (trial.ok, trial.window_ok)
 
 
 def test_open_load_is_logged_with_service_time_and_lateness(tmp_path: Path) -> None:
     seen, folder = evidence(open_load(20, 0.205, late_s=0.003), load="open"), RunFolder(tmp_path / "run")
-    trial, observed = judged(seen)
 
-    folder.write_trial(trial, observed, seen, opened_at=OPENED_AT)
+    trial = stored(folder, seen)
 
-    lines = folder.read_log(trial)
+    lines = folder.read_logs([trial])[trial.trial]
     counted = {tag: window_histogram(lines, tag).get_total_count() for tag in ("ok", "service", "late")}
     assert counted == dict.fromkeys(("ok", "service", "late"), trial.window_ok)
     assert folder.read_trials() == [trial]
 
 
 def test_the_seconds_of_a_trial_count_from_the_opening_of_the_window(folder: RunFolder) -> None:
-    seconds = read_run(folder.path).seconds[trial().trial]
+    run = read_run(folder.path)
 
-    assert [second.at_s for second in seconds if 0 <= second.at_s < 3] == [0, 1, 2]
-    assert sum(second.ok for second in seconds) == trial().ok
+    for trial in run.trials:
+        seconds = run.seconds[trial.trial]
+        assert [second.at_s for second in seconds if 0 <= second.at_s < 3] == [0, 1, 2]
+        assert sum(second.ok for second in seconds) == trial.ok
 
 
 def test_the_log_is_read_by_the_librarys_own_reader(folder: RunFolder) -> None:
-    reader = HistogramLogReader(str(folder.path / "histograms" / f"{trial().trial}.hlog"), new_histogram())
+    reader = HistogramLogReader(str(folder.path / LOG), new_histogram())
+    totals: Counter[str] = Counter()
     with reader.input_file:
-        total = 0
         while (histogram := reader.get_next_interval_histogram()) is not None:
-            total += histogram.get_total_count() if histogram.get_tag() == "ok" else 0
+            totals[histogram.get_tag()] += histogram.get_total_count()
 
-    assert total == trial().window_ok
-    assert reader.get_start_time_sec() == pytest.approx(OPENED_AT - 1, abs=0.01)
+    for trial in folder.read_trials():
+        assert totals[f"{trial.trial}/ok"] == trial.window_ok > 0
+    assert reader.get_start_time_sec() == pytest.approx(OPENED_AT, abs=0.01)
+
+
+def test_a_trial_that_was_not_finished_is_measured_again_and_spoils_none(folder: RunFolder) -> None:
+    """A run was killed after it had written all of a trial but its row."""
+    folder.forget({TRIALS[1]})
+    assert [trial.trial for trial in read_run(folder.path).trials] == [TRIALS[0]]
+
+    again = stored(folder, evidence(closed_load(4, 0.3)), block=2)
+
+    run = read_run(folder.path)
+    assert run.trials[1] == again
+    assert folder.read_counts()[TRIALS[1]].ok == again.ok
+    assert sum(second.ok for second in run.seconds[TRIALS[1]]) == again.ok
+
+
+def test_a_fault_of_ours_in_a_trial_makes_it_invalid_keeps_its_rows_and_the_run_goes_on(folder: RunFolder) -> None:
+    strange = replace(SEEN, requests=replace(SEEN.requests, route=["/nobody-knows"] * len(SEEN.requests.id)))
+
+    trial = stored(folder, strange, block=3)
+
+    assert trial.status == "invalid"
+    assert "its rows cannot be counted: KeyError" in trial.reasons
+    (rows,) = folder.read_rows([trial])
+    assert rows.meta.requests == len(SEEN.requests.id)
+    assert len(read_run(folder.path).trials) == 3
+
+
+def test_evidence_that_cannot_be_stored_makes_its_trial_invalid(folder: RunFolder) -> None:
+    broken = replace(SEEN, requests=replace(SEEN.requests, latency_s=SEEN.requests.latency_s[:3]))
+
+    trial = stored(folder, broken, block=3)
+
+    assert "its rows cannot be stored: " in trial.reasons
+    assert len(read_run(folder.path).trials) == 3
 
 
 def test_nothing_unfinished_is_left_behind(folder: RunFolder) -> None:
@@ -102,11 +174,15 @@ def test_nothing_unfinished_is_left_behind(folder: RunFolder) -> None:
     ("file", "content", "message"),
     [
         ("run.json", "{", "run.json is damaged"),
-        ("run.json", '{"format": 2}', "was written by another version"),
+        ("run.json", '{"format": 1}', "was written by another version"),
         ("run.json", "[]", "run.json is damaged"),
         ("trials.csv", "trial,block\nx,y\n", "trials.csv is damaged"),
         ("trials.csv", "\x00\x01", "trials.csv is damaged"),
-        (LOG, "#[Histogram log format version 1.2]\nTag=ok,0.0,1.0,1.0,HISTnonsense\n", "is damaged"),
+        (
+            LOG,
+            "#[StartTime: 1.0 (s)]\n#[Histogram log format version 1.2]\nTag=b/ok,0.0,1.0,1.0,HISTnonsense\n",
+            "is damaged",
+        ),
         (LOG, "#[Histogram log format version 1.1]\n", "is of another version"),
     ],
 )
@@ -118,9 +194,9 @@ def test_a_damaged_file_is_named(folder: RunFolder, file: str, content: str, mes
 
 
 def test_a_log_that_lacks_answers_is_damaged_and_not_believed(folder: RunFolder) -> None:
-    log = folder.path / "histograms" / f"{trial().trial}.hlog"
+    log = folder.path / LOG
     lines = log.read_text().splitlines(keepends=True)
-    log.write_text("".join(line for line in lines if not line.startswith("Tag=ok,2.000")))
+    log.write_text("".join(line for line in lines if not line.startswith(f"Tag={TRIALS[0]}/ok,2.000")))
 
     with pytest.raises(UsageError, match=r"holds .* ok answers"):
         read_run(folder.path)
@@ -132,7 +208,7 @@ def test_only_one_run_writes_to_a_folder(folder: RunFolder) -> None:
 
 
 def test_a_missing_log_is_named(folder: RunFolder) -> None:
-    (folder.path / "histograms" / f"{trial().trial}.hlog").unlink()
+    (folder.path / LOG).unlink()
 
     with pytest.raises(UsageError, match="cannot read"):
         read_run(folder.path)
@@ -149,6 +225,22 @@ def test_latest_points_to_the_newest(folder: RunFolder) -> None:
         point_latest_to(folder.path.parent / name)
 
     assert (folder.path.parent / "latest").resolve().name == "newer"
+
+
+@pytest.mark.parametrize("make", [Path.touch, Path.mkdir])
+def test_a_file_or_folder_of_the_users_named_latest_is_left_alone(tmp_path: Path, make: Callable[[Path], None]) -> None:
+    make(tmp_path / "latest")
+
+    with pytest.raises(UsageError, match="is to point to the newest run"):
+        point_latest_to(tmp_path / "run")
+
+    assert not (tmp_path / "latest").is_symlink()
+
+
+def test_two_runs_of_one_name_get_different_folders(tmp_path: Path) -> None:
+    paths = [new_folder(tmp_path / "results", "2026-quick").path.name for _ in range(3)]
+
+    assert paths == ["2026-quick", "2026-quick-2", "2026-quick-3"]
 
 
 FILLS_THE_DISK = """

@@ -9,7 +9,7 @@ import numpy as np
 from harness.facts.records import RunInfo, Skipped, Trial
 from harness.judge.window import Interval
 from harness.store.files import csv_text
-from harness.store.hlog import log_text
+from harness.store.hlog import log_head, trial_lines
 
 COLUMNS = tuple(Trial.model_fields)
 DATA = Path(__file__).parents[1] / "compare" / "data"
@@ -91,26 +91,29 @@ def write_trials(path: Path, trials: Sequence[Trial]) -> Path:
 def write_run(folder: Path, trials: Sequence[Trial], **changes: object) -> Path:
     """Write a run's folder; `changes` are those of its run.json."""
     write_trials(folder / "trials.csv", trials)
-    for trial in trials:
-        write_histograms(folder / "histograms" / f"{trial.trial}.hlog", trial)
+    write_histograms(folder / "histograms.hlog", trials)
     (folder / "run.json").write_text(make_info(trials, **changes).model_dump_json())
     return folder
 
 
-def write_histograms(path: Path, trial: Trial) -> Path:
-    """Write the histograms of a trial: as many good answers as it counts, at its own percentiles."""
-    steps = (trial.latency_p50_ms, trial.latency_p95_ms, trial.latency_p99_ms, trial.latency_max_ms)
+def write_histograms(path: Path, trials: Sequence[Trial]) -> Path:
+    """Write the histograms of trials: as many good answers as each counts, at its own percentiles."""
+    lines = log_head(1_700_000_000.0)
+    for trial in trials:
+        steps = (trial.latency_p50_ms, trial.latency_p95_ms, trial.latency_p99_ms, trial.latency_max_ms)
+        made = _lines(trial.window_ok, trial.window_failed, tuple(step or 1000.0 for step in steps))
+        lines += [line.replace("Tag=TRIAL/", f"Tag={trial.trial}/") for line in made]
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(_log(trial.window_ok, trial.window_failed, tuple(step or 1000.0 for step in steps)))
+    path.write_text("\n".join([*lines, ""]))
     return path
 
 
 @cache
-def _log(good: int, failed: int, steps_ms: tuple[float, ...]) -> str:
+def _lines(good: int, failed: int, steps_ms: tuple[float, ...]) -> list[str]:
     shares = (np.arange(good) + 0.5) / max(1, good)
     latencies_s = np.array(steps_ms)[np.searchsorted((0.5, 0.95, 0.99), shares)] / 1000
     interval = Interval("window", 0.0, 2.5, ok=latencies_s, failed=np.full(failed, 1.0))
-    return log_text([interval], 1_700_000_000.0)
+    return trial_lines("TRIAL", [interval], 0.0)
 
 
 def write_first_run(folder: Path) -> Path:

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from harness.facts.config import Lane, Route, Validity
+from harness.bench.keep import Keeper
+from harness.facts.config import Config, Lane, Route, Scenario, Validity
 from harness.facts.records import Load, Point, Trial, users
 from harness.judge.counting import count_trial
 from harness.judge.counts import Cost, Interference, Observed, Sent, Watched
@@ -10,11 +11,13 @@ from harness.judge.rows import Calls, Evidence, Requests
 from harness.judge.trial_row import times, trial_row
 from harness.plan.blocks import PlannedTrial
 from harness.plan.timing import timing
+from harness.store.run_folder import RunFolder
 
 ROUTE = Route(path="/api/sun/97201/us", upstream=(("location",), ("sun",)), expect="sunrise")
 LANE = Lane(command="serve {port}", slots=4, identity="flask")
 WINDOW = (10.0, 13.0)
 BOUNDS = Validity()
+OPENED_AT = 1_800_000_000.0
 
 
 def closed_load(users: int, latency_s: float, *, first_s: float = 9.0, last_s: float = 13.0) -> Requests:
@@ -106,6 +109,17 @@ def judged(seen: Evidence, lane: Lane = LANE, *, block: int = 1, bounds: Validit
     observed = count_trial(planned, [ROUTE], seen)
     facts = {"scenario": "sun", "started_utc": "2026-01-01T00:00:00Z"}
     return trial_row(planned, lane, [ROUTE], observed, times(seen), bounds, **facts), observed
+
+
+def stored(folder: RunFolder, seen: Evidence, *, block: int = 1) -> Trial:
+    """Store a trial as a run does, and return its row."""
+    point = users(4) if seen.load == "closed" else Point("open", 20)
+    planned = PlannedTrial(block, "flask-sync-4", point, timing(0.2, 0.2, 3.0), clients=4)
+    config = Config(
+        lanes={"flask-sync-4": LANE}, scenarios={"sun": Scenario(routes=(ROUTE,))}, profiles={}, validity=BOUNDS
+    )
+    keeper = Keeper(folder, config, "sun", config.scenarios["sun"])
+    return keeper.keep(planned, seen, "2026-01-01T00:00:00Z", OPENED_AT + 60 * (block - 1))
 
 
 def jittered(count: int, mean_s: float, seed: int = 1) -> list[float]:
