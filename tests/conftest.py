@@ -15,15 +15,8 @@ settings.register_profile("any machine", deadline=None, suppress_health_check=[H
 settings.load_profile("any machine")
 
 
-@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep a module's tests on one worker, since they share fixtures; `xdist_group` at a test or module wins.
-
-    First of all hooks: xdist reads the marks in the same one.
-    """
-    for item in items:
-        if item.get_closest_marker("xdist_group") is None:
-            item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
+    """Put the modules that take longest first; a worker takes a module at a time, since its tests share fixtures."""
     items.sort(key=_rank)
 
 

@@ -16,9 +16,6 @@ from harness.studies.instrument import arrivals, calibrate, recorder
 from harness.studies.laboratory import laboratory
 from harness.studies.stall import stall
 
-# One measurement at a time.
-pytestmark = pytest.mark.xdist_group("measuring")
-
 HERE = {"processor": "this one"}
 
 

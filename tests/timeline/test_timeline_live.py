@@ -17,9 +17,6 @@ from harness.timeline.three import EVENT_LOOP, three_together
 from harness.timeline.together import Asked, send_together
 from harness.timeline.tracks import groups
 
-# One measurement at a time.
-pytestmark = pytest.mark.xdist_group("measuring")
-
 DELAY_S = 0.15
 AGREE_S = 0.002
 CITY = Route(path="/api/city/97201/us", upstream=(("location",), ("sun", "weather")), expect="sunrise")
