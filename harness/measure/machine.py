@@ -7,7 +7,8 @@ from pathlib import Path
 
 import psutil
 
-from harness.measure.probes import MIB, Cores
+from harness.measure.probes import MIB, Cores, available_cores
+from harness.measure.quota import quota
 from harness.measure.site import ROOT
 
 PACKAGES = ("flask", "quart", "requests", "aiohttp", "gunicorn", "hypercorn", "uvloop", "gevent", "locust", "werkzeug")
@@ -28,7 +29,7 @@ def machine(cores: Cores) -> dict[str, str]:
     return {
         "system": f"{platform.system()} {platform.release()}",
         "processor": _processor(),
-        "cores": str(psutil.cpu_count()),
+        "cores": _cores(),
         "memory": f"{psutil.virtual_memory().total / MIB / 1024:.0f} GiB",
         "pinning": pinned,
     }
@@ -41,6 +42,13 @@ def commit() -> str:
         return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
     except (OSError, subprocess.CalledProcessError):
         return "unknown"
+
+
+def _cores() -> str:
+    """Return the number of cores, and what keeps this process from using all of them."""
+    count, allowed, limited = psutil.cpu_count() or 1, available_cores(), quota()
+    usable = f", of which {allowed} may be used" if allowed < count else ""
+    return f"{count}{usable}" + (f", cgroup quota of {limited.cores:g}" if limited else "")
 
 
 def _processor() -> str:

@@ -1,11 +1,13 @@
 """What the machine says of processes and sockets while a trial runs."""
 
 import contextlib
+import functools
 import os
 import sys
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 
 import psutil
@@ -16,15 +18,12 @@ LISTEN = "0A"  # TCP_LISTEN in include/net/tcp_states.h
 
 @dataclass(frozen=True)
 class Usage:
-    """What processes have used: CPU seconds since their start, resident memory in MiB, threads; and `each` by its pid.
+    """What processes have used: CPU seconds since their start; and `each` by its pid.
 
-    `queue_s` is how long they were ready to run and had no core (Linux, main threads). Resident memory is the
-    sum over the processes, so pages that they share count once for each.
+    `queue_s` is how long they were ready to run and had no core (Linux, main threads).
     """
 
     cpu_s: float = 0.0
-    rss_mib: float = 0.0
-    threads: int = 0
     queue_s: float = 0.0
     each: "Mapping[int, Usage]" = field(default_factory=dict)
 
@@ -37,15 +36,44 @@ def usage(processes: Iterable[psutil.Process]) -> Usage:
     each: dict[int, Usage] = {}
     for process in processes:
         with contextlib.suppress(psutil.NoSuchProcess, ProcessLookupError, OSError):
-            rss_mib, threads = process.memory_info().rss / MIB, process.num_threads()
-            each[process.pid] = Usage(_cpu_seconds(process), rss_mib, threads, _queue_seconds(process))
+            each[process.pid] = Usage(_cpu_seconds(process), _queue_seconds(process))
     return Usage(
         sum(used.cpu_s for used in each.values()),
-        sum(used.rss_mib for used in each.values()),
-        sum(used.threads for used in each.values()),
         sum(used.queue_s for used in each.values()),
         each,
     )
+
+
+@dataclass(frozen=True)
+class Footprint:
+    """What processes hold now: threads, and memory in MiB as PSS, a page shared by n of them counting 1/n for each.
+
+    None where the system does not tell.
+    """
+
+    pss_mib: float | None
+    threads: int
+
+
+def footprint(processes: Iterable[psutil.Process]) -> Footprint:
+    """Return what these processes hold together; one that has just ended holds nothing. It takes some ms."""
+    pss_mib: list[float | None] = []
+    threads = 0
+    for process in processes:
+        with contextlib.suppress(psutil.NoSuchProcess, ProcessLookupError):
+            threads += process.num_threads()
+            pss_mib.append(_pss_mib(process))
+    known = [one for one in pss_mib if one is not None]
+    return Footprint(sum(known) if known and len(known) == len(pss_mib) else None, threads)
+
+
+def _pss_mib(process: psutil.Process) -> float | None:
+    """Return the proportional set size, from /proc/<pid>/smaps_rollup; None where it cannot be read."""
+    try:
+        pss = getattr(process.memory_full_info(), "pss", None)
+    except (psutil.AccessDenied, OSError):
+        return None
+    return None if pss is None else pss / MIB
 
 
 def _queue_seconds(process: psutil.Process) -> float:
@@ -81,12 +109,31 @@ def accept_queue(port: int) -> int | None:
 
 
 def listen_overflows() -> int | None:
-    """Return how often any listen queue of this machine has overflowed (Linux; None elsewhere)."""
-    table = Path("/proc/net/netstat")
-    if not table.exists():
+    """Return how often any listen queue of this machine has overflowed; None where the system does not tell."""
+    try:
+        return overflows_in(Path("/proc/net/netstat").read_text())
+    except OSError:
         return None
-    names, values = (line.split() for line in table.read_text().splitlines()[:2])
-    return int(values[names.index("ListenOverflows")])
+
+
+def overflows_in(table: str) -> int | None:
+    """Return ListenOverflows of a /proc/net/netstat; None where it is not there (gVisor's has names and no values)."""
+    lines = [line.split() for line in table.splitlines()]
+    for names, values in pairwise(lines):
+        if names[:1] == values[:1] == ["TcpExt:"] and "ListenOverflows" in names[: len(values)]:
+            return int(values[names.index("ListenOverflows")])
+    return None
+
+
+@functools.cache
+def _allowed() -> tuple[int, ...]:
+    """Return the cores that this process was given (taskset, cpusets), whatever it restricts itself to later."""
+    return tuple(sorted(os.sched_getaffinity(0))) if sys.platform == "linux" else tuple(range(os.cpu_count() or 1))
+
+
+def available_cores() -> int:
+    """Return how many cores the run may use."""
+    return len(_allowed())
 
 
 @dataclass(frozen=True)
@@ -106,7 +153,7 @@ def split_cores() -> Cores:
     """Return the last core for the server and the others for the driver, if there are two or more (Linux)."""
     if sys.platform != "linux":
         return Cores()
-    *driver, server = sorted(os.sched_getaffinity(0))
+    *driver, server = _allowed()
     return Cores((server,), tuple(driver)) if driver else Cores()
 
 

@@ -16,18 +16,24 @@ CLEAN_S = 10.0
 POLL_S = 0.02
 
 
-@dataclass(frozen=True)
+@dataclass
 class Server:
-    """A running server of a lane, on a loopback port."""
+    """A running server of a lane, on a loopback port; `most_clients` is the highest load that it has had."""
 
     child: Child
     port: int
     cores: tuple[int, ...] = ()
+    most_clients: int = 0
 
     @property
     def url(self) -> str:
         """Where it answers."""
         return f"http://127.0.0.1:{self.port}"
+
+    def meets(self, clients: int) -> bool:
+        """Note a load; say whether memory and threads will be its own, since no higher one has left some behind."""
+        self.most_clients, before = max(self.most_clients, clients), self.most_clients
+        return clients >= before
 
     def is_clean(self) -> bool:
         """Say whether it runs and no connection waits for it; wait a little for the queue to empty."""
@@ -83,7 +89,7 @@ def _await_ready(server: Server, lane: Lane) -> None:
                 said = f"status {status}" if status else "no answer"
                 raise server.child.failure(
                     f"is not ready after {lane.ready_s:g} s: {said} at {lane.ready}",
-                    hint="set `ready` to a path that answers with 200, or ready_s to more seconds, in bench.toml",
+                    hint="set ready to a path that answers with 200, or ready_s to more seconds, in bench.toml",
                 )
     if lane.identity is not None and identity != lane.identity:
         raise MeasurementError(

@@ -1,8 +1,7 @@
 """One trial: load a running server, watch it, and bring home everything that was observed."""
 
-import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 
@@ -12,14 +11,25 @@ from harness.judge.counts import Cost, Sent, Watched
 from harness.judge.rows import Calls, Evidence, Requests
 from harness.measure.child import Child, until
 from harness.measure.generator import Generator
-from harness.measure.interference import interference, look, speed
-from harness.measure.probes import NOTHING, Usage, accept_queue, listen_overflows, usage
+from harness.measure.interference import Counters, Own, interference, look, speed
+from harness.measure.probes import (
+    NOTHING,
+    Footprint,
+    Usage,
+    accept_queue,
+    available_cores,
+    footprint,
+    listen_overflows,
+    usage,
+)
 from harness.measure.server import Server
 from harness.measure.site import Site
 from harness.measure.stub import Stub
 
 CALL_COLUMNS = ("id", "endpoint", "start_s", "injected_s", "delivered_s")
 LOOK_S = 0.25  # between two looks at the accept queue
+WORKING_SHARE = 0.1  # of the busiest process's CPU
+Trees = Sequence[Sequence[psutil.Process]]  # of server, generator, stub and harness
 
 
 @dataclass(frozen=True)
@@ -48,16 +58,16 @@ def observe(bench: Bench, *, at_close: Callable[[], Child | None]) -> Evidence:
     children = (bench.server.child, bench.generator.child, bench.stub.child)
     trees = [*(child.processes() for child in children), [psutil.Process()]]
     queue = _watch(bench, window[0])
-    opened_s, before, sky_before = time.monotonic(), [usage(tree) for tree in trees], look()
+    opening = _edge(trees)
     queue = max(queue, _watch(bench, window[1]))
-    closed_s, after, sky_after = time.monotonic(), [usage(tree) for tree in trees], look()
+    closing = _edge(trees)
+    held = footprint(trees[0]) if bench.server.meets(bench.generator.planned.clients) else None
     next_one = at_close()
     results = bench.generator.results()
     stats, calls = bench.stub.stats(), bench.stub.calls()
     overflows = listen_overflows()
     with next_one.held() if next_one else nullcontext():
         speed_after = speed(bench.site.cores.server)
-    ours_s = sum(end.cpu_s - start.cpu_s for start, end in zip(before, after, strict=True))
     speeds = None if speed_before is None or speed_after is None else (speed_before, speed_after)
     return Evidence(
         load=bench.generator.planned.point.load,
@@ -67,8 +77,10 @@ def observe(bench: Bench, *, at_close: Callable[[], Child | None]) -> Evidence:
         calls=Calls(**{name: calls[name] for name in CALL_COLUMNS}),
         watched=Watched(
             stub_max_in_flight=stats["max_in_flight"],
-            cost=_cost(bench, before, after, (opened_s, closed_s)) if bench.server.child.exit_code is None else None,
-            interference=interference(sky_before, sky_after, closed_s - opened_s, ours_s, speeds),
+            cost=_cost(bench, opening, closing, held) if bench.server.child.exit_code is None else None,
+            interference=interference(
+                opening.sky, closing.sky, closing.at_s - opening.at_s, _own(bench, opening, closing), speeds
+            ),
             accept_queue_max=queue,
             listen_overflows=None if overflows is None or overflows_before is None else overflows - overflows_before,
             faults=_faults(bench.server.child),
@@ -84,20 +96,66 @@ def _watch(bench: Bench, moment_s: float) -> int:
     return longest
 
 
-def _cost(bench: Bench, before: list[Usage], after: list[Usage], edges_s: tuple[float, float]) -> Cost:
-    server, generator, stub, _ = (after[place].cpu_s - before[place].cpu_s for place in range(4))
-    senders = [(before[1].each.get(pid, NOTHING), used) for pid, used in after[1].each.items()]
+@dataclass(frozen=True)
+class Edge:
+    """One reading of all counters; `at_s` is the moment, of CLOCK_MONOTONIC, in the middle of it.
+
+    `used` is what server, generator, stub and harness have used.
+    """
+
+    at_s: float
+    used: tuple[Usage, Usage, Usage, Usage]
+    sky: Counters
+
+
+def _edge(trees: Trees) -> Edge:
+    began = time.monotonic()
+    server, generator, stub, harness = map(usage, trees)
+    sky = look()
+    return Edge((began + time.monotonic()) / 2, (server, generator, stub, harness), sky)
+
+
+def _spent_s(opening: Edge, closing: Edge) -> list[float]:
+    """Return the CPU seconds that server, generator, stub and harness have used between two readings."""
+    return [end.cpu_s - start.cpu_s for start, end in zip(opening.used, closing.used, strict=True)]
+
+
+def _own(bench: Bench, opening: Edge, closing: Edge) -> Own:
+    spent_s = _spent_s(opening, closing)
+    pinned = bench.server.cores == bench.site.cores.server
+    return Own(sum(spent_s), spent_s[0], bench.server.cores if pinned else ())
+
+
+def _cost(bench: Bench, opening: Edge, closing: Edge, held: Footprint | None) -> Cost:
+    server_s, generator_s, stub_s, _ = _spent_s(opening, closing)
+    senders = _each(opening.used[1], closing.used[1])
     return Cost(
-        cpu_s=server,
-        edges_s=edges_s,
-        threads=after[0].threads,
-        generator_cpu_s=generator,
-        stub_cpu_s=stub,
-        busiest_generator_s=max((end.cpu_s - start.cpu_s for start, end in senders), default=0.0),
-        generator_queue_s=max((end.queue_s - start.queue_s for start, end in senders), default=0.0),
-        driver_cores=len(bench.site.cores.driver) or os.cpu_count() or 1,
-        cores=len(bench.server.cores) or os.cpu_count() or 1,
+        cpu_s=server_s,
+        edges_s=(opening.at_s, closing.at_s),
+        pss_mib=held.pss_mib if held else None,
+        threads=held.threads if held else None,
+        generator_cpu_s=generator_s,
+        stub_cpu_s=stub_s,
+        busiest_generator_s=max((cpu_s for cpu_s, _ in senders), default=0.0),
+        generator_queue_s=max((queue_s for _, queue_s in senders), default=0.0),
+        driver_cores=len(bench.site.cores.driver) or available_cores(),
+        cores=min(len(bench.server.cores) or available_cores(), _working(opening.used[0], closing.used[0])),
     )
+
+
+def _each(before: Usage, after: Usage) -> list[tuple[float, float]]:
+    """Return the seconds of CPU and of waiting for a core of each process that is there at the end."""
+    pairs = [(before.each.get(pid, NOTHING), used) for pid, used in after.each.items()]
+    return [(end.cpu_s - start.cpu_s, end.queue_s - start.queue_s) for start, end in pairs]
+
+
+def _working(before: Usage, after: Usage) -> int:
+    """Return how many of the server's processes do its work: one process of Python keeps one core busy, not more.
+
+    Masters and trackers, which watch only, use next to nothing.
+    """
+    spent_s = [cpu_s for cpu_s, _ in _each(before, after)]
+    return max(1, sum(cpu_s > WORKING_SHARE * max(spent_s) for cpu_s in spent_s))
 
 
 def _faults(server: Child) -> tuple[str, ...]:

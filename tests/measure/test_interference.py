@@ -9,7 +9,7 @@ import psutil
 import pytest
 
 from harness.judge.counts import Interference
-from harness.measure.interference import interference, look, speed
+from harness.measure.interference import Own, interference, look, speed
 from harness.measure.probes import split_cores, usage
 
 BURN = "import sys\nprint('on', flush=True)\nwhile True: pass"
@@ -31,7 +31,7 @@ def seen(ours_s: Callable[[], float]) -> Interference:
     deadline = began + 0.5
     while time.monotonic() < deadline:
         pass
-    return interference(before, look(), time.monotonic() - began, ours_s() - spent, None)
+    return interference(before, look(), time.monotonic() - began, Own(ours_s() - spent), None)
 
 
 def test_another_process_is_seen_as_foreign(burner: psutil.Process) -> None:
