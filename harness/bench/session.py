@@ -2,7 +2,6 @@
 
 import shlex
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -17,7 +16,7 @@ from harness.measure.clock import utc_now
 from harness.measure.machine import commit, machine, versions
 from harness.measure.probes import split_cores, stay_off_the_server
 from harness.measure.server import check_command
-from harness.measure.site import Site, allow_many_files, require_files
+from harness.measure.site import Site, allow_many_files, require_files, scratch_folder
 from harness.measure.stub import Stub, start_stub
 from harness.plan.closed_load import Delays, Plan, longest_delay, make_plan
 from harness.plan.open_load import capacities, expected_capacities, make_open_plan
@@ -109,8 +108,8 @@ def outlook(options: Options) -> tuple[tuple[Plan, Plan], RunInfo]:
     info = start(options)
     session = OngoingRun(info, RunFolder(options.results / info.name))
     allow_many_files()
-    with tempfile.TemporaryDirectory(prefix="flask-vs-quart-") as scratch:
-        site = Site(Path(scratch), split_cores())
+    with scratch_folder() as scratch:
+        site = Site(scratch, split_cores())
         for name, lane in session.config.lanes.items():
             check_command(name, lane, site)
         with start_stub(session.config.upstream, site) as stub:
@@ -128,8 +127,8 @@ def bench(options: Options, progress: Announcement, say: Callable[[str], None]) 
     allow_many_files()
     cores = split_cores()
     stay_off_the_server(cores)
-    with tempfile.TemporaryDirectory(prefix="flask-vs-quart-") as scratch:
-        site = Site(Path(scratch), cores)
+    with scratch_folder() as scratch:
+        site = Site(scratch, cores)
         for name, lane in session.config.lanes.items():
             check_command(name, lane, site)
         with start_stub(session.config.upstream, site) as stub:
@@ -147,7 +146,8 @@ def _plans(session: OngoingRun, delays: Delays) -> tuple[Plan, Plan]:
     plan = make_plan(config, profile, scenario, delays)
     expected = expected_capacities(config, profile, scenario, delays)
     outlook = make_open_plan(config, profile, scenario, delays, expected, 1)
-    require_files(max(planned.clients for planned in (*plan.trials, *outlook.trials)))
+    asked = [planned for planned in outlook.trials if planned.point.level in profile.rates]
+    require_files(max(planned.clients for planned in (*plan.trials, *asked)))
     return plan, outlook
 
 

@@ -4,7 +4,7 @@ import difflib
 import shlex
 import tomllib
 from collections.abc import Mapping
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Literal, Self, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
@@ -69,11 +69,15 @@ class Lane(Section):
 
     @field_validator("command")
     @classmethod
-    def _has_a_port(cls, command: str) -> str:
-        if "{port}" not in command:
-            raise ValueError("the command must say {port}, where the server is to listen")
+    def _can_be_split(cls, command: str) -> str:
         shlex.split(command)  # its ValueError says what is wrong with the quotes
         return command
+
+    @model_validator(mode="after")
+    def _has_a_port(self) -> Self:
+        if not any("{port}" in text for text in (self.command, *self.env.values())):
+            raise ValueError("the command, or a variable of env, must say {port}, where the server is to listen")
+        return self
 
     def argv(self, *, port: int, upstream: str) -> list[str]:
         """Return the command's words with the port and the upstream's URL filled in."""

@@ -4,6 +4,9 @@ import os
 import resource
 import socket
 import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +20,7 @@ UNWANTED = (
     *("HYPERCORN_", "PYTHON", "FLASK_", "QUART_", "UPSTREAM_"),
 )
 MANY_FILES = 10_240
+ROOM = 4 * 1024 * 1024  # bytes that temporary files take at least
 FILES_BESIDE = 100  # what a process has open besides its connections
 
 
@@ -42,13 +46,44 @@ def allow_many_files() -> None:
 
 
 def require_files(connections: int) -> None:
-    """Raise UsageError where a process may not open as many files as it needs for its connections."""
-    allowed, needed = resource.getrlimit(resource.RLIMIT_NOFILE)[0], connections + FILES_BESIDE
+    """Raise UsageError where a process may not open as many files as it needs for so many clients.
+
+    The server needs most: a connection of each client, and one upstream for each.
+    """
+    allowed, needed = resource.getrlimit(resource.RLIMIT_NOFILE)[0], 2 * connections + FILES_BESIDE
     if needed > allowed:
         raise UsageError(
-            f"{connections:,} connections need {needed:,} open files, and a process may open {allowed:,}",
-            hint=f"lower the load, or raise the limit first: ulimit -Hn {needed}",
+            f"the server of {connections:,} clients needs {needed:,} open files, and a process may open {allowed:,}",
+            hint=f"choose a lower load, or raise the limit first, as root: ulimit -n {needed}",
         )
+
+
+@contextmanager
+def scratch_folder() -> Iterator[Path]:
+    """Make a folder for logs and rows that goes with the block; UsageError names the cause where it cannot be written.
+
+    Whatever the umask, we may use what we make.
+    """
+    os.umask(os.umask(0o077) & 0o077)
+    try:
+        folder = tempfile.TemporaryDirectory(prefix="flask-vs-quart-", ignore_cleanup_errors=True)
+    except OSError as error:
+        raise _no_scratch(error) from None
+    with folder:
+        try:
+            (room := Path(folder.name) / "room").write_bytes(bytes(ROOM))
+            room.unlink()
+        except OSError as error:
+            raise _no_scratch(error) from None
+        yield Path(folder.name)
+
+
+def _no_scratch(error: OSError) -> UsageError:
+    where = tempfile.tempdir or "any of the usual folders"
+    return UsageError(
+        f"cannot write temporary files in {where}: {error.strerror}",
+        hint="free some space there, or name a folder that can be written: TMPDIR=/path/to/it",
+    )
 
 
 def free_port() -> int:

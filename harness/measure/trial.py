@@ -28,6 +28,7 @@ from harness.measure.stub import Stub
 
 CALL_COLUMNS = ("id", "endpoint", "start_s", "injected_s", "delivered_s")
 LOOK_S = 0.25  # between two looks at the accept queue
+STILL_S = 1.0  # a harness that stood still for longer was stopped, and has not watched
 WORKING_SHARE = 0.1  # of the busiest process's CPU
 Trees = Sequence[Sequence[psutil.Process]]  # of server, generator, stub and harness
 
@@ -57,9 +58,9 @@ def observe(bench: Bench, *, at_close: Callable[[], Child | None]) -> Evidence:
     window = bench.generator.begin()
     children = (bench.server.child, bench.generator.child, bench.stub.child)
     trees = [*(child.processes() for child in children), [psutil.Process()]]
-    queue = _watch(bench, window[0])
+    queue, still_s = _watch(bench, window[0])
     opening = _edge(trees)
-    queue = max(queue, _watch(bench, window[1]))
+    queue_later, still_later_s = _watch(bench, window[1])
     closing = _edge(trees)
     held = footprint(trees[0]) if bench.server.meets(bench.generator.planned.clients) else None
     next_one = at_close()
@@ -81,19 +82,26 @@ def observe(bench: Bench, *, at_close: Callable[[], Child | None]) -> Evidence:
             interference=interference(
                 opening.sky, closing.sky, closing.at_s - opening.at_s, _own(bench, opening, closing), speeds
             ),
-            accept_queue_max=queue,
+            accept_queue_max=max(queue, queue_later),
             listen_overflows=None if overflows is None or overflows_before is None else overflows - overflows_before,
-            faults=_faults(bench.server.child),
+            faults=_faults(bench.server.child, max(still_s, still_later_s)),
         ),
     )
 
 
-def _watch(bench: Bench, moment_s: float) -> int:
-    """Wait for a moment while the generator runs; return the longest accept queue that was seen."""
-    longest = 0
-    while (left := until(moment_s)) and bench.generator.child.wait(min(LOOK_S, left)) is None:
+def _watch(bench: Bench, moment_s: float) -> tuple[int, float]:
+    """Wait for a moment while the generator runs; return the longest accept queue that was seen.
+
+    And for how many seconds the harness itself stood still: it looks every quarter of a second.
+    """
+    longest, still_s = 0, 0.0
+    while left := until(moment_s):
+        asleep_s, began = min(LOOK_S, left), time.monotonic()
+        if bench.generator.child.wait(asleep_s) is not None:
+            break
+        still_s = max(still_s, time.monotonic() - began - asleep_s)
         longest = max(longest, accept_queue(bench.server.port) or 0)
-    return longest
+    return longest, still_s
 
 
 @dataclass(frozen=True)
@@ -158,7 +166,11 @@ def _working(before: Usage, after: Usage) -> int:
     return max(1, sum(cpu_s > WORKING_SHARE * max(spent_s) for cpu_s in spent_s))
 
 
-def _faults(server: Child) -> tuple[str, ...]:
-    if server.exit_code is None:
-        return ()
-    return (f"the server ended in mid-trial with exit code {server.exit_code}: {server.log_tail().strip()[-300:]}",)
+def _faults(server: Child, still_s: float) -> tuple[str, ...]:
+    faults = []
+    if server.exit_code is not None:
+        tail = server.log_tail().strip()[-300:]
+        faults.append(f"the server ended in mid-trial with exit code {server.exit_code}: {tail}")
+    if still_s > STILL_S:
+        faults.append(f"the harness stood still for {still_s:.1f} s while the trial ran")
+    return tuple(faults)

@@ -1,10 +1,8 @@
 """Single trials on a server of one's own choice, without a run's folder: for calibration and for studies."""
 
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import requests
@@ -19,7 +17,7 @@ from harness.measure.clock import utc_now
 from harness.measure.generator import Generator, Sending
 from harness.measure.probes import split_cores, stay_off_the_server
 from harness.measure.server import Server, start_server
-from harness.measure.site import Site, allow_many_files, free_port
+from harness.measure.site import Site, allow_many_files, free_port, scratch_folder
 from harness.measure.stub import Stub, start_stub
 from harness.measure.trial import Bench, observe
 from harness.plan.blocks import PlannedTrial
@@ -104,8 +102,8 @@ def laboratory(upstream: Upstream | None = None) -> Iterator[Laboratory]:
     allow_many_files()
     cores = split_cores()
     stay_off_the_server(cores)
-    with tempfile.TemporaryDirectory(prefix="flask-vs-quart-") as scratch:
-        site = Site(Path(scratch), cores)
+    with scratch_folder() as scratch:
+        site = Site(scratch, cores)
         with start_stub(upstream or Upstream(), site) as stub:
             yield Laboratory(site, stub)
 

@@ -38,7 +38,7 @@ def test_the_baseline_has_as_many_threads_as_the_highest_point_has_users() -> No
     [
         (MINIMAL + "[upstream]\nsed = 1\n", "no key 'upstream.sed'", "did you mean 'seed'?"),
         (MINIMAL.replace("slots", "slot"), "lanes.x.slots: Field required", "correct lanes.x.slots"),
-        (MINIMAL.replace("{port}", "8000"), "must say {port}", "lanes.x.command"),
+        (MINIMAL.replace("{port}", "8000"), "must say {port}", "lanes.x"),
         (MINIMAL.replace('["x"]', '["y"]'), "there is no lane (in profile p) 'y'", "known: x"),
         (MINIMAL.replace("points = [1]", "points = [0]"), "profiles.p.points.0", "correct profiles.p.points.0"),
         (MINIMAL.replace("serve {port}", "serve '{port}"), "No closing quotation", "lanes.x.command"),
@@ -62,6 +62,14 @@ def test_an_unknown_name_suggests_the_nearest() -> None:
         pick(projects_own().lanes, "flask-tread-64", "lane")
 
     assert caught.value.hint == "did you mean 'flask-threads-64'?"
+
+
+def test_a_port_that_only_a_variable_says_will_do() -> None:
+    config = parse_config(
+        MINIMAL.replace("serve {port}", "serve").replace("slots = 1", 'slots = 1\nenv = { PORT = "{port}" }')
+    )
+
+    assert config.lanes["x"].environment(port=5, upstream="u")["PORT"] == "5"
 
 
 def test_a_lane_is_a_command_with_port_and_upstream_filled_in() -> None:

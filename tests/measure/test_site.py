@@ -1,0 +1,93 @@
+"""Where a run's processes live: what they may open, write and see, and the cause where they may not."""
+
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import pytest
+from running import ROOT
+
+from harness.errors import UsageError
+from harness.measure.child import Child
+from harness.measure.probes import Cores
+from harness.measure.site import Site, scratch_folder
+
+ASKS = """
+import resource, sys
+from harness.errors import UsageError
+from harness.measure.site import allow_many_files, require_files
+resource.setrlimit(resource.RLIMIT_NOFILE, (256, int(sys.argv[1])))
+allow_many_files()
+try:
+    require_files(int(sys.argv[2]))
+except UsageError as error:
+    print(error, error.hint)
+"""
+
+
+def asked(hard: int, clients: int) -> str:
+    """Return what is said of so many clients where a process may open `hard` files."""
+    words = [sys.executable, "-c", ASKS, str(hard), str(clients)]
+    return subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+
+
+def test_1024_files_are_enough_for_300_clients_and_the_soft_limit_is_raised() -> None:
+    assert asked(1024, 300) == ""
+
+
+def test_too_few_files_for_the_server_are_said_with_the_number_that_is_needed() -> None:
+    said = asked(1024, 500)
+
+    assert "the server of 500 clients needs 1,100 open files, and a process may open 1,024" in said
+    assert "ulimit -n 1100" in said
+
+
+def test_a_missing_folder_for_temporary_files_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "absent"))
+
+    with pytest.raises(UsageError, match=r"temporary files in .*/absent: No such file") as raised, scratch_folder():
+        pass
+    assert "TMPDIR" in raised.value.hint
+
+
+def test_a_folder_without_room_for_temporary_files_is_named() -> None:
+    """A limit on the size of files stands for a full disk."""
+    program = (
+        "import resource\nfrom harness.errors import UsageError\nfrom harness.measure.site import scratch_folder\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, 1 << 20))\n"
+        "try:\n    with scratch_folder(): pass\nexcept UsageError as error: print(error)"
+    )
+
+    said = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
+
+    assert "cannot write temporary files in" in said.stdout
+    assert "File too large" in said.stdout
+
+
+def test_a_umask_that_takes_everything_away_leaves_us_what_we_make() -> None:
+    before = os.umask(0o777)
+    try:
+        with scratch_folder() as scratch:
+            (scratch / "made").write_text("here")
+
+            assert (scratch / "made").stat().st_mode & 0o777 == 0o600
+            assert scratch.stat().st_mode & 0o777 == 0o700
+    finally:
+        os.umask(before)
+
+
+def test_no_setting_of_python_reaches_a_child_or_its_guard(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "sitecustomize.py").write_text("print('a stranger')\nraise SystemExit(9)")
+    (tmp_path / "contextlib.py").write_text("raise SystemExit(9)")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    for name in ("PYTHONSAFEPATH", "PYTHONOPTIMIZE", "PYTHONINSPECT"):
+        monkeypatch.setenv(name, "1")
+    says = "import os, sys; print(sys.flags.optimize, sys.flags.safe_path, *[n for n in os.environ if 'PYTHON' in n])"
+    environment = Site(tmp_path, Cores()).environment()
+
+    with Child("it", [sys.executable, "-c", says], log=tmp_path / "log", environment=environment, cwd=ROOT) as child:
+        assert child.wait(20) == 0
+
+    assert (tmp_path / "log").read_text() == "0 False\n"
