@@ -97,9 +97,10 @@ def _watch(bench: Bench, moment_s: float) -> tuple[int, float]:
     longest, still_s = 0, 0.0
     while left := until(moment_s):
         asleep_s, began = min(LOOK_S, left), time.monotonic()
-        if bench.generator.child.wait(asleep_s) is not None:
-            break
+        ended = bench.generator.child.wait(asleep_s) is not None
         still_s = max(still_s, time.monotonic() - began - asleep_s)
+        if ended:
+            break
         longest = max(longest, accept_queue(bench.server.port) or 0)
     return longest, still_s
 
