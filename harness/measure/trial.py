@@ -94,14 +94,13 @@ def _watch(bench: Bench, moment_s: float) -> tuple[int, float]:
 
     And for how many seconds the harness itself stood still: it looks every quarter of a second.
     """
-    longest, still_s = 0, 0.0
+    longest, still_s, seen = 0, 0.0, time.monotonic()
     while left := until(moment_s):
-        asleep_s, began = min(LOOK_S, left), time.monotonic()
-        ended = bench.generator.child.wait(asleep_s) is not None
-        still_s = max(still_s, time.monotonic() - began - asleep_s)
+        ended = bench.generator.child.wait(min(LOOK_S, left)) is not None
+        longest = max(longest, accept_queue(bench.server.port) or 0)
+        still_s, seen = max(still_s, time.monotonic() - seen - LOOK_S), time.monotonic()
         if ended:
             break
-        longest = max(longest, accept_queue(bench.server.port) or 0)
     return longest, still_s
 
 
