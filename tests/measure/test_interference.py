@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 
 import psutil
 import pytest
+from polling import poll
 
 from harness.judge.counts import Interference
 from harness.measure.interference import Own, interference, look, speed
@@ -43,12 +44,16 @@ def test_another_process_is_seen_as_foreign(burner: psutil.Process) -> None:
 
 
 def test_the_runs_own_processes_are_not_foreign(burner: psutil.Process) -> None:
-    with_it = seen(time.process_time).foreign_share
-    without = seen(lambda: time.process_time() + usage([burner]).cpu_s).foreign_share
+    began, before, spent_s = time.monotonic(), look(), usage([burner]).cpu_s
+    poll(lambda: usage([burner]).cpu_s > spent_s + 0.3, 20, "the burner burns")
+    after, seconds, burnt_s = look(), time.monotonic() - began, usage([burner]).cpu_s - spent_s
 
-    assert with_it is not None
-    assert without is not None
-    assert without < with_it - 0.2
+    foreign = interference(before, after, seconds, Own(0.0), None).foreign_share
+    own = interference(before, after, seconds, Own(burnt_s), None).foreign_share
+
+    assert foreign is not None
+    assert own == pytest.approx(max(0.0, foreign - burnt_s / seconds))
+    assert own < foreign
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux pins and tells")
