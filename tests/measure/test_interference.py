@@ -52,6 +52,7 @@ def test_the_runs_own_processes_are_not_foreign(burner: psutil.Process) -> None:
     own = interference(before, after, seconds, Own(burnt_s), None).foreign_share
 
     assert foreign is not None
+    assert own is not None
     assert own == pytest.approx(max(0.0, foreign - burnt_s / seconds))
     assert own < foreign
 
