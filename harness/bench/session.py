@@ -20,7 +20,7 @@ from harness.measure.site import Site, allow_many_files, require_files, scratch_
 from harness.measure.stub import Stub, start_stub
 from harness.plan.closed_load import Delays, Plan, longest_delay, make_plan
 from harness.plan.open_load import capacities, expected_capacities, make_open_plan
-from harness.plan.repeats import MOST_ROUNDS, repeats
+from harness.plan.repeats import repeats
 from harness.store.read_run import read_run
 from harness.store.run_folder import RunFolder, point_latest_to
 from harness.studies.calibration import calibration
@@ -192,12 +192,10 @@ def _run_all(session: OngoingRun, plan: Plan, setting: Setting) -> None:
     """Run the plan; then the pairs that invalid trials have cost; then open load, at rates that follow from it."""
     config, profile, scenario, delays = setting.config, setting.profile, setting.scenario, setting.delays
     longest_s = max((longest_delay(config.lanes[name], scenario, delays) for name in plan.judged_lanes), default=0.0)
-    extra = Plan(())
     session.run(plan, setting)
-    for _ in range(MOST_ROUNDS):
-        done = session.folder.read_trials()
-        extra = repeats(plan, done, profile.verdict_blocks, config.upstream.seed, longest_s)
-        session.run(extra, setting)
+    extra = Plan(())
+    while (wanted := repeats(plan, session.folder.read_trials(), profile.verdict_blocks, longest_s)) != extra:
+        session.run(extra := wanted, setting)
     capacity = capacities(session.folder.read_trials())
     first = max(plan.blocks, extra.blocks) + 1
     session.run(make_open_plan(config, profile, scenario, delays, capacity, first), setting)

@@ -21,17 +21,17 @@ class Point:
 
     def __str__(self) -> str:
         """Return the point in words."""
-        return f"{self.level:,.10g} {'users' if self.load == 'closed' else 'arrivals/s'}"
+        return f"{self.level:,.15g} {'users' if self.load == 'closed' else 'arrivals/s'}"
 
     @property
     def label(self) -> str:
         """Return the point in the fewest signs: `300` users, `475/s`."""
-        return f"{self.level:.10g}" + ("" if self.load == "closed" else "/s")
+        return f"{self.level:.15g}" + ("" if self.load == "closed" else "/s")
 
     @property
     def slug(self) -> str:
         """Return the point as a part of file names: `u300`, `r475`."""
-        return f"{'u' if self.load == 'closed' else 'r'}{self.level:.10g}"
+        return f"{'u' if self.load == 'closed' else 'r'}{self.level:.15g}"
 
 
 def users(number: int) -> Point:

@@ -16,9 +16,8 @@ from harness.judge.histograms import histogram_of, percentile_ms
 from harness.judge.rows import Evidence
 from harness.judge.validity import Case, not_checked, reasons
 from harness.judge.window import parts
-from harness.model.limit import limit
+from harness.model.limit import capacity_of, limit
 from harness.plan.blocks import PlannedTrial
-from harness.plan.closed_load import capacity_of
 
 GROWTH = 4  # times the root of the backlog: what a backlog that does not grow varies by, and a margin
 

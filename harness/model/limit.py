@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from harness.facts.config import Phases, Route
+from harness.facts.config import Lane, Phases, Route, Scenario
 
 
 @dataclass(frozen=True)
@@ -64,3 +64,27 @@ def mean_over(routes: Sequence[Route], seconds: Mapping[str, float]) -> float:
     """Return the mean of a figure by path over routes, each as often as its weight says."""
     weight = sum(route.weight for route in routes)
     return sum(route.weight * seconds[route.path] for route in routes) / weight
+
+
+def planned_limit(lane: Lane, scenario: Scenario, users: float, mean_s: Mapping[str, float]) -> Limit | None:
+    """Return the limit that is known before the run; None for a lane whose upstream calls are not known."""
+    routes = lane.routes(scenario)
+    phases = {route.path: route.upstream for route in routes if route.upstream is not None}
+    if len(phases) < len(routes):
+        return None
+    return limit(
+        users,
+        capacity_of(lane),
+        critical_s=mean_over(routes, {path: critical_path(calls, mean_s) for path, calls in phases.items()}),
+        calls_s=mean_over(routes, {path: sum_of_calls(calls, mean_s) for path, calls in phases.items()}),
+    )
+
+
+def capacity_of(lane: Lane, cores: int = 1) -> Capacity:
+    """Return what a lane can hold at once, and the cores that it may use."""
+    unbounded = Capacity()
+    return Capacity(
+        slots=unbounded.slots if lane.slots == "unbounded" else lane.slots,
+        pool=lane.upstream_pool or unbounded.pool,
+        cores=cores,
+    )

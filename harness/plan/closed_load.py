@@ -8,7 +8,7 @@ from itertools import islice
 from harness.errors import UsageError
 from harness.facts.config import Config, Lane, Primary, Profile, Scenario
 from harness.facts.records import Point, Skipped, users
-from harness.model.limit import Capacity, Limit, critical_path, limit, mean_over, sum_of_calls
+from harness.model.limit import critical_path, planned_limit
 from harness.plan.blocks import PlannedTrial, Turn, lane_orders, points_in_order
 from harness.plan.timing import Timing, cold_timing, timing
 
@@ -142,30 +142,6 @@ def longest_delay(lane: Lane, scenario: Scenario, delays: Delays) -> float:
     """Return the longest delay that a request of this lane is to be expected to meet, in seconds."""
     known = [route.upstream for route in lane.routes(scenario) if route.upstream is not None]
     return max((critical_path(phases, delays.longest_s) for phases in known), default=0.0)
-
-
-def planned_limit(lane: Lane, scenario: Scenario, users: float, mean_s: Mapping[str, float]) -> Limit | None:
-    """Return the limit that is known before the run; None for a lane whose upstream calls are not known."""
-    routes = lane.routes(scenario)
-    phases = {route.path: route.upstream for route in routes if route.upstream is not None}
-    if len(phases) < len(routes):
-        return None
-    return limit(
-        users,
-        capacity_of(lane),
-        critical_s=mean_over(routes, {path: critical_path(calls, mean_s) for path, calls in phases.items()}),
-        calls_s=mean_over(routes, {path: sum_of_calls(calls, mean_s) for path, calls in phases.items()}),
-    )
-
-
-def capacity_of(lane: Lane, cores: int = 1) -> Capacity:
-    """Return what a lane can hold at once, and the cores that it may use."""
-    unbounded = Capacity()
-    return Capacity(
-        slots=unbounded.slots if lane.slots == "unbounded" else lane.slots,
-        pool=lane.upstream_pool or unbounded.pool,
-        cores=cores,
-    )
 
 
 def _wait_s(lane: Lane, scenario: Scenario, point: Point, delays: Delays) -> float:

@@ -8,8 +8,9 @@ from statistics import median
 from harness.errors import UsageError
 from harness.facts.config import Config, Lane, Profile, Scenario
 from harness.facts.records import Point, Trial
+from harness.model.limit import planned_limit
 from harness.plan.blocks import lane_orders
-from harness.plan.closed_load import UNKNOWN_WAIT_S, Delays, Place, Plan, longest_delay, planned_limit, turn_of
+from harness.plan.closed_load import UNKNOWN_WAIT_S, Delays, Place, Plan, longest_delay, turn_of
 from harness.plan.timing import Timing, timing
 
 SENDERS_SPARE = 3  # times the requests that theory has in flight, before an arrival finds no free sender
@@ -98,16 +99,15 @@ def _window_s(profile: Profile) -> float:
 
 
 def rates_of(lane: str, config: Config, profile: Profile, capacity: Mapping[str, float]) -> list[Point]:
-    """Return a lane's rates: those that were asked for; shares of its pair's smaller capacity; shares of its own."""
+    """Return a lane's rates: those asked for, as they are; shares of its pair's smaller capacity, and of its own."""
     pairs = [{pair.lane, pair.baseline} for pair in config.primaries if lane in (pair.lane, pair.baseline)]
     smaller = [min(capacity[name] for name in pair) for pair in pairs if pair <= capacity.keys()]
     own = [capacity[lane]] if lane in capacity else []
-    rates = [
-        *profile.rates,
+    derived = [
         *(share * least for least in smaller for share in profile.pair_shares),
         *(share * most for most in own for share in profile.own_shares),
     ]
-    return [Point("open", rate) for rate in sorted({_rounded(rate) for rate in rates})]
+    return [Point("open", rate) for rate in sorted({*profile.rates, *map(_rounded, derived)})]
 
 
 def senders(rate: float, wait_s: float, processes: int, *, asked: bool = True) -> int:
@@ -138,5 +138,5 @@ def _least_wait_s(lane: Lane, scenario: Scenario, delays: Delays) -> float:
 
 
 def _rounded(rate: float) -> float:
-    """Return a rate with three significant digits: it is a name, too."""
+    """Return a rate that follows from a capacity with three significant digits: it is a name, too."""
     return float(f"{rate:.3g}")

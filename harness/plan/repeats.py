@@ -2,38 +2,42 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import islice
 
 from harness.facts.records import Trial, users
-from harness.plan.blocks import PlannedTrial, Turn, lane_orders
+from harness.plan.blocks import PlannedTrial, Turn
 from harness.plan.closed_load import Plan, again
 
 MOST_ROUNDS = 2  # a pair is repeated at most twice; to go on until it fits would choose the result
 
 
-def repeats(plan: Plan, trials: Sequence[Trial], verdict_blocks: int, seed: int, longest_delay_s: float) -> Plan:
+def repeats(plan: Plan, trials: Sequence[Trial], verdict_blocks: int, longest_delay_s: float) -> Plan:
     """Return blocks with all judged lanes for the pairs that invalid trials have cost; without turns if there are none.
 
-    `trials` are those of the plan and of its repeats so far. Both lanes of a pair are measured again, in the order that
-    the next blocks would have, and for as long as the slower one needs: to repeat one trial alone would favour it.
+    `trials` are those of the plan and of its repeats so far; ask again when the repeats are measured, until the answer
+    stays the same. Both lanes of a pair are measured again, and for as long as the slower one needs: to repeat one
+    trial alone would favour it. A block takes the order of the one that it replaces, so the order stays balanced.
     """
-    first, last = plan.blocks + 1, plan.blocks
-    due = range(1, verdict_blocks + 1)
-    blocks: list[int] = []
+    orders = {block: _order(plan, block) for block in range(1, verdict_blocks + 1)}
+    due, last = list(orders), plan.blocks
     for _ in range(MOST_ROUNDS):
         lost = [block for block in due if _is_lost(block, plan.judged_lanes, plan.verdict_users, trials)]
-        due = range(last + 1, last + 1 + len(lost))
+        due = list(range(last + 1, last + 1 + len(lost)))
+        orders |= {block: orders[replaced] for block, replaced in zip(due, lost, strict=True)}
         last += len(lost)
-        blocks += due
-    orders = islice(lane_orders(plan.judged_lanes, seed), last - first + 1)
     patterns = _patient(plan, trials, longest_delay_s)
     return Plan(
         tuple(
             Turn(block, lane, (replace(patterns[lane], block=block),))
-            for block, order in zip(range(first, last + 1), orders, strict=True)
+            for block, order in orders.items()
+            if block > plan.blocks
             for lane in order
         )
     )
+
+
+def _order(plan: Plan, block: int) -> list[str]:
+    """Return the judged lanes in the order of a planned block."""
+    return [turn.lane for turn in plan.turns if turn.block == block and turn.lane in plan.judged_lanes]
 
 
 def _is_lost(block: int, lanes: Sequence[str], verdict_users: int, trials: Sequence[Trial]) -> bool:

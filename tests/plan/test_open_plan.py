@@ -97,6 +97,23 @@ def test_senders_suffice_for_three_times_what_theory_has_in_flight() -> None:
     assert senders(100, 0.2, 1) >= 3 * 100 * 0.2
 
 
+@pytest.mark.parametrize("rate", [1234.0, 0.125, 987.654321])
+def test_a_rate_that_was_asked_for_is_kept_to_the_digit_and_never_dropped(rate: float) -> None:
+    asked = profile(rates=(rate,), max_wait_s=0.001)
+    capacity = {"quart": rate * 1.001}
+
+    trials = make_open_plan(config(), asked, config().scenarios["sun"], FIXED, capacity, first=1).trials
+
+    quart = [trial for trial in trials if trial.lane == "quart"]
+    assert {trial.point.level for trial in quart} == {rate}
+    assert all(repr(rate).removesuffix(".0") in trial.name for trial in quart)
+
+
+def test_two_asked_rates_that_differ_in_a_late_digit_have_two_names() -> None:
+    assert Point("open", 1234.00000001).slug != Point("open", 1234.00000002).slug
+    assert Point("open", 1234.00000001).label != Point("open", 1234.00000002).label
+
+
 def test_a_rate_beyond_what_locust_can_hold_is_an_error_that_says_how_many_processes_it_takes() -> None:
     with pytest.raises(UsageError, match="need 20,050 connections") as raised:
         senders(100_000, 0.2, 1)
@@ -147,7 +164,7 @@ def healthy(blocks: range) -> list[Trial]:
 
 
 def again(trials: list[Trial]) -> Plan:
-    return repeats(plan(), trials, verdict_blocks=10, seed=1, longest_delay_s=0.2)
+    return repeats(plan(), trials, verdict_blocks=10, longest_delay_s=0.2)
 
 
 def test_nothing_is_repeated_where_every_pair_is_valid() -> None:
@@ -159,6 +176,31 @@ def test_a_lost_pair_is_repeated_whole_in_a_block_of_its_own() -> None:
 
     assert sorted(turn.lane for turn in extra.turns) == sorted(PAIR)
     assert {(trial.block, trial.point, trial.attempt) for trial in extra.trials} == {(11, users(300), 1)}
+
+
+@pytest.mark.parametrize("block", [1, 2])
+def test_a_repeat_takes_the_order_of_the_block_that_it_replaces_so_that_the_order_stays_balanced(block: int) -> None:
+    others = [number for number in range(1, 11) if number != block]
+    spoiled = [*(trial(lane, number, latency_mean_ms=300.0) for number in others for lane in PAIR)]
+
+    extra = again([*spoiled, trial("quart", block), trial("flask-threads-300", block, status="invalid")])
+
+    planned = [turn.lane for turn in plan().turns if turn.block == block and turn.lane in PAIR]
+    assert [turn.lane for turn in extra.turns] == planned
+
+
+def test_the_blocks_that_count_go_first_equally_often_whatever_was_repeated() -> None:
+    lost = {1, 4, 7}
+    spoiled = [
+        trial(lane, block, status="invalid" if block in lost and lane == "quart" else "valid", latency_mean_ms=300.0)
+        for block in range(1, 11)
+        for lane in PAIR
+    ]
+
+    turns = [turn for turn in (*plan().turns, *again(spoiled).turns) if turn.lane in PAIR and turn.block not in lost]
+
+    first = {turn.block: turn.lane for turn in reversed(turns)}
+    assert sorted(first.values()) == sorted([*PAIR] * 5)
 
 
 def test_a_repeat_that_is_lost_too_is_repeated_once_more_and_then_no_more() -> None:
