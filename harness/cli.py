@@ -6,6 +6,7 @@ Each verb imports what it needs: statistics and charts take seconds to load, and
 import sys
 from collections.abc import Callable
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import Annotated, TypeVar
 
@@ -109,7 +110,8 @@ def bench(
         for line in (*outlook_lines(plans, info), *lane_lines(plans)):
             out.print(line, highlight=False, markup=False, soft_wrap=True)
         return
-    folder, run = measure(options, lambda plans, info: announce(plans, info, err), lambda line: err.print(line))
+    say = partial(err.print, highlight=False, markup=False, soft_wrap=True)
+    folder, run = measure(options, lambda plans, info: announce(plans, info, err), say)
     publish(run, folder)
     out.print(terminal_report(run))
     err.print(f"report: {folder / 'report.html'}", highlight=False, soft_wrap=True)
@@ -187,7 +189,7 @@ def calibrate(
     / "results",
 ) -> None:
     """Measure what the instrument can do on this machine: floor, jitter, ceilings, lateness."""
-    from harness.bench.session import circumstances
+    from harness.bench.description import circumstances
     from harness.report import study_table
     from harness.studies.calibration import renewed
 

@@ -38,7 +38,8 @@ class Keeper:
         except HarnessError:
             raise
         except Exception as fault:
-            nothing = nothing_but(f"its rows cannot be counted: {fault!r}", planned)
+            faults = (*evidence.watched.faults, f"its rows cannot be counted: {fault!r}")
+            nothing = nothing_but("; ".join(faults), planned)
             return self._judge(planned, nothing, started_utc, rows)
 
     def _judge(self, planned: PlannedTrial, evidence: Evidence, started_utc: str, rows: Packed) -> Trial:

@@ -1,19 +1,19 @@
 """`bench` from beginning to end: check, plan, announce, measure, report."""
 
-import shlex
-import sys
+import contextlib
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from harness.bench.options import Options, chosen, refuse_changes
-from harness.bench.turns import Progress, Setting, run
-from harness.errors import UsageError
+from harness.bench.description import circumstances, how_to_resume, start
+from harness.bench.options import Options
+from harness.bench.setting import Progress, Setting
+from harness.bench.starts import unstarted
+from harness.bench.turns import run
 from harness.facts.config import Config, Profile, Scenario, checked, pick
 from harness.facts.records import Run, RunInfo, users
 from harness.measure.clock import utc_now
-from harness.measure.machine import commit, machine, versions
 from harness.measure.probes import split_cores, stay_off_the_server
 from harness.measure.server import check_command
 from harness.measure.site import Site, allow_many_files, require_files, scratch_folder
@@ -22,180 +22,159 @@ from harness.plan.closed_load import Delays, Plan, longest_delay, make_plan
 from harness.plan.open_load import capacities, expected_capacities, make_open_plan
 from harness.plan.repeats import repeats
 from harness.store.read_run import read_run
-from harness.store.run_folder import RunFolder, point_latest_to
+from harness.store.run_folder import RunFolder, new_folder, point_latest_to, reject_foreign
 from harness.studies.calibration import calibration
 
+Plans = tuple[Plan, Plan]  # closed load, and what theory expects of open load
 Announcement = Callable[[Sequence[Plan], RunInfo], Progress]
+Say = Callable[[str], None]
 
 
-def start(options: Options) -> RunInfo:
-    """Return the description of a new run, or of the one that is to be resumed."""
-    if options.resume is not None:
-        refuse_changes(options)
-        return _resumed(RunFolder(options.resume).read_info(), options.resume)
-    config, started = chosen(options), utc_now()
-    return RunInfo(
-        name=f"{started.replace(':', '')}-{options.profile}",
-        status="running",
-        profile=options.profile,
-        scenario=next(iter(config.scenarios)),
-        seed=config.upstream.seed,
-        delay=config.upstream.delay,
-        started_utc=started,
-        config=config.model_dump(mode="json"),
-        versions=versions(),
-        machine=machine(split_cores()),
-        commit=commit(),
-        command=shlex.join(["python", "-m", "harness", *sys.argv[1:]]),
-    )
+def bench(options: Options, progress: Announcement, say: Say) -> tuple[Path, Run]:
+    """Measure; return the run and its folder. `progress` is told the plans before anything is measured.
+
+    Whatever ends it, finished trials stay, and run.json says that the run was interrupted.
+    """
+    info = start(options)
+    reject_foreign((options.resume.resolve().parent if options.resume else options.results) / "latest")
+    with _instruments(info) as (site, stub):
+        stay_off_the_server(site.cores)
+        plans = _plans(info, stub)
+        watcher = progress(plans, info)
+        with _folder(options, info) as folder:
+            session = Session(info.model_copy(update={"name": folder.path.name}), folder, options, say)
+            session.measure(plans[0], site, stub, watcher)
+            folder.write_locust_reports()
+    return folder.path, read_run(folder.path)
 
 
-def circumstances() -> dict[str, str]:
-    """Return what a calibration holds for: this machine, these versions, this commit."""
-    return {**machine(split_cores()), **versions(), "commit": commit()}
+def outlook(options: Options) -> tuple[Plans, RunInfo]:
+    """Return what `bench` would measure, without measuring or writing anything."""
+    info = start(options)
+    with _instruments(info) as (_, stub):
+        return _plans(info, stub), info
 
 
-def _resumed(info: RunInfo, folder: Path) -> RunInfo:
-    if info.status == "complete":
-        raise UsageError(f"{folder} is complete", hint=f"see it with `make report RUN={folder}`")
-    now = {**versions(), **machine(split_cores()), "commit": commit()}
-    then = {**info.versions, **info.machine, "commit": info.commit}
-    if changed := [name for name in now if then.get(name) != now[name]]:
-        raise UsageError(f"{folder} was begun with another {', '.join(changed)}", hint="begin a new run")
-    return info.model_copy(update={"status": "running"})
+@contextlib.contextmanager
+def _instruments(info: RunInfo) -> Iterator[tuple[Site, Stub]]:
+    """Give a place for processes and a running stub, once it is known that every lane's command exists."""
+    config = checked(info.config, "run.json")
+    allow_many_files()
+    with scratch_folder() as scratch:
+        site = Site(scratch, split_cores())
+        for name, lane in config.lanes.items():
+            check_command(name, lane, site)
+        with start_stub(config.upstream, site) as stub:
+            yield site, stub
+
+
+def _plans(info: RunInfo, stub: Stub) -> Plans:
+    """Return the plans; UsageError where they cannot be kept."""
+    config, profile, scenario = _chosen(info)
+    delays = Delays.of(stub.delays())
+    plan = make_plan(config, profile, scenario, delays)
+    expected = expected_capacities(config, profile, scenario, delays)
+    open_plan = make_open_plan(config, profile, scenario, delays, expected, 1)
+    asked = [planned for planned in open_plan.trials if planned.point.level in profile.rates]
+    require_files(max(planned.clients for planned in (*plan.trials, *asked)))
+    return plan, open_plan
+
+
+def _chosen(info: RunInfo) -> tuple[Config, Profile, Scenario]:
+    config = checked(info.config, "run.json")
+    return config, pick(config.profiles, info.profile, "profile"), pick(config.scenarios, info.scenario, "scenario")
+
+
+@contextlib.contextmanager
+def _folder(options: Options, info: RunInfo) -> Iterator[RunFolder]:
+    """Give the run's folder, which nobody else writes to meanwhile."""
+    resumed = options.resume and RunFolder(options.resume.resolve())
+    folder = resumed or new_folder(options.results.resolve(), info.name)
+    with folder.lock():
+        yield folder
 
 
 @dataclass
-class OngoingRun:
-    """A run that is going on: its description, its folder, its configuration."""
+class Session:
+    """A run that is going on: its description, its folder, and who hears of it."""
 
     info: RunInfo
     folder: RunFolder
-
-    @property
-    def config(self) -> Config:
-        """The configuration that the run uses."""
-        return checked(self.info.config, "run.json")
-
-    @property
-    def profile(self) -> Profile:
-        """The profile with the request's own values in it."""
-        return pick(self.config.profiles, self.info.profile, "profile")
-
-    @property
-    def scenario(self) -> Scenario:
-        """What the users do."""
-        return pick(self.config.scenarios, self.info.scenario, "scenario")
-
-    def calibrate(self, say: Callable[[str], None]) -> None:
-        """Note what the instrument can do here, if the profile wants it and it is not noted yet."""
-        if self.profile.calibrate and self.info.calibration is None:
-            self.note(calibration=calibration(self.folder.path.parent, circumstances(), say))
+    options: Options
+    say: Say
 
     def note(self, **changes: object) -> None:
         """Change run.json."""
         self.info = self.info.model_copy(update=changes)
         self.folder.write_info(self.info)
 
-    def run(self, plan: Plan, setting: Setting) -> None:
+    def measure(self, plan: Plan, site: Site, stub: Stub, watcher: Progress) -> None:
+        """Measure all that is not finished yet; note in run.json what is known of the run, however it ends."""
+        config, profile, scenario = _chosen(self.info)
+        if profile.calibrate and self.info.calibration is None:
+            self.note(calibration=calibration(self.folder.path.parent, circumstances(), self.say))
+        self.folder.forget_lanes(unstarted(self.folder.read_trials()))
+        setting = Setting(
+            config=config,
+            profile=profile,
+            scenario_name=self.info.scenario,
+            scenario=scenario,
+            delays=Delays.of(stub.delays()),
+            site=site,
+            stub=stub,
+            folder=self.folder,
+            progress=watcher,
+            judged=frozenset((lane, users(plan.verdict_users)) for lane in plan.judged_lanes),
+        )
+        self.note(
+            skipped=list(plan.skipped),
+            primaries=[primary.model_dump() for primary in plan.primaries],
+            controls=[control.model_dump() for control in plan.controls],
+            verdict_users=plan.verdict_users,
+        )
+        point_latest_to(self.folder.path)
+        with self._timed(watcher):
+            self._rounds(plan, setting)
+        self.note(status="complete")
+        for lane in unstarted(self.folder.read_trials()):
+            remedy = f"correct [lanes.{lane}] in {self.options.config.name}, then: "
+            self.say(f"lane {lane} did not start: {remedy}{how_to_resume(self.options, self.folder.path)}")
+
+    @contextlib.contextmanager
+    def _timed(self, watcher: Progress) -> Iterator[None]:
+        """Note how long the run took, and whether it was interrupted."""
+        began, before_s = time.monotonic(), self.info.wall_s
+        try:
+            yield
+        except BaseException as stopped:
+            self.note(status="interrupted")
+            stopped.add_note(f"go on with: {how_to_resume(self.options, self.folder.path)}")
+            raise
+        finally:
+            load_s = sum(trial.warmup_s + trial.window_s for trial in self.folder.read_trials())
+            self.note(wall_s=before_s + time.monotonic() - began, load_s=load_s, finished_utc=utc_now())
+            watcher.close()
+
+    def _rounds(self, plan: Plan, setting: Setting) -> None:
+        """Run the plan; then the pairs that invalid trials have cost; then open load, at rates that follow from it."""
+        config, profile, scenario, delays = setting.config, setting.profile, setting.scenario, setting.delays
+        longest_s = max(
+            (longest_delay(config.lanes[name], scenario, delays) for name in plan.judged_lanes), default=0.0
+        )
+        extra = Plan(())
+        self._run(plan, setting)
+        while (wanted := self._repeats(plan, profile.verdict_blocks, longest_s)) != extra:
+            self._run(extra := wanted, setting)
+        capacity = capacities(self.folder.read_trials())
+        first = max(plan.blocks, extra.blocks) + 1
+        self._run(make_open_plan(config, profile, scenario, delays, capacity, first), setting)
+
+    def _repeats(self, plan: Plan, blocks: int, longest_s: float) -> Plan:
+        """Return the pairs to be repeated; none where a lane of the pair never started."""
+        done = self.folder.read_trials()
+        return Plan(()) if set(unstarted(done)) & set(plan.judged_lanes) else repeats(plan, done, blocks, longest_s)
+
+    def _run(self, plan: Plan, setting: Setting) -> None:
         """Note the plan's trials in run.json, and measure those that are not finished yet."""
         self.note(plan=list(dict.fromkeys([*self.info.plan, *(planned.name for planned in plan.trials)])))
         run(plan, setting)
-
-
-def outlook(options: Options) -> tuple[tuple[Plan, Plan], RunInfo]:
-    """Return what `bench` would measure, closed and open load, without measuring or writing anything."""
-    info = start(options)
-    session = OngoingRun(info, RunFolder(options.results / info.name))
-    allow_many_files()
-    with scratch_folder() as scratch:
-        site = Site(scratch, split_cores())
-        for name, lane in session.config.lanes.items():
-            check_command(name, lane, site)
-        with start_stub(session.config.upstream, site) as stub:
-            return _plans(session, Delays.of(stub.delays())), info
-
-
-def bench(options: Options, progress: Announcement, say: Callable[[str], None]) -> tuple[Path, Run]:
-    """Measure; return the run and its folder. `progress` is told the plans before anything is measured.
-
-    Whatever ends it, finished trials stay, and run.json says that the run was interrupted.
-    """
-    info = start(options)
-    folder = RunFolder((options.resume or options.results / info.name).resolve())
-    session = OngoingRun(info, folder)
-    allow_many_files()
-    cores = split_cores()
-    stay_off_the_server(cores)
-    with scratch_folder() as scratch:
-        site = Site(scratch, cores)
-        for name, lane in session.config.lanes.items():
-            check_command(name, lane, site)
-        with start_stub(session.config.upstream, site) as stub:
-            plans = _plans(session, Delays.of(stub.delays()))
-            with folder.lock():
-                session.calibrate(say)
-                _measure(session, plans[0], _setting(session, plans[0], site, stub, progress(plans, info)))
-                folder.write_locust_reports()
-    return folder.path, read_run(folder.path)
-
-
-def _plans(session: OngoingRun, delays: Delays) -> tuple[Plan, Plan]:
-    """Return the plan of closed load, and what theory expects of open load; UsageError where they cannot be kept."""
-    config, profile, scenario = session.config, session.profile, session.scenario
-    plan = make_plan(config, profile, scenario, delays)
-    expected = expected_capacities(config, profile, scenario, delays)
-    outlook = make_open_plan(config, profile, scenario, delays, expected, 1)
-    asked = [planned for planned in outlook.trials if planned.point.level in profile.rates]
-    require_files(max(planned.clients for planned in (*plan.trials, *asked)))
-    return plan, outlook
-
-
-def _setting(session: OngoingRun, plan: Plan, site: Site, stub: Stub, watcher: Progress) -> Setting:
-    return Setting(
-        config=session.config,
-        profile=session.profile,
-        scenario_name=session.info.scenario,
-        scenario=session.scenario,
-        delays=Delays.of(stub.delays()),
-        site=site,
-        stub=stub,
-        folder=session.folder,
-        progress=watcher,
-        judged=frozenset((lane, users(plan.verdict_users)) for lane in plan.judged_lanes),
-    )
-
-
-def _measure(session: OngoingRun, plan: Plan, setting: Setting) -> None:
-    session.note(
-        skipped=list(plan.skipped),
-        primaries=[primary.model_dump() for primary in plan.primaries],
-        controls=[control.model_dump() for control in plan.controls],
-        verdict_users=plan.verdict_users,
-    )
-    point_latest_to(session.folder.path)
-    began, before_s = time.monotonic(), session.info.wall_s
-    try:
-        _run_all(session, plan, setting)
-    except BaseException as stopped:
-        session.note(status="interrupted")
-        stopped.add_note(f"go on with: make bench RESUME={session.folder.path}")
-        raise
-    finally:
-        load_s = sum(trial.warmup_s + trial.window_s for trial in session.folder.read_trials())
-        session.note(wall_s=before_s + time.monotonic() - began, load_s=load_s, finished_utc=utc_now())
-        setting.progress.close()
-    session.note(status="complete")
-
-
-def _run_all(session: OngoingRun, plan: Plan, setting: Setting) -> None:
-    """Run the plan; then the pairs that invalid trials have cost; then open load, at rates that follow from it."""
-    config, profile, scenario, delays = setting.config, setting.profile, setting.scenario, setting.delays
-    longest_s = max((longest_delay(config.lanes[name], scenario, delays) for name in plan.judged_lanes), default=0.0)
-    session.run(plan, setting)
-    extra = Plan(())
-    while (wanted := repeats(plan, session.folder.read_trials(), profile.verdict_blocks, longest_s)) != extra:
-        session.run(extra := wanted, setting)
-    capacity = capacities(session.folder.read_trials())
-    first = max(plan.blocks, extra.blocks) + 1
-    session.run(make_open_plan(config, profile, scenario, delays, capacity, first), setting)

@@ -1,70 +1,28 @@
 """A run: turn after turn, trial after trial, each stored before the next begins."""
 
 import contextlib
-from collections.abc import Iterator, Mapping, Set
+import time
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
 
-from harness.bench.keep import Keeper
+from harness.bench.setting import Setting
+from harness.bench.starts import DidNotStart, end_of, give_up
 from harness.errors import MeasurementError
-from harness.facts.config import Config, Profile, Route, Scenario
+from harness.facts.config import Route
 from harness.facts.records import Trial
 from harness.judge.rows import Evidence, nothing_but
 from harness.measure.child import Child
 from harness.measure.clock import utc_now, wall_clock
-from harness.measure.generator import Generator, Sending
+from harness.measure.generator import Generator
 from harness.measure.server import Server, start_server
-from harness.measure.site import Site, free_port
-from harness.measure.stub import Stub
+from harness.measure.site import free_port
 from harness.measure.trial import Bench, observe
 from harness.plan.blocks import PlannedTrial, Turn
-from harness.plan.closed_load import Delays, Place, Plan, again, longest_delay
-from harness.store.run_folder import RunFolder
+from harness.plan.closed_load import Plan, again, longest_delay
 
 MOST_ATTEMPTS = 3
+MOST_STARTS = 2  # a lane that failed to start so often is not tried again in this run
 SEEDS_APART = 1_000  # blocks of a run have seeds of their own, which another seed does not reach
-
-
-class Progress(Protocol):
-    """Who wants to know how far the run is."""
-
-    def expects(self, trials: int) -> None:
-        """So many more trials are to be measured."""
-
-    def begins(self, planned: PlannedTrial) -> None:
-        """A trial begins."""
-
-    def ended(self, trial: Trial, planned: PlannedTrial) -> None:
-        """A trial was stored."""
-
-    def close(self) -> None:
-        """The run is over, or broken off."""
-
-
-@dataclass(frozen=True)
-class Setting:
-    """What a run is made of: configuration, scenario, delays, and where its processes and its files live."""
-
-    config: Config
-    profile: Profile
-    scenario_name: str
-    scenario: Scenario
-    delays: Delays
-    site: Site
-    stub: Stub
-    folder: RunFolder
-    progress: Progress
-    judged: Set[Place] = frozenset()  # an invalid trial here costs its pair, which is repeated in a block of its own
-
-    @property
-    def keeper(self) -> Keeper:
-        """What stores and judges each trial."""
-        return Keeper(self.folder, self.config, self.scenario_name, self.scenario)
-
-    @property
-    def sending(self) -> Sending:
-        """How the load is sent."""
-        return Sending(self.profile.processes, self.profile.arrivals, self.config.upstream.seed)
 
 
 def run(plan: Plan, setting: Setting) -> None:
@@ -75,9 +33,21 @@ def run(plan: Plan, setting: Setting) -> None:
         for turn in plan.turns
     }
     setting.progress.expects(sum(map(len, due.values())))
+    failed: dict[str, list[DidNotStart]] = {}
     for turn, trials in due.items():
-        if trials:
-            _TurnRunner(turn, setting).run(trials)
+        if len(failures := failed.setdefault(turn.lane, [])) == MOST_STARTS:
+            give_up(trials, failures[-1], setting)
+        elif trials:
+            try:
+                _TurnRunner(turn, setting).run(trials)
+            except DidNotStart as failure:
+                failures.append(failure)
+                give_up(failure.trials, failure, setting)
+
+
+def block_seed(seed: int, block: int) -> int:
+    """Return the seed of a block: its lanes meet the same delays, another block others."""
+    return seed * SEEDS_APART + block
 
 
 def _still_due(planned: PlannedTrial, finished: Mapping[str, Trial], setting: Setting) -> PlannedTrial | None:
@@ -125,7 +95,10 @@ class _TurnRunner:
         port = free_port()
         try:
             self._prepare(port)
-            server = start_server(name, lane, self.setting.site, port=port, upstream=self.setting.stub.url)
+            try:
+                server = start_server(name, lane, self.setting.site, port=port, upstream=self.setting.stub.url)
+            except MeasurementError as error:
+                raise DidNotStart(error, self.waiting, end_of(self.setting.site.scratch / f"{name}.log")) from None
             with server.child:
                 yield server
         finally:
@@ -138,12 +111,12 @@ class _TurnRunner:
         """
         self.setting.progress.begins(planned)
         generator = self._generator(planned, server.port)
-        started = utc_now()
+        started, seed = utc_now(), block_seed(self.setting.config.upstream.seed, planned.block)
         with generator.child:
-            evidence = self._observe(
-                Bench(server, self.setting.stub, generator, self.setting.site, self._seed(planned))
-            )
-        trial = self.setting.keeper.keep(planned, evidence, started, wall_clock(evidence.window[0]))
+            evidence = self._observe(Bench(server, self.setting.stub, generator, self.setting.site, seed))
+        trial = self.setting.keeper.keep(planned, evidence, started, wall_clock(evidence.window[0] or time.monotonic()))
+        if trial.status == "invalid" and (log := end_of(server.child.log)):
+            self.setting.folder.write_log(trial.trial, log)
         self.setting.progress.ended(trial, planned)
         if repetition := _repetition(planned, trial, self.setting):
             self.waiting.insert(0, repetition)
@@ -166,10 +139,6 @@ class _TurnRunner:
             return self._launch(planned, port)
         generator, self.prepared = self.prepared, None
         return generator
-
-    def _seed(self, planned: PlannedTrial) -> int:
-        """Return the seed of a block: its lanes meet the same delays, another block others."""
-        return self.setting.config.upstream.seed * SEEDS_APART + planned.block
 
     def _prepare_after(self, bench: Bench) -> Child | None:
         """Prepare the next trial's generator as a window closes, and return its process.

@@ -196,7 +196,9 @@ def _intervals(packed: Packed) -> list[list[Told]]:
     for code, layout in enumerate(packed.meta.layouts):
         places = np.flatnonzero(layout_of == code).tolist()
         last = first + len(places) * len(layout.order)
-        for place, steps in zip(places, moments[first:last].reshape(len(layout.order), -1).T.tolist(), strict=False):
+        for place, steps in zip(
+            places, moments[first:last].reshape(len(layout.order), len(places)).T.tolist(), strict=True
+        ):
             at = dict(zip(layout.order, accumulate(steps), strict=True))
             told[place] = [(what, at[2 * k], at[2 * k + 1]) for k, what in enumerate(layout.intervals)]
         first = last

@@ -96,9 +96,13 @@ class RunFolder:
         write_atomically(counts, "\n".join([*others, counts_line(trial.trial, observed), ""]))
         self._write_trials([*self.read_trials(), trial])
 
-    def forget(self, trials: Collection[str]) -> None:
-        """Take trials out of trials.csv, so that they are due again."""
-        self._write_trials([trial for trial in self.read_trials() if trial.trial not in trials])
+    def forget_lanes(self, lanes: Collection[str]) -> None:
+        """Take the trials of some lanes out of trials.csv, so that they are due again."""
+        trials = self.read_trials()
+        if kept := [trial for trial in trials if trial.lane not in lanes]:
+            self._write_trials(kept)
+        elif trials:
+            (self.path / "trials.csv").unlink()
 
     def write_log(self, trial: str, text: str) -> None:
         """Keep what a server said in an invalid trial."""

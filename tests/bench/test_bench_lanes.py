@@ -1,5 +1,7 @@
 """Lanes that cannot be served, or that die; and what changes nothing about a lane."""
 
+import re
+import shlex
 from pathlib import Path
 
 import pytest
@@ -36,6 +38,51 @@ def test_a_lane_that_cannot_be_served_is_said_with_its_reason(kind: str, tmp_pat
     assert message in ended.stderr
     assert hint in ended.stderr
     assert "Traceback" not in ended.stderr
+
+
+LATE = """
+[lanes.late]
+command = "gunicorn flask_app.app:app --bind 127.0.0.1:{port} --threads 8 --config servers/gunicorn.conf.py"
+slots = 8
+identity = "flask"
+ready = "/nowhere"
+ready_s = 4
+"""
+
+
+def test_a_lane_that_does_not_start_costs_its_own_trials_and_resumes_once_it_is_corrected(tmp_path: Path) -> None:
+    config = small_config(tmp_path, LATE, ("late", "quart"))
+
+    ended = harness("bench", "--config", config, "--results", tmp_path / "results")
+
+    run = only_run(tmp_path / "results")
+    trials = {trial["lane"]: trial for trial in rows(run / "trials.csv")}
+    assert ended.returncode == 3
+    assert trials["quart"]["status"] == "valid", trials["quart"]["reasons"]
+    assert trials["late"]["reasons"].startswith("did not start: lane late is not ready after 4 s: status 404")
+    assert "set `ready` to a path" in trials["late"]["reasons"]
+    assert harness("verify", run).returncode == 0
+
+    (hint,) = re.findall(r"lane late did not start: correct .*, then: make bench (.*)", ended.stderr)
+    config.write_text(config.read_text().replace('"/nowhere"', '"/health"'))
+    given = dict(word.split("=", 1) for word in shlex.split(hint))
+    resumed = harness("bench", "--resume", given["RESUME"], "--config", given["CONFIG"])
+
+    after = {trial["lane"]: trial for trial in rows(run / "trials.csv")}
+    assert resumed.returncode == 0, resumed.stderr
+    assert after["late"]["status"] == "valid", after["late"]["reasons"]
+    assert after["quart"] == trials["quart"]
+    assert harness("verify", run).returncode == 0
+
+
+def test_what_a_server_said_is_kept_where_its_lane_did_not_start(tmp_path: Path) -> None:
+    lane = "[lanes.broken]\ncommand = \"sh -c 'echo my last words; exit 3' {port}\"\nslots = 1\n"
+
+    harness("bench", "--config", small_config(tmp_path, lane, ("broken",)), "--results", tmp_path / "results")
+
+    (log,) = (only_run(tmp_path / "results") / "logs").iterdir()
+    assert log.name == "b01-broken-u4.log"
+    assert "my last words" in log.read_text()
 
 
 def test_a_server_that_dies_in_mid_trial_makes_the_trial_invalid_and_loses_nothing(tmp_path: Path) -> None:

@@ -9,8 +9,8 @@ import pytest
 from running import harness, small_config
 from trials import BOUNDS, LANE, ROUTE, calls_for, evidence, requests
 
+from harness.bench.description import start
 from harness.bench.options import Options, chosen
-from harness.bench.session import start
 from harness.errors import UsageError
 from harness.facts.config import parse_config
 from harness.facts.records import Trial, users

@@ -96,6 +96,15 @@ def test_calls_of_no_request_are_kept_too() -> None:
     assert "ghost: calls of no request that was sent" in disagreements(after.requests, after.calls, [ROUTE])
 
 
+def test_an_app_that_says_nothing_and_calls_nobody_is_kept_too() -> None:
+    silent = replace(closed_load(4, 0.205), server_timing=[""] * len(closed_load(4, 0.205).id))
+
+    after = unpack(packed(evidence(silent, calls=Calls([], [], [], [], []))))
+
+    assert (sorted(after.requests.id), after.calls.id) == (sorted(silent.id), [])
+    assert set(after.requests.server_timing) == {""}
+
+
 def test_trials_are_read_one_by_one_from_one_file(tmp_path: Path) -> None:
     trials = {"a": packed(evidence(closed_load(4, 0.205))), "b": packed(evidence(open_load(20, 0.2), load="open"))}
     for name, rows in trials.items():

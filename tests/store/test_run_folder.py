@@ -134,7 +134,8 @@ def test_the_log_is_read_by_the_librarys_own_reader(folder: RunFolder) -> None:
 
 def test_a_trial_that_was_not_finished_is_measured_again_and_spoils_none(folder: RunFolder) -> None:
     """A run was killed after it had written all of a trial but its row."""
-    folder.forget({TRIALS[1]})
+    table = folder.path / "trials.csv"
+    table.write_text("".join(table.read_text().splitlines(keepends=True)[:2]))
     assert [trial.trial for trial in read_run(folder.path).trials] == [TRIALS[0]]
 
     again = stored(folder, evidence(closed_load(4, 0.3)), block=2)

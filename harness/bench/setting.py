@@ -1,0 +1,57 @@
+"""What the turns of a run share: configuration, processes, folder, and who is told how far it is."""
+
+from collections.abc import Set
+from dataclasses import dataclass
+from typing import Protocol
+
+from harness.bench.keep import Keeper
+from harness.facts.config import Config, Profile, Scenario
+from harness.facts.records import Trial
+from harness.measure.generator import Sending
+from harness.measure.site import Site
+from harness.measure.stub import Stub
+from harness.plan.blocks import PlannedTrial
+from harness.plan.closed_load import Delays, Place
+from harness.store.run_folder import RunFolder
+
+
+class Progress(Protocol):
+    """Who wants to know how far the run is."""
+
+    def expects(self, trials: int) -> None:
+        """So many more trials are to be measured."""
+
+    def begins(self, planned: PlannedTrial) -> None:
+        """A trial begins."""
+
+    def ended(self, trial: Trial, planned: PlannedTrial) -> None:
+        """A trial was stored."""
+
+    def close(self) -> None:
+        """The run is over, or broken off."""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What a run is made of: configuration, scenario, delays, and where its processes and its files live."""
+
+    config: Config
+    profile: Profile
+    scenario_name: str
+    scenario: Scenario
+    delays: Delays
+    site: Site
+    stub: Stub
+    folder: RunFolder
+    progress: Progress
+    judged: Set[Place] = frozenset()  # an invalid trial here costs its pair, which is repeated in a block of its own
+
+    @property
+    def keeper(self) -> Keeper:
+        """What stores and judges each trial."""
+        return Keeper(self.folder, self.config, self.scenario_name, self.scenario)
+
+    @property
+    def sending(self) -> Sending:
+        """How the load is sent."""
+        return Sending(self.profile.processes, self.profile.arrivals, self.config.upstream.seed)
