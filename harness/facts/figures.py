@@ -41,7 +41,7 @@ def percentile_metric(percent: float, field: str = "") -> Metric:
 METRICS = (
     Metric("trials", COUNT),
     Metric("requests", COUNT),
-    Metric("failures", COUNT, "lower"),
+    Metric("failures", COUNT),
     Metric("failure_share", "%", "lower"),
     Metric("throughput", "req/s", "higher", "throughput_rps", "req/s", "throughput", judged=True),
     Metric("mean", "ms", "lower", "latency_mean_ms", "mean ms", "mean latency"),

@@ -16,8 +16,6 @@ FIGURES = st.floats(min_value=0, max_value=1e300) | st.integers(min_value=0, max
         ("p99", 100, 200, "worse"),
         ("throughput", 100, 200, "better"),
         ("throughput", 200, 100, "worse"),
-        ("failures", 0, 1, "worse"),
-        ("failures", 0, 0, "same"),
         ("failure_share", 2.0, 1.0, "better"),
         ("cpu", 1.0, 0.5, "better"),
         ("requests", 1, 2, "n.a."),

@@ -129,7 +129,7 @@ def test_a_request_that_is_called_aggregated_is_not_the_total(tmp_path: Path) ->
 def test_a_report_without_its_last_row_raises_a_doubt(tmp_path: Path) -> None:
     side = read_side(write(tmp_path, HEADER, ROW))
 
-    assert any("may be cut off" in note for note in side.notes)
+    assert any("was cut off or edited" in note for note in side.notes)
 
 
 def test_rounded_percentiles_and_counted_failures_raise_doubts(tmp_path: Path) -> None:
@@ -182,9 +182,9 @@ def test_one_missing_column_is_named(tmp_path: Path) -> None:
     assert str(error).endswith("lacks columns: Request Count")
 
 
-@pytest.mark.parametrize("cell", ["ten", "nan", "inf", "-1", "1 000"])
+@pytest.mark.parametrize("cell", ["ten", "1,5", "inf", "-1", "1 000"])
 def test_a_cell_that_is_no_figure_is_named_with_line_and_column(tmp_path: Path, cell: str) -> None:
-    error = error_of(write(tmp_path, HEADER, ROW, TOTAL.replace(",4.5,", f",{cell},")))
+    error = error_of(write(tmp_path, HEADER, ROW, TOTAL.replace(",4.5,", f',"{cell}",')))
 
     assert f"line 3, column 'Average Response Time': {cell!r} is not" in str(error)
 
@@ -199,8 +199,15 @@ def test_a_row_that_is_there_twice_is_an_error(tmp_path: Path) -> None:
     assert "line 4: a second row for GET /x" in str(error_of(write(tmp_path, HEADER, ROW, TOTAL, ROW)))
 
 
-def test_a_row_that_was_cut_off_is_an_error(tmp_path: Path) -> None:
-    assert "line 3: 6 cells under 15 columns" in str(error_of(write(tmp_path, HEADER, ROW, TOTAL[:20])))
+def test_a_last_row_that_was_cut_off_is_left_out_and_said(tmp_path: Path) -> None:
+    side = read_side(write(tmp_path, HEADER, ROW, TOTAL[:20]))
+
+    assert len(side.rows) == 1
+    assert "line 3, the last one, is cut off and left out" in side.notes
+
+
+def test_another_row_that_was_cut_off_is_an_error(tmp_path: Path) -> None:
+    assert "line 2: 6 cells under 15 columns" in str(error_of(write(tmp_path, HEADER, TOTAL[:20], ROW)))
 
 
 def test_the_percentiles_of_a_locustfile_are_taken_as_they_are(tmp_path: Path) -> None:

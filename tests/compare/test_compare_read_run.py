@@ -1,7 +1,9 @@
+import shutil
 from pathlib import Path
 
 import pytest
 from compare_inputs import (
+    LOCUST_2,
     WRONG_CALLS,
     make_trial,
     write_first_run,
@@ -181,7 +183,10 @@ def test_a_table_without_a_row_is_an_error(tmp_path: Path) -> None:
         (b"\n \r\n\t\n", "is empty"),
         (bytes(range(256)), "is not text"),
         (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "is not text"),
-        ("Type,Name\n".encode("utf-16"), "is not text"),
+        ("Type,Name\n".encode("utf-16"), "lacks columns"),
+        (b'{"stats": []}', "is JSON"),
+        (b"PK\x03\x04workbook", "is a workbook"),
+        (b"\x1f\x8bpacked", "is packed with gzip and damaged"),
         (b"Type,Name,Name\n1,2,3\n", "more than one column 'Name'"),
         (b'a,b\n"' + b"x" * 200_000 + b'",1\n', "field larger than field limit"),
     ],
@@ -199,12 +204,13 @@ def test_a_path_that_leads_nowhere_is_an_error(tmp_path: Path, name: str) -> Non
 
 
 def test_a_folder_with_nothing_to_compare_is_an_error(tmp_path: Path) -> None:
-    assert "has no run.json, no trials.csv and no *_stats.csv" in str(error_of(tmp_path))
+    assert "has no run of ours and no Locust report" in str(error_of(tmp_path))
 
 
 def test_a_folder_with_several_reports_is_an_error_that_names_one(tmp_path: Path) -> None:
-    for name in ("b_stats.csv", "a_stats.csv", "a_stats_history.csv"):
-        (tmp_path / name).touch()
+    for name in ("b_stats.csv", "a_stats.csv"):
+        shutil.copy(LOCUST_2, tmp_path / name)
+    (tmp_path / "a_stats_history.csv").touch()
 
     error = error_of(tmp_path)
 

@@ -1,12 +1,13 @@
 """Reading one side, whatever the user names."""
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
 from harness.compare.points import side_of_run, side_of_trials
-from harness.compare.read.locust import STATS, locust_side
+from harness.compare.read.locust import OLD_STATS, STATS, is_locust, locust_side
 from harness.compare.read.table import Table, read_table
 from harness.compare.read.trials import is_trials, trials_in
 from harness.compare.sides import Side
@@ -33,23 +34,54 @@ def _read(path: Path) -> Side:
         return _read_folder(path)
     if path.exists():
         return _side(str(path), read_table(path))
-    prefixed = path.with_name(path.name + STATS)
-    if not prefixed.exists():
+    prefixed = [found for end in (STATS, OLD_STATS) if (found := path.with_name(path.name + end)).exists()]
+    if not prefixed:
         raise UsageError(f"there is no {path}", hint=_WHAT_TO_GIVE)
-    return _side(str(path), read_table(prefixed))
+    return _side(str(path), read_table(prefixed[0]))
 
 
 def _read_folder(folder: Path) -> Side:
-    if (folder / "run.json").exists():
+    if _is_run(folder):
         return _read_run(folder)
-    if (folder / "trials.csv").exists():
-        return _side(str(folder), read_table(folder / "trials.csv"))
-    found = sorted(folder.glob("*" + STATS))
+    tables = [table for path in sorted(folder.glob("*.csv*")) if (table := _table(path)) is not None]
+    if ours := [table for table in tables if table.path.name == "trials.csv" and is_trials(table)]:
+        return _side(str(folder), ours[0])
+    found = [table for table in tables if is_locust(table)]
     if len(found) == 1:
-        return _side(str(folder), read_table(found[0]))
+        return _side(str(folder), found[0])
     if found:
-        raise UsageError(f"{folder} has {len(found)} Locust reports", hint=f"give one of them, for example {found[0]}")
-    raise UsageError(f"{folder} has no run.json, no trials.csv and no *{STATS}", hint=_WHAT_TO_GIVE)
+        raise UsageError(
+            f"{folder} has {len(found)} Locust reports", hint=f"give one of them, for example {found[0].path}"
+        )
+    if named := [*folder.glob(f"*{STATS}"), *folder.glob(f"*{OLD_STATS}")]:
+        return _side(str(folder), read_table(min(named)))  # and be told what is wrong with it
+    raise UsageError(
+        f"{folder} has no run of ours and no Locust report",
+        hint=f"Locust's *{STATS} is missing beside {_beside(folder)}; {_WHAT_TO_GIVE}",
+    )
+
+
+def _is_run(folder: Path) -> bool:
+    """Say whether a folder holds a run of ours; another tool's run.json beside a Locust report is not in the way."""
+    try:
+        found = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return False
+    except ValueError:
+        return True  # damaged: what reads it says how
+    return not isinstance(found, dict) or bool({"format", "profile", "plan"} & found.keys())
+
+
+def _table(path: Path) -> Table | None:
+    """Return a CSV of a folder; None for what is none."""
+    try:
+        return read_table(path)
+    except UsageError:
+        return None
+
+
+def _beside(folder: Path) -> str:
+    return ", ".join(sorted(path.name for path in folder.glob("*.csv*"))) or "nothing"
 
 
 def _read_run(folder: Path) -> Side:

@@ -1,8 +1,9 @@
-"""Locust's statistics: the `_stats.csv` of every Locust 1.x and 2.x, and of the last 0.x.
+"""Locust's statistics: `_stats.csv`, `_requests.csv` before 0.14, and `requests_<time>.csv` of its web page.
 
 Columns were renamed on the way: "# requests" became "Request Count", "# failures" "Failure Count", "99.999" "99.999%",
-"Median response time" "Median Response Time"; the type of the Aggregated row was "None" before it was empty. Which
-percentiles there are is up to the locustfile. Without a request they are "N/A", and the other latencies 0.
+"Median response time" "Median Response Time", "Reqests/s" "Requests/s"; the type of the Aggregated row was "None"
+before it was empty, and its name "Total". Which percentiles there are is up to the locustfile; before 0.14 they stand
+in `_distribution.csv`. Without a request they are "N/A", and the other latencies 0.
 """
 
 import re
@@ -10,12 +11,12 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from harness.compare.metrics import KNOWN, percentile
-from harness.compare.read.table import Line, Table, number_in
+from harness.compare.read.table import Line, Table, is_absent, number_in, read_table
 from harness.compare.sides import AGGREGATED, Key, Row, Side, counted, few, label
 from harness.errors import UsageError
 from harness.facts.figures import Metric
 
-STATS = "_stats.csv"
+STATS, OLD_STATS, DISTRIBUTION = "_stats.csv", "_requests.csv", "_distribution.csv"
 _REQUESTS, _FAILURES, _THROUGHPUT = KNOWN["requests"], KNOWN["failures"], KNOWN["throughput"]
 # How the versions of Locust called a column.
 _TYPE = ("Type", "Method")
@@ -23,22 +24,31 @@ _NAME = ("Name",)
 _FIGURES = {
     _REQUESTS: ("Request Count", "# requests"),
     _FAILURES: ("Failure Count", "# failures"),
-    _THROUGHPUT: ("Requests/s",),
+    _THROUGHPUT: ("Requests/s", "Reqests/s"),
     KNOWN["mean"]: ("Average Response Time",),
     KNOWN["max"]: ("Max Response Time",),
 }
 _MEDIAN = "Median Response Time"
+_KNOWN = {"type", "method", "name", "min response time", "average content size", "failures/s", "requests failed/s"}
 _PERCENTILE = re.compile(r"(\d+(?:\.\d+)?)%?")
 # Columns that only another of Locust's reports has, by the end of that report's name.
 _OTHER_REPORTS = {
     "_stats_history.csv": {"timestamp", "name"},
     "_failures.csv": {"name", "occurrences"},
     "_exceptions.csv": {"message", "traceback"},
+    DISTRIBUTION: {"name", "# requests", "100%"},
 }
+SPAN = 0.9  # of the maximum: a 100% that is less than this is not of the same span as the totals
+
+
+def is_locust(table: Table) -> bool:
+    """Say whether a table is the statistics of a Locust run."""
+    spelled = {column.casefold() for column in table.columns}
+    return all(any(name.casefold() in spelled for name in names) for names in (_TYPE, _NAME, *_FIGURES.values()))
 
 
 def locust_side(name: str, table: Table) -> Side:
-    """Return the rows of a `_stats.csv`; UsageError where it is none, or a cell or a row is wrong."""
+    """Return the rows of Locust's statistics; UsageError where it is none, or a cell or a row is wrong."""
     spelled = {column.casefold(): column for column in table.columns}
     _reject_foreign(table, spelled)
     table.reject_empty()
@@ -48,10 +58,54 @@ def locust_side(name: str, table: Table) -> Side:
     for line in table.lines:
         key = _key(line.cells[kind], line.cells[called])
         if key in rows:
-            message = f"{table.path}, line {line.number}: a second row for {label(key)}"
-            raise UsageError(message, hint="keep one of them; two reports are compared as two files")
+            raise _repeated(table, line, key, {kind, called, *metrics.values()})
         rows[key] = _row(table, line, metrics)
-    return Side(name, "locust", f"Locust report, {counted(len(rows), 'row')}", rows, notes=tuple(_notes(rows)))
+    rows = _with_distribution(table, rows)
+    notes = (*table.notes, *_notes(rows), *_spans(table, spelled))
+    return Side(name, "locust", f"Locust report, {counted(len(rows), 'row')}", rows, notes=notes)
+
+
+def _repeated(table: Table, line: Line, key: Key, ours: set[str]) -> UsageError:
+    """Return the error for a second row of the same name: that of a file with several runs names what tells them."""
+    unknown = [name for name in table.columns if name not in ours and name.casefold() not in _KNOWN]
+    values = {name: list(dict.fromkeys(other.cells[name] for other in table.lines)) for name in unknown}
+    added = next((name for name, found in values.items() if 1 < len(found) < len(table.lines)), None)
+    if added is not None:
+        said = ", ".join(values[added])
+        return UsageError(
+            f"{table.path} holds several runs: its column {added!r} has {said}",
+            hint=f"split the file by {added!r}, and compare two of the parts",
+        )
+    return UsageError(
+        f"{table.path}, line {line.number}: a second row for {label(key)}",
+        hint="keep one of them; two reports are compared as two files",
+    )
+
+
+def _with_distribution(table: Table, rows: dict[Key, Row]) -> dict[Key, Row]:
+    """Return the rows with the percentiles that Locust before 0.14 wrote into a file of its own."""
+    path = table.path.with_name(table.path.name.removesuffix(OLD_STATS) + DISTRIBUTION)
+    if not table.path.name.endswith(OLD_STATS) or not path.exists():
+        return rows
+    distribution = read_table(path)
+    columns = _percentiles({column.casefold(): column for column in distribution.columns})
+    found = dict(rows)
+    for line in distribution.lines:
+        kind, _, name = line.cells["Name"].partition(" ")
+        key = AGGREGATED if line.cells["Name"] == "Total" else (kind, name)
+        if key in rows and (requests := rows[key].values[_REQUESTS]):
+            read = {metric: number_in(distribution, line, column) for metric, column in columns.items()}
+            values = {**rows[key].values, **{metric: value for metric, value in read.items() if value is not None}}
+            found[key] = Row(values, few(values, requests))
+    return found
+
+
+def _spans(table: Table, spelled: Mapping[str, str]) -> Iterator[str]:
+    """Yield a warning where percentiles and totals are not of the same time: 0.13.3 kept those of the last seconds."""
+    most, whole = spelled.get("max response time", ""), spelled.get("100%", "")
+    pairs = ((number_in(table, line, most), number_in(table, line, whole)) for line in table.lines if most and whole)
+    if any(ours is not None and slowest and ours < SPAN * slowest for slowest, ours in pairs):
+        yield "percentiles are of another span than the totals: 100% is below the maximum (Locust 0.13.3: last 10 s)"
 
 
 def _find(spelled: Mapping[str, str], names: tuple[str, ...]) -> str:
@@ -62,15 +116,17 @@ def _find(spelled: Mapping[str, str], names: tuple[str, ...]) -> str:
 def _percentiles(spelled: Mapping[str, str]) -> dict[Metric, str]:
     """Return the column of each percentile; the median has a second one, and 100% is the maximum, but rounded."""
     median = _find(spelled, (_MEDIAN,))
-    numbers = {column: _PERCENTILE.fullmatch(column) for column in spelled.values()}
+    found = {column: _PERCENTILE.fullmatch(column) for column in spelled.values()}
+    numbers = {column: float(number[1]) for column, number in found.items() if number}
+    factor = 100 if numbers and max(numbers.values()) <= 1 else 1  # a spreadsheet made fractions of 50%
     return ({percentile(50): median} if median else {}) | {
-        percentile(float(number[1])): column
-        for column, number in numbers.items()
-        if number and 0 < float(number[1]) < 100
+        percentile(factor * number): column for column, number in numbers.items() if 0 < factor * number < 100
     }
 
 
 def _reject_foreign(table: Table, spelled: Mapping[str, str]) -> None:
+    if is_locust(table):
+        return
     for ending, columns in _OTHER_REPORTS.items():
         if columns <= spelled.keys():
             raise UsageError(f"{table.path} is Locust's ...{ending}, not its ...{STATS}", hint=_sibling(table.path))
@@ -87,7 +143,8 @@ def _sibling(path: Path) -> str:
 
 
 def _key(kind: str, name: str) -> Key:
-    return AGGREGATED if kind in ("", "None") and name in ("Aggregated", "Total") else (kind, name)
+    total = is_absent(kind) and name.strip() in ("Aggregated", "Total")
+    return AGGREGATED if total else (kind.strip(), name)
 
 
 def _row(table: Table, line: Line, metrics: Mapping[Metric, str]) -> Row:
@@ -111,7 +168,7 @@ def _notes(rows: Mapping[Key, Row]) -> Iterator[str]:
         yield "not one request was made"
         return
     if AGGREGATED not in rows:
-        yield "there is no row Aggregated, which Locust writes last; the report may be cut off"
+        yield "there is no row Aggregated, which Locust writes last: the report was cut off or edited"
     percentiles = [value for row in rows.values() for metric, value in row.values.items() if metric.percent]
     if all(value == int(value) for value in percentiles):
         yield "Locust rounded the percentiles: to whole ms, and above 100 ms to two significant digits"

@@ -25,6 +25,8 @@ def trials_in(table: Table) -> list[Trial]:
         hint = "a trials.csv is written by `make bench`; give it as it was written"
         raise UsageError(f"{table.path} lacks columns: {', '.join(missing)}", hint=hint)
     table.reject_empty()
+    if table.cut_off:
+        raise UsageError(f"{table.path}, {table.notes[-1]}", hint="give it as it was written")
     trials = [_trial(table, line) for line in table.lines]
     _reject_repeated(table, [trial.trial for trial in trials])
     scenarios = sorted({trial.scenario for trial in trials})
