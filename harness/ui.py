@@ -3,12 +3,10 @@
 import contextlib
 import socket
 import sys
-import tempfile
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
-from pathlib import Path
 
 import requests
 
@@ -17,7 +15,7 @@ from harness.facts.config import Config, pick
 from harness.measure.child import Child
 from harness.measure.probes import split_cores
 from harness.measure.server import Server, start_server
-from harness.measure.site import ROOT, Site, allow_many_files
+from harness.measure.site import ROOT, Site, allow_many_files, scratch_folder
 from harness.measure.stub import Stub, start_stub
 
 MOST_PORT = 65535
@@ -43,8 +41,8 @@ def serve(config: Config, ports: Ports, scenario: str, *, say: Callable[[str], N
         raise UsageError("bench.toml declares no pair to show", hint="add a [[primaries]] with lane and baseline")
     _check_ports(ports)
     allow_many_files()
-    with tempfile.TemporaryDirectory(prefix="flask-vs-quart-") as scratch, ExitStack() as started:
-        site = Site(Path(scratch), split_cores())
+    with scratch_folder() as scratch, ExitStack() as started:
+        site = Site(scratch, split_cores())
         stub = started.enter_context(start_stub(config.upstream, site, port=ports.stub))
         flask = _start_lane(config, config.primaries[0].baseline, site, ports.flask, stub.url)
         started.enter_context(flask.child)

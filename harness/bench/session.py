@@ -16,10 +16,10 @@ from harness.facts.records import Run, RunInfo, users
 from harness.measure.clock import utc_now
 from harness.measure.probes import split_cores, stay_off_the_server
 from harness.measure.server import check_command
-from harness.measure.site import Site, allow_many_files, require_files, scratch_folder
+from harness.measure.site import Site, allow_many_files, most_clients, require_files, scratch_folder
 from harness.measure.stub import Stub, start_stub
 from harness.plan.closed_load import Delays, Plan, longest_delay, make_plan
-from harness.plan.open_load import capacities, expected_capacities, make_open_plan
+from harness.plan.open_load import capacities, expected_capacities, make_open_plan, with_at_most
 from harness.plan.repeats import repeats
 from harness.store.read_run import read_run
 from harness.store.run_folder import RunFolder, new_folder, point_latest_to, reject_foreign
@@ -76,13 +76,19 @@ def _plans(info: RunInfo, stub: Stub) -> Plans:
     expected = expected_capacities(config, profile, scenario, delays)
     open_plan = make_open_plan(config, profile, scenario, delays, expected, 1)
     asked = [planned for planned in open_plan.trials if planned.point.level in profile.rates]
-    require_files(max(planned.clients for planned in (*plan.trials, *asked)))
+    require_files(max(planned.clients for planned in (*plan.trials, *asked)), _calls_at_once(info))
     return plan, open_plan
 
 
 def _chosen(info: RunInfo) -> tuple[Config, Profile, Scenario]:
     config = checked(info.config, "run.json")
     return config, pick(config.profiles, info.profile, "profile"), pick(config.scenarios, info.scenario, "scenario")
+
+
+def _calls_at_once(info: RunInfo) -> int:
+    """Return the most upstream calls that a request makes together."""
+    config, profile, scenario = _chosen(info)
+    return max(config.lanes[name].calls_at_once(scenario) for name in profile.lanes)
 
 
 @contextlib.contextmanager
@@ -165,9 +171,9 @@ class Session:
         self._run(plan, setting)
         while (wanted := self._repeats(plan, profile.verdict_blocks, longest_s)) != extra:
             self._run(extra := wanted, setting)
-        capacity = capacities(self.folder.read_trials())
-        first = max(plan.blocks, extra.blocks) + 1
-        self._run(make_open_plan(config, profile, scenario, delays, capacity, first), setting)
+        measured, first = capacities(self.folder.read_trials()), max(plan.blocks, extra.blocks) + 1
+        open_plan = make_open_plan(config, profile, scenario, delays, measured, first)
+        self._run(with_at_most(most_clients(_calls_at_once(self.info)), open_plan), setting)
 
     def _repeats(self, plan: Plan, blocks: int, longest_s: float) -> Plan:
         """Return the pairs to be repeated; none where a lane of the pair never started."""

@@ -94,6 +94,10 @@ class Lane(Section):
             return scenario.routes
         return (Route(path=self.path, upstream=self.upstream_calls),)
 
+    def calls_at_once(self, scenario: Scenario) -> int:
+        """Return the most upstream calls that one request makes together; 1 where they are not known."""
+        return max((len(phase) for route in self.routes(scenario) for phase in route.upstream or ()), default=1)
+
 
 def _fill(word: str, port: int, upstream: str) -> str:
     return word.replace("{port}", str(port)).replace("{upstream}", upstream)

@@ -45,15 +45,21 @@ def allow_many_files() -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (enough, hard))
 
 
-def require_files(connections: int) -> None:
-    """Raise UsageError where a process may not open as many files as it needs for so many clients.
+def most_clients(calls: int) -> int:
+    """Return for how many clients a process may open files, each with so many upstream calls at once.
 
-    The server needs most: a connection of each client, and one upstream for each.
+    The server needs most: a connection of each client, and one for each call. The generator has only the former, the
+    stub the latter.
     """
-    allowed, needed = resource.getrlimit(resource.RLIMIT_NOFILE)[0], 2 * connections + FILES_BESIDE
-    if needed > allowed:
+    return (resource.getrlimit(resource.RLIMIT_NOFILE)[0] - FILES_BESIDE) // (1 + calls)
+
+
+def require_files(clients: int, calls: int) -> None:
+    """Raise UsageError where a process may not open as many files as it needs for so many clients."""
+    if clients > most_clients(calls):
+        allowed, needed = resource.getrlimit(resource.RLIMIT_NOFILE)[0], (1 + calls) * clients + FILES_BESIDE
         raise UsageError(
-            f"the server of {connections:,} clients needs {needed:,} open files, and a process may open {allowed:,}",
+            f"the server of {clients:,} clients needs {needed:,} open files, and a process may open {allowed:,}",
             hint=f"choose a lower load, or raise the limit first, as root: ulimit -n {needed}",
         )
 

@@ -77,6 +77,15 @@ def make_open_plan(
     return Plan(tuple(turn for turn in turns if turn.trials))
 
 
+def with_at_most(clients: int, plan: Plan) -> Plan:
+    """Return the plan with no more senders a trial than that; a rate that needs more is not sustained."""
+    turns = (
+        replace(turn, trials=tuple(replace(trial, clients=min(clients, trial.clients)) for trial in turn.trials))
+        for turn in plan.turns
+    )
+    return replace(plan, turns=tuple(turns))
+
+
 def settling_s(rate: float, capacity: float | None) -> float:
     """Return how long a queue takes to forget how it began, in seconds: twice its relaxation time.
 

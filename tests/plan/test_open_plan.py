@@ -9,7 +9,7 @@ from harness.errors import UsageError
 from harness.facts.config import Config, Profile, parse_config
 from harness.facts.records import Point, Trial, users
 from harness.plan.closed_load import Delays, Plan, make_plan
-from harness.plan.open_load import capacities, make_open_plan, rates_of, senders, settling_s
+from harness.plan.open_load import capacities, make_open_plan, rates_of, senders, settling_s, with_at_most
 from harness.plan.repeats import repeats
 
 SECONDS = dict.fromkeys(("location", "sun", "weather"), 0.1)
@@ -123,6 +123,16 @@ def test_a_rate_beyond_what_locust_can_hold_is_an_error_that_says_how_many_proce
 
 def test_a_derived_rate_beyond_what_locust_can_hold_gets_all_that_there_is() -> None:
     assert senders(100_000, 0.2, 1, asked=False) == 900
+
+
+def test_a_derived_rate_has_no_more_senders_than_there_are_files_for() -> None:
+    plan = make_open_plan(config(), profile(own_shares=(0.1, 0.8)), config().scenarios["sun"], FIXED, CAPACITY, first=1)
+
+    held = with_at_most(120, plan)
+
+    assert max(trial.clients for trial in plan.trials) > 120
+    assert [trial.clients for trial in held.trials] == [min(120, trial.clients) for trial in plan.trials]
+    assert [trial.name for trial in held.trials] == [trial.name for trial in plan.trials]
 
 
 def test_a_queue_settles_later_the_nearer_it_is_to_its_capacity() -> None:
