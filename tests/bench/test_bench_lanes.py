@@ -60,7 +60,7 @@ def test_a_lane_that_does_not_start_costs_its_own_trials_and_resumes_once_it_is_
     assert ended.returncode == 3
     assert trials["quart"]["status"] == "valid", trials["quart"]["reasons"]
     assert trials["late"]["reasons"].startswith("did not start: lane late is not ready after 4 s: status 404")
-    assert "set `ready` to a path" in trials["late"]["reasons"]
+    assert "set ready to a path" in trials["late"]["reasons"]
     assert harness("verify", run).returncode == 0
 
     (hint,) = re.findall(r"lane late did not start: correct .*, then: make bench (.*)", ended.stderr)
