@@ -24,7 +24,6 @@ PLAIN = Lane(
     identity="quart",
 )
 SUN = Route(path="/api/sun/97201/us", upstream=(("location",), ("sun",)), expect="sunrise")
-LOAD = Experiment(users(USERS), window_s=1.0, warmup_s=0.6, routes=(SUN,))
 Say = Callable[[str], None]
 
 
@@ -43,25 +42,33 @@ class Judged:
 
 
 def error_rates(
-    equal: int = 60, slower: int = 20, pairs: int = PAIRS, seed: int = 1, say: Say = lambda _: None
+    equal: int = 60,
+    slower: int = 20,
+    pairs: int = PAIRS,
+    seconds: float = 1.0,
+    seed: int = 1,
+    say: Say = lambda _: None,
 ) -> Study:
     """Judge throughput in so many plans of two equal lanes, then of one that needs a tenth more CPU for a request.
 
-    Each plan has so many pairs in random order, each trial a freshly started server, and users that saturate the core.
+    Each plan has so many pairs in random order, each trial a freshly started server, a window of so many seconds, and
+    users that saturate the core.
     """
+    load = Experiment(users(USERS), window_s=seconds, warmup_s=0.6 * seconds, routes=(SUN,))
     order = random.Random(f"error rates {seed}")
     with laboratory(Upstream(delay=DELAY)) as bench:
-        plain = list(_plans("A/A", equal, Plan(bench, PLAIN, pairs, order), say))
+        plain = list(_plans("A/A", equal, Plan(bench, PLAIN, load, pairs, order), say))
         sd, _ = pooled_deviation([plan.logs for plan in plain])
         cpu_ms = statistics.median(plan.cpu_ms for plan in plain)
-        slow = list(_plans("slower", slower, Plan(bench, _slowed(SLOWER * cpu_ms * 1000), pairs, order), say))
+        slowed = _slowed(SLOWER * cpu_ms * 1000)
+        slow = list(_plans("slower", slower, Plan(bench, slowed, load, pairs, order), say))
     rows = (_rate("equal lanes", plain, SIGNIFICANCE), _rate("10 % more CPU", slow, power_of(1 + SLOWER, sd, pairs)))
     notes = (
         f"Deviation of the log ratio between equal lanes: {100 * sd:.1f} %; CPU per request {cpu_ms:.3f} ms.",
         "Judged by p of the paired t test alone: a verdict takes eight pairs. "
         "Expected: the level of the test for equal lanes; for the slower one the power that this deviation predicts.",
     )
-    return Study(f"{pairs} pairs a plan, {USERS} users, {LOAD.window_s:g} s windows", rows, notes)
+    return Study(f"{pairs} pairs a plan, {USERS} users, {seconds:g} s windows", rows, notes)
 
 
 def _slowed(extra_us: float) -> Lane:
@@ -77,6 +84,7 @@ class Plan:
 
     bench: Laboratory
     other: Lane
+    load: Experiment
     pairs: int
     order: random.Random
 
@@ -96,7 +104,7 @@ class Plan:
         return self._trial(PLAIN), other
 
     def _trial(self, lane: Lane) -> Trial:
-        return self.bench.measure_fresh(lane, LOAD)
+        return self.bench.measure_fresh(lane, self.load)
 
 
 def _throughput(trial: Trial) -> float:

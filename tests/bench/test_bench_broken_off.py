@@ -18,26 +18,38 @@ def info(run: Path) -> dict[str, Any]:
     return loaded
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
-def test_a_run_that_is_broken_off_leaves_no_process_and_can_be_resumed(number: signal.Signals, tmp_path: Path) -> None:
-    words = command("bench", "--config", small_config(tmp_path), "--results", tmp_path / "results")
+def broken_off(number: signal.Signals, folder: Path) -> tuple[int, Path]:
+    """Send a run a signal once its first trial is stored; return its exit code and what it left."""
+    words = command("bench", "--config", small_config(folder), "--results", folder / "results")
     with subprocess.Popen(words, cwd=ROOT, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL) as run:
-        poll(lambda: list((tmp_path / "results").glob("*/trials.csv")), 60, "the first trial is stored")
+        poll(lambda: list((folder / "results").glob("*/trials.csv")), 60, "the first trial is stored")
         family = psutil.Process(run.pid).children(recursive=True)
         run.send_signal(number)
-        run.wait(10)
-        poll(lambda: not any(process.is_running() for process in family), 10, "all processes have ended")
-    folder = only_run(tmp_path / "results")
-    before = rows(folder / "trials.csv")
+        run.wait(30)
+        poll(lambda: not any(process.is_running() for process in family), 30, "all processes have ended")
+    return run.returncode, only_run(folder / "results")
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_run_that_is_broken_off_leaves_no_process_and_keeps_its_trial(number: signal.Signals, tmp_path: Path) -> None:
+    code, run = broken_off(number, tmp_path)
+
+    assert code == 130
+    assert [trial["status"] for trial in rows(run / "trials.csv")] == ["valid"]
+    assert info(run)["status"] == "interrupted"
+
+
+def test_a_run_that_is_killed_leaves_no_process_and_can_be_resumed(tmp_path: Path) -> None:
+    code, run = broken_off(signal.SIGKILL, tmp_path)
+    (before,) = rows(run / "trials.csv")
 
     resumed = harness("bench", "--resume", tmp_path / "results" / "latest")
 
-    assert run.returncode == (130 if number != signal.SIGKILL else -9)
-    assert len(before) == 1
+    assert code == -signal.SIGKILL
     assert resumed.returncode == 0, resumed.stderr
-    assert [trial["lane"] for trial in rows(folder / "trials.csv")[:1]] == [before[0]["lane"]]
-    assert {trial["lane"] for trial in rows(folder / "trials.csv")} == {"threads", "quart"}
-    assert info(folder)["status"] == "complete"
+    assert rows(run / "trials.csv")[0] == before
+    assert {trial["lane"] for trial in rows(run / "trials.csv")} == {"threads", "quart"}
+    assert info(run)["status"] == "complete"
 
 
 @pytest.mark.parametrize("started", [1, 3, 6])
@@ -47,8 +59,8 @@ def test_a_run_that_is_broken_off_before_its_first_trial_leaves_no_process(start
     with subprocess.Popen(words, cwd=ROOT, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True) as run:
         family = poll(lambda: _at_least(started, run), 60, f"{started} processes run")
         run.send_signal(signal.SIGINT)
-        _, said = run.communicate(timeout=20)
-        poll(lambda: not any(process.is_running() for process in family), 10, "all processes have ended")
+        _, said = run.communicate(timeout=60)
+        poll(lambda: not any(process.is_running() for process in family), 30, "all processes have ended")
 
     assert run.returncode == 130, said
     assert "Traceback" not in said
@@ -63,7 +75,7 @@ def test_a_generator_that_dies_makes_its_trial_invalid_and_its_pair_is_repeated(
     words = command("bench", "--config", small_config(tmp_path), "--results", tmp_path / "results")
     with subprocess.Popen(words, cwd=ROOT, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True) as run:
         poll(lambda: _kill_generator(run), 60, "a generator loads the server")
-        _, said = run.communicate(timeout=60)
+        _, said = run.communicate(timeout=120)
 
     trials = rows(only_run(tmp_path / "results") / "trials.csv")
     assert run.returncode == 0, said

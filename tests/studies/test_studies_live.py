@@ -99,7 +99,7 @@ def test_percentiles_of_a_long_tail_are_those_that_were_delivered() -> None:
 def test_error_rates_name_their_interval_and_what_was_expected() -> None:
     said: list[str] = []
 
-    equal, slower = error_rates(equal=1, slower=1, pairs=2, say=said.append).rows
+    equal, slower = error_rates(equal=1, slower=1, pairs=2, seconds=0.3, say=said.append).rows
 
     assert len(said) == 2
     for row in (equal, slower):
