@@ -1,6 +1,5 @@
 """The servers of bench.toml that no other test measures: a short run of each, where the calls' delays differ."""
 
-
 import pytest
 from running import ROOT, SMALL, harness, only_run, rows
 

@@ -25,7 +25,7 @@ def started(folder: Path) -> Iterator[subprocess.Popen[str]]:
     with subprocess.Popen(
         words, cwd=ROOT, env=environment, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as process:
-        poll(lambda: _handles(process.pid, signal.SIGTERM), 10, "handlers")
+        poll(lambda: _handles(process.pid, signal.SIGTERM), 60, "handlers")
         yield process
         process.kill()
 
@@ -45,7 +45,7 @@ def test_an_interrupt_at_any_moment_of_the_start_ends_it_in_a_word(
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(moment_s)
         process.send_signal(number)
-        _, said = process.communicate(timeout=20)
+        _, said = process.communicate(timeout=60)
 
     assert process.returncode == 130
     assert "interrupted" in said
@@ -55,10 +55,10 @@ def test_an_interrupt_at_any_moment_of_the_start_ends_it_in_a_word(
 
 def test_several_interrupts_are_one(tmp_path: Path) -> None:
     with started(tmp_path) as process:
-        poll(lambda: psutil.Process(process.pid).children(), 20, "a child")
+        poll(lambda: psutil.Process(process.pid).children(), 60, "a child")
         for number in (*SIGNALS, *SIGNALS):
             process.send_signal(number)
-        _, said = process.communicate(timeout=20)
+        _, said = process.communicate(timeout=60)
 
     assert process.returncode == 130
     assert said.count("interrupted") == 1
@@ -83,11 +83,11 @@ def test_ctrl_c_into_a_pipe_whose_reader_dies_of_it_keeps_the_wall_time(tmp_path
         words, cwd=ROOT, env={**os.environ, **PLAIN}, stdout=writer, stderr=writer, start_new_session=True
     ) as process:
         os.close(writer)
-        poll(lambda: list(tmp_path.glob("*/run.json")), 30, "a run")
-        poll(lambda: '"verdict_users"' in next(tmp_path.glob("*/run.json")).read_text(), 30, "a plan")
+        poll(lambda: list(tmp_path.glob("*/run.json")), 60, "a run")
+        poll(lambda: '"verdict_users"' in next(tmp_path.glob("*/run.json")).read_text(), 60, "a plan")
         os.close(reader)
         process.send_signal(signal.SIGINT)
-        process.wait(20)
+        process.wait(60)
 
     noted = next(tmp_path.glob("*Z-smoke/run.json")).read_text()
     assert process.returncode == 130

@@ -24,14 +24,14 @@ def started(program: str) -> subprocess.Popen[bytes]:
 def test_the_cpu_time_of_a_server_counts_the_processes_it_started() -> None:
     with started(PARENT) as parent:
         processor = Processor(parent.pid)
-        worker = poll(psutil.Process(parent.pid).children, 10, "the parent starts its child")[0]
+        worker = poll(psutil.Process(parent.pid).children, 60, "the parent starts its child")[0]
         used_s = [0.0]
 
         def busy() -> bool:
             used_s.append(processor.used_s() or 0.0)
             return sum(used_s) > 0.3
 
-        poll(busy, 20, "the child's CPU time shows")
+        poll(busy, 60, "the child's CPU time shows")
         worker.kill()
         parent.wait(10)
 
@@ -47,7 +47,7 @@ def test_the_cpu_time_of_a_child_that_ended_stays_counted() -> None:
             return sum(total_s) > 0.39 and not psutil.Process(parent.pid).children()
 
         try:
-            poll(ended, 20, "the child has worked and ended")
+            poll(ended, 60, "the child has worked and ended")
         finally:
             parent.kill()
 

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+from tried import in_three_tries
 
 from harness.errors import UsageError
 from harness.facts.config import pick
@@ -24,6 +25,7 @@ def number(value: str | float | None) -> float:
     return float(value)
 
 
+@in_three_tries
 def test_calibration_finds_a_floor_a_ceiling_and_the_known_delay() -> None:
     with laboratory() as bench:
         found = calibrate(bench, seconds=0.5)
@@ -60,6 +62,7 @@ def test_a_damaged_calibration_is_made_anew(kept: str, tmp_path: Path) -> None:
         calibration(tmp_path, HERE, say)
 
 
+@in_three_tries
 def test_open_load_sees_the_stalls_that_closed_load_hides() -> None:
     at_constant, at_random, closed = stall(seconds=5.0).rows
 
@@ -69,6 +72,7 @@ def test_open_load_sees_the_stalls_that_closed_load_hides() -> None:
     assert number(closed["max ms"]) > 900
 
 
+@in_three_tries
 def test_every_scheduled_arrival_is_sent() -> None:
     (row,) = arrivals(seconds=2.0).rows
 
@@ -76,6 +80,7 @@ def test_every_scheduled_arrival_is_sent() -> None:
     assert number(row["arrivals"]) == pytest.approx(3000, rel=0.1)
 
 
+@in_three_tries
 def test_calls_that_wait_in_the_stub_at_once_are_all_answered() -> None:
     (row,) = in_flight(seconds=1.0, rate=100).rows
 
@@ -83,6 +88,7 @@ def test_calls_that_wait_in_the_stub_at_once_are_all_answered() -> None:
     assert number(row["most in flight"]) > 100
 
 
+@in_three_tries
 def test_the_recorder_is_compared_with_a_bare_generator_in_pairs() -> None:
     rows = recorder(rounds=2, seconds=1.0).rows
 
@@ -90,6 +96,7 @@ def test_the_recorder_is_compared_with_a_bare_generator_in_pairs() -> None:
     assert all(0.2 < number(row["ours req/s"]) / number(row["bare req/s"]) < 5 for row in rows)
 
 
+@in_three_tries
 def test_percentiles_of_a_long_tail_are_those_that_were_delivered() -> None:
     for row in delays(seconds=2.0).rows:
         assert number(row["ours ms"]) == pytest.approx(number(row["delivered ms"]), rel=0.3)

@@ -20,5 +20,5 @@ def process() -> Iterator[RunningStub]:
 def stub(process: RunningStub) -> RunningStub:
     """The one process of all these tests, as if it had just started."""
     process.set_faults()
-    poll(lambda: process.reset(seed=1, delay="fixed:0.02").ok, 10, "nothing in flight")
+    poll(lambda: process.reset(seed=1, delay="fixed:0.02").ok, 60, "nothing in flight")
     return process

@@ -105,11 +105,11 @@ def test_a_caller_that_goes_away_frees_its_slot_and_stays_in_the_log(
     stub.reset(delay="fixed:60")
     stub.set_faults(*faults)
     caller = stub.open_call()
-    poll(lambda: stub.stats()["in_flight"] == 1, 10, "the call in flight")
+    poll(lambda: stub.stats()["in_flight"] == 1, 60, "the call in flight")
 
     caller.close()
 
-    poll(lambda: stub.stats()["in_flight"] == 0, 10, "the slot free")
+    poll(lambda: stub.stats()["in_flight"] == 0, 60, "the slot free")
     log = stub.log()
     assert (log["id"], log["delivered_s"], log["status"]) == (["1-1"], [None], [None])
     assert stub.stats()["lateness_ms"] is None
@@ -132,7 +132,7 @@ def test_more_than_a_thousand_calls_are_held_at_once_without_an_error(stub: Runn
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_ends_it_at_once_and_silently_whatever_is_in_flight(number: signal.Signals) -> None:
     with running_stub("--delay", "fixed:60") as stub, closing(stub.open_call()):
-        poll(lambda: stub.stats()["in_flight"] == 1, 10, "the call in flight")
+        poll(lambda: stub.stats()["in_flight"] == 1, 60, "the call in flight")
 
         stub.process.send_signal(number)
         output, errors = stub.process.communicate(timeout=5)

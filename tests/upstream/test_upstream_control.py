@@ -19,11 +19,11 @@ def test_it_answers_health_without_counting_it(stub: RunningStub) -> None:
 def test_a_reset_is_refused_while_calls_are_in_flight(stub: RunningStub) -> None:
     stub.reset(delay="fixed:60")
     with closing(stub.open_call()):
-        poll(lambda: stub.stats()["in_flight"] == 1, 10, "the call in flight")
+        poll(lambda: stub.stats()["in_flight"] == 1, 60, "the call in flight")
         refused = stub.reset()
 
     assert (refused.status_code, refused.json()["in_flight"]) == (409, 1)
-    poll(lambda: stub.reset().ok, 10, "a reset")
+    poll(lambda: stub.reset().ok, 60, "a reset")
     assert stub.log()["id"] == []
 
 
