@@ -88,7 +88,6 @@ def bench(
     from harness.bench.progress import announce, lane_lines, outlook_lines
     from harness.bench.session import bench as measure
     from harness.bench.session import outlook
-    from harness.report import publish, terminal_report
 
     options = Options(
         profile=profile,
@@ -112,10 +111,19 @@ def bench(
         return
     say = partial(err.print, highlight=False, markup=False, soft_wrap=True)
     folder, run = measure(options, lambda plans, info: announce(plans, info, err), say)
-    publish(run, folder)
-    out.print(terminal_report(run))
+    _publish(run, folder)
     err.print(f"report: {folder / 'report.html'}", highlight=False, soft_wrap=True)
     _exit_as_judged(run)
+
+
+def _publish(run: Run, folder: Path) -> None:
+    """Print a run's table, then write its reports and charts; say so where there are no charts, and go on."""
+    from harness.report import publish, terminal_report
+
+    out.print(terminal_report(run))
+    if problem := publish(run, folder):
+        lines = f"warning: {problem}\nhint: {problem.hint}, then `make report RUN={folder}`"
+        err.print(lines, highlight=False, markup=False, soft_wrap=True)
 
 
 def _exit_as_judged(run: Run) -> None:
@@ -161,14 +169,12 @@ def compare(
 @app.command()
 def report(run: Annotated[Path, typer.Argument(help="A run's folder, for example results/latest.")]) -> None:
     """Write charts and report of a run again, and print its table."""
-    from harness.report import publish, terminal_report
     from harness.store.read_run import read_run
     from harness.store.run_folder import RunFolder
 
     result = read_run(run)
     RunFolder(run).write_locust_reports()
-    publish(result, run)
-    out.print(terminal_report(result))
+    _publish(result, run)
 
 
 @app.command()

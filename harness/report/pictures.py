@@ -1,37 +1,70 @@
-"""From a chart's description to pictures, and the script that draws it in a page; all offline, by vl-convert."""
+"""From charts' descriptions to pictures and the script that draws them in a page: offline, in one child process."""
 
-import re
-from functools import cache
+import base64
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
 
 import altair as alt
-import vl_convert
 
+from harness.errors import UsageError
 from harness.report.charts.specs import Spec
 
-PLACES = re.compile(r'(?<= d=")[^"]+|(?<= transform=")[^"]+')
-DIGITS = re.compile(r"\d+\.\d\d+")
+DRAW = Path(__file__).with_name("draw.py")
 VEGA_LITE = ".".join(alt.SCHEMA_VERSION.removeprefix("v").split(".")[:2])  # the version that Altair describes
+MORE_MEMORY = "if memory is limited, `ulimit -v unlimited` first"
+TELLING = ("memory", "Fatal", "Error")
 
 
-def svg(spec: Spec) -> str:
-    """Return the chart as SVG."""
-    return vl_convert.vegalite_to_svg(spec, vl_version=VEGA_LITE)
+class NotDrawnError(UsageError):
+    """The charts could not be drawn; everything else of a report can be written without them."""
 
 
-def stand_in(spec: Spec) -> str:
-    """Return the chart as a smaller SVG: places to a tenth of a pixel, no description of each point."""
-    drawn = svg({**spec, "config": {**spec["config"], "aria": False}})
-    return PLACES.sub(lambda places: DIGITS.sub(lambda number: f"{float(number[0]):.1f}", places[0]), drawn)
+@dataclass(frozen=True)
+class Pictures:
+    """What was drawn, by name: SVGs for files, the same as PNGs, SVGs that stand in within a page, and its script."""
+
+    svgs: Mapping[str, str]
+    pngs: Mapping[str, bytes]
+    stand_ins: Mapping[str, str]
+    script: str
 
 
-def png(drawn: str) -> bytes:
-    """Return an SVG as PNG, two pixels for each of its own."""
-    return vl_convert.svg_to_png(drawn, scale=2)
+NO_PICTURES = Pictures({}, {}, {}, "")
 
 
-@cache
-def vega() -> str:
-    """Return the script (900 kB) that gives a page `vegaEmbed`, for any number of charts."""
-    return vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;", vl_version=VEGA_LITE).replace(
-        "</script", "<\\/script"
-    )
+def draw(
+    files: Mapping[str, Spec], *, png: bool = False, stand_ins: Mapping[str, Spec] | None = None, script: bool = False
+) -> Pictures:
+    """Return the charts drawn, in one process for all of them; NotDrawnError where it fails."""
+    if not files and not stand_ins:
+        return NO_PICTURES
+    order = {"files": files, "png": png, "stand_ins": stand_ins or {}, "script": VEGA_LITE if script else ""}
+    try:
+        # -P: the folder of the script holds modules that are called like some of Python's own
+        ended = subprocess.run(
+            [sys.executable, "-P", DRAW], input=json.dumps(order).encode(), capture_output=True, check=False
+        )
+    except OSError as error:
+        raise _not_drawn(os.strerror(error.errno or 0)) from None
+    if ended.returncode:
+        raise _not_drawn(_cause(ended.returncode, ended.stderr.decode(errors="replace")))
+    made = json.loads(ended.stdout)
+    pngs = {name: base64.b64decode(data) for name, data in made["pngs"].items()}
+    return Pictures(made["svgs"], pngs, made["stand_ins"], made["script"])
+
+
+def _not_drawn(cause: str) -> NotDrawnError:
+    return NotDrawnError(f"no charts could be drawn: {cause}", hint=MORE_MEMORY)
+
+
+def _cause(code: int, said: str) -> str:
+    """Return in one line why the process ended: its last telling line, or its signal."""
+    lines = [line.strip(" #") for line in said.splitlines() if any(word in line for word in TELLING)]
+    by = f"ended by {signal.Signals(-code).name}" if code < 0 else f"ended with exit code {code}"
+    return f"the chart converter {by}" + (f": {lines[-1]}" if lines else "")

@@ -1,6 +1,6 @@
 """Writes a run's charts and reports into its folder."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -8,40 +8,63 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from harness.facts.records import Run
 from harness.report.as_markdown import markdown
 from harness.report.as_page import Picture, page
-from harness.report.charts import drawings, first_percentile
-from harness.report.pictures import png, stand_in, svg, vega
+from harness.report.charts import Drawing, Spec, drawings, first_percentile
+from harness.report.pictures import NO_PICTURES, NotDrawnError, Pictures, draw
 from harness.report.printable import printable
 from harness.report.style import FILE, PAGE
 from harness.report.tracking import tracking
 from harness.store.files import write_atomically
 
 
-def publish(run: Run, folder: Path) -> None:
-    """Write charts/*.svg, charts/*.png and every document, each as a whole; UsageError where that fails."""
-    for name, drawn in chart_files(run):
-        write_atomically(folder / name, drawn)
-        write_atomically((folder / name).with_suffix(".png"), png(drawn))
-    for name, text in documents(run).items():
-        write_atomically(folder / name, text)
+def publish(run: Run, folder: Path) -> NotDrawnError | None:
+    """Write every document, charts/*.svg and charts/*.png, each as a whole; UsageError where that fails.
+
+    Where the charts cannot be drawn, the reports are written without them and the reason is returned.
+    """
+    shown = printable(run)
+    charts, problem = drawings(shown), None
+    _write(folder, tracking(run) | {"report.md": markdown(shown, charts)})
+    try:
+        drawn = draw(_in_files(charts), png=True, stand_ins=_stand_ins(charts), script=True)
+    except NotDrawnError as error:
+        charts, drawn, problem = (), NO_PICTURES, error
+    _write(folder, {f"charts/{name}.svg": text for name, text in drawn.svgs.items()})
+    _write(folder, {f"charts/{name}.png": data for name, data in drawn.pngs.items()})
+    _write(folder, _reports(shown, charts, drawn))
+    return problem
 
 
 def chart_files(run: Run) -> Iterator[tuple[str, str]]:
     """Yield each chart's file name and its SVG."""
-    for drawing in drawings(printable(run)):
-        yield f"charts/{drawing.name}.svg", svg(drawing.draw(FILE))
+    for name, text in draw(_in_files(drawings(printable(run)))).svgs.items():
+        yield f"charts/{name}.svg", text
 
 
 def documents(run: Run) -> dict[str, str]:
     """Return what a run says in text, by file name: the reports, which refer to the charts, and what tracks it."""
     shown = printable(run)
     charts = drawings(shown)
-    first = first_percentile(charts)
-    in_page = [
-        Picture(drawing, spec := drawing.draw(PAGE), stand_in(spec) if drawing.percentile in (None, first) else "")
-        for drawing in charts
-    ]
-    reports = {"report.md": markdown(shown, charts), "report.html": page(shown, in_page, vega(), _templates())}
-    return reports | tracking(run)
+    return _reports(shown, charts, draw({}, stand_ins=_stand_ins(charts), script=True)) | tracking(run)
+
+
+def _in_files(charts: Sequence[Drawing]) -> dict[str, Spec]:
+    return {drawing.name: drawing.draw(FILE) for drawing in charts}
+
+
+def _stand_ins(charts: Sequence[Drawing]) -> dict[str, Spec]:
+    """Return the charts that a page shows before a reader chooses anything."""
+    shown = (None, first_percentile(charts))
+    return {drawing.name: drawing.draw(PAGE) for drawing in charts if drawing.percentile in shown}
+
+
+def _reports(run: Run, charts: Sequence[Drawing], drawn: Pictures) -> dict[str, str]:
+    in_page = [Picture(drawing, drawing.draw(PAGE), drawn.stand_ins.get(drawing.name, "")) for drawing in charts]
+    return {"report.md": markdown(run, charts), "report.html": page(run, in_page, drawn.script, _templates())}
+
+
+def _write(folder: Path, files: Mapping[str, str | bytes]) -> None:
+    for name, content in files.items():
+        write_atomically(folder / name, content)
 
 
 def _templates() -> Environment:

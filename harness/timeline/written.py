@@ -1,6 +1,6 @@
 """`timeline` from beginning to end: measure or read, write pictures and trace, say it in the terminal."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from itertools import chain
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from rich.text import Text
 
 from harness.errors import UsageError
 from harness.report.charts import Spec
-from harness.report.pictures import png, svg
+from harness.report.pictures import NotDrawnError, draw
 from harness.report.printable import printable
 from harness.report.style import FILE
 from harness.store.files import write_atomically
@@ -30,9 +30,10 @@ def timeline_of_three(out: Path, delay_s: float, say: Callable[[str], None]) -> 
     """Measure three requests that arrive together, write picture and trace into `out`, and return what to print."""
     tracks = three_together(delay_s, say)
     heading = _heading(tracks)
-    _write_picture(out / "timeline", timeline_spec(tracks, heading, FILE))
     write_atomically(out / TRACE, trace(groups(tracks)))
-    return Group(timeline_in_terminal(tracks), signs(tracks), figures_table(tracks), *map(Text, heading.caption))
+    problem = _write_pictures(out, {"timeline": timeline_spec(tracks, heading, FILE)})
+    shown = (timeline_in_terminal(tracks), signs(tracks), figures_table(tracks))
+    return Group(*shown, *map(Text, heading.caption), *problem)
 
 
 def _heading(tracks: tuple[Track, ...]) -> Heading:
@@ -57,18 +58,24 @@ def timeline_of_run(run: Path) -> RenderableType:
     counts = folder.read_counts()
     if not (lanes := chosen(result, counts)):
         raise UsageError(f"{run} holds no single request of a valid trial", hint="measure again with `make bench`")
-    for drawing in timeline_drawings(result, counts):
-        _write_picture(run / "timelines" / drawing.name, drawing.draw(FILE))
     write_atomically(run / "timelines" / TRACE, trace(lanes))
+    specs = {drawing.name: drawing.draw(FILE) for drawing in timeline_drawings(result, counts)}
+    problem = _write_pictures(run / "timelines", specs)
     bars = (part for lane, tracks in lanes.items() for part in (_lane(lane), timeline_in_terminal(tracks)))
-    return Group(*bars, signs(tuple(chain.from_iterable(lanes.values()))))
+    return Group(*bars, signs(tuple(chain.from_iterable(lanes.values()))), *problem)
 
 
 def _lane(name: str) -> Text:
     return Text(f"\n{name}", "bold underline")
 
 
-def _write_picture(path: Path, spec: Spec) -> None:
-    drawn = svg(spec)
-    write_atomically(path.with_name(f"{path.name}.svg"), drawn)
-    write_atomically(path.with_name(f"{path.name}.png"), png(drawn))
+def _write_pictures(folder: Path, specs: Mapping[str, Spec]) -> Iterator[Text]:
+    """Write each chart as SVG and PNG; yield the reason where they cannot be drawn."""
+    try:
+        drawn = draw(specs, png=True)
+    except NotDrawnError as error:
+        yield Text(f"{error}; {error.hint}")
+        return
+    for name in specs:
+        write_atomically(folder / f"{name}.svg", drawn.svgs[name])
+        write_atomically(folder / f"{name}.png", drawn.pngs[name])

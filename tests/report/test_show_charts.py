@@ -8,7 +8,7 @@ from show_runs import all_invalid_run, full_run, make_run, single_trial_run
 from harness.facts.records import Run
 from harness.report.charts import Drawing, Spec, drawings
 from harness.report.charts.seconds import READINGS, rows_over_time
-from harness.report.pictures import png, svg
+from harness.report.draw import png, svg
 from harness.report.style import FILE, PAGE, colour, shape
 
 NAMES = [

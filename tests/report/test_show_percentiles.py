@@ -9,8 +9,8 @@ from show_runs import make_run, open_run
 
 from harness.facts.records import Percentile, PointSummary, Run
 from harness.report.charts import Drawing, drawings
+from harness.report.draw import svg
 from harness.report.marks import KEY, percentile, percentile_and_interval
-from harness.report.pictures import svg
 from harness.report.style import FILE
 
 WHOLE = Percentile(709, 690, 730, at_least=False, thin=False)

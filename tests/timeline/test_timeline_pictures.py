@@ -4,7 +4,7 @@ import pytest
 from rich.console import Console
 from single_requests import city_request, request, sun_request
 
-from harness.report.pictures import svg
+from harness.report.draw import svg
 from harness.report.style import FILE, PAGE, Look
 from harness.timeline.chart import Heading, timeline_spec
 from harness.timeline.terminal import figures_table, signs, timeline_in_terminal
