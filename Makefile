@@ -27,6 +27,7 @@ endif
 endif
 
 .DEFAULT_GOAL := help
+.NOTPARALLEL: # each command measures, or reads what another one measured
 .PHONY: help bench compare report verify calibrate study timeline ui demo test check sample lock clean
 
 help: ## list the commands

@@ -4,6 +4,7 @@ import argparse
 import os
 import signal
 import sys
+from pathlib import Path
 from typing import NoReturn
 
 from rich.console import Console
@@ -26,6 +27,7 @@ class _Parser(argparse.ArgumentParser):
 
 def main() -> None:
     """Run what the options ask for; Ctrl-C ends it with exit code 130."""
+    _open_missing()
     # Installed, since a job in the background inherits an ignored SIGINT; and `| head` ends the demo quietly.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)
@@ -36,6 +38,13 @@ def main() -> None:
         print("interrupted", file=sys.stderr, flush=True)
         # At once: the threaded program may be in the middle of a line, and a normal exit would fight it for stdout.
         os._exit(INTERRUPTED)
+
+
+def _open_missing() -> None:
+    """Open the standard streams that are closed on /dev/null, so that all can be written to."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open(mode))  # noqa: SIM115 - open as long as the process lives
 
 
 def _show(only: str | None, seed: int, speed: float) -> None:

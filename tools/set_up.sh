@@ -13,6 +13,7 @@ if ! "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))'; then
 fi
 echo 'setting up .venv (about a minute; again when requirements.lock, the interpreter or this folder changes)' >&2
 base=$("$python" -c 'import sys; print(sys._base_executable)')  # not the one in .venv, which goes away
+rm -f "$ready"
 "$base" -m venv --clear .venv
 log=.venv/pip.log
 PIP_NO_INPUT=1 .venv/bin/python -m pip install --disable-pip-version-check --no-user --require-hashes --requirement requirements.lock >"$log" 2>&1 &

@@ -2,6 +2,9 @@
 
 import argparse
 import gc
+import os
+import sys
+from pathlib import Path
 
 import uvloop
 
@@ -15,6 +18,7 @@ _DELAYS = "fixed:SECONDS, course or lognormal:MEDIAN_S:SIGMA"
 
 def main() -> None:
     """Serve until told to end; wrong usage, a taken port or too few open files end with exit code 2."""
+    _open_missing()
     order = _parse()
     try:
         model = parse_model(order.delay)
@@ -29,6 +33,13 @@ def main() -> None:
         uvloop.run(serve(Stub(order.seed, model), order.host, order.port))
     except OSError as error:
         refuse(f"cannot listen on {order.host}:{order.port}: {error}", "--port 0 takes any free port")
+
+
+def _open_missing() -> None:
+    """Open the standard streams that are closed on /dev/null, so that all can be written to."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open(mode))  # noqa: SIM115 - open as long as the process lives
 
 
 def _parse() -> argparse.Namespace:

@@ -31,7 +31,7 @@ def write_atomically(path: Path, content: str | bytes) -> None:
 
 def cannot_write(path: Path, error: OSError) -> UsageError:
     """Return the error for a place that cannot be written."""
-    hint = "free some space, or choose another folder with --results"
+    hint = f"free some space, or see that {path.parent} can be written"
     return UsageError(f"cannot write {path}: {error.strerror}", hint=hint)
 
 

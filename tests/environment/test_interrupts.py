@@ -36,8 +36,7 @@ def _handles(pid: int, number: signal.Signals) -> bool:
     return bool(int(caught.split()[1], 16) >> (number - 1) & 1)
 
 
-@pytest.mark.parametrize("number", SIGNALS)
-@pytest.mark.parametrize("moment_s", MOMENTS_S)
+@pytest.mark.parametrize(("number", "moment_s"), [*zip(SIGNALS * 2, MOMENTS_S, strict=True)])
 def test_an_interrupt_at_any_moment_of_the_start_ends_it_in_a_word(
     number: signal.Signals, moment_s: float, tmp_path: Path
 ) -> None:
@@ -83,8 +82,8 @@ def test_ctrl_c_into_a_pipe_whose_reader_dies_of_it_keeps_the_wall_time(tmp_path
         words, cwd=ROOT, env={**os.environ, **PLAIN}, stdout=writer, stderr=writer, start_new_session=True
     ) as process:
         os.close(writer)
-        poll(lambda: list(tmp_path.glob("*/run.json")), 60, "a run")
-        poll(lambda: '"verdict_users"' in next(tmp_path.glob("*/run.json")).read_text(), 60, "a plan")
+        poll(lambda: list(tmp_path.glob("*/run.json")), 90, "a run")
+        poll(lambda: '"verdict_users"' in next(tmp_path.glob("*/run.json")).read_text(), 90, "a plan")
         os.close(reader)
         process.send_signal(signal.SIGINT)
         process.wait(60)
@@ -92,4 +91,4 @@ def test_ctrl_c_into_a_pipe_whose_reader_dies_of_it_keeps_the_wall_time(tmp_path
     noted = next(tmp_path.glob("*Z-smoke/run.json")).read_text()
     assert process.returncode == 130
     assert '"status": "interrupted"' in noted
-    assert '"wall_s": 0.0' not in noted
+    assert '"wall_s": 0.0,' not in noted

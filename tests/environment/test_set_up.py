@@ -2,11 +2,45 @@
 
 import os
 import shutil
+import signal
 import subprocess
 from pathlib import Path
 
+import psutil
 import pytest
+from polling import poll
 from running import ROOT
+
+# Programs that stand in for an interpreter.
+BESIDE = """
+echo $3
+touch $3
+[ $3 = verify ] || for turn in 1 2 3 4 5 6 7 8 9 10; do if [ -e verify ]; then echo together; fi; sleep 0.05; done
+"""
+CLEARS_NOTHING = """
+case "$1" in -c) echo "$0" ;; *) exit 1 ;; esac
+"""
+INSTALLS_FOR_EVER = """
+case "$1 $2" in
+  -c*) echo "$0" ;;
+  "-m venv") mkdir -p .venv/bin; cp "$0" .venv/bin/python ;;
+  "-m pip") echo $$ >pip; exec sleep 60 ;;
+esac
+"""
+
+
+def fake(path: Path, lines: str) -> Path:
+    """Write a program of the shell."""
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(f"#!/bin/sh\n{lines}\n")
+    path.chmod(0o755)
+    return path
+
+
+def set_up(folder: Path, python: Path) -> subprocess.Popen[bytes]:
+    """Start the set-up of a folder, in a process group of its own."""
+    words = ["sh", str(ROOT / "tools" / "set_up.sh"), str(python), ".venv/.ready"]
+    return subprocess.Popen(words, cwd=folder, stderr=subprocess.DEVNULL, start_new_session=True)
 
 
 def make(folder: Path, *words: str, **environment: str) -> str:
@@ -35,7 +69,7 @@ def ready(tmp_path: Path) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("value", ["it's", "quart's:p99 < 5 ms", "a'b'c", "plain"])
+@pytest.mark.parametrize("value", ["quart's:p99 < 5 ms", "a'b'c"])
 def test_an_apostrophe_in_a_variable_reaches_the_command(value: str, ready: Path) -> None:
     shown = make(ready, "report", f"RUN={value}").strip()
 
@@ -75,16 +109,47 @@ def test_an_interpreter_that_is_not_there_is_refused(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("name", ["PYTHONHOME", "PYTHONPATH", "PYTHONSAFEPATH", "PYTHONOPTIMIZE"])
-def test_a_setting_of_the_users_interpreter_does_not_reach_a_command(name: str, ready: Path) -> None:
-    python = ready / ".venv" / "bin" / "python"
-    python.parent.mkdir()
-    python.write_text("#!/bin/sh\nenv\n")
-    python.chmod(0o755)
+def test_settings_of_the_users_interpreter_do_not_reach_a_command(ready: Path) -> None:
+    fake(ready / ".venv" / "bin" / "python", "env")
+    settings = dict.fromkeys(("PYTHONHOME", "PYTHONPATH", "PYTHONSAFEPATH", "PYTHONOPTIMIZE"), "/nowhere")
 
     ended = subprocess.run(
-        ["make", "report"], cwd=ready, capture_output=True, text=True, check=True, env={**os.environ, name: "/nowhere"}
+        ["make", "report"], cwd=ready, capture_output=True, text=True, check=True, env={**os.environ, **settings}
     )
 
     assert "PATH=" in ended.stdout
-    assert f"\n{name}=" not in f"\n{ended.stdout}"
+    assert "/nowhere" not in ended.stdout
+
+
+def test_two_commands_of_one_make_follow_one_another_under_j(ready: Path) -> None:
+    fake(ready / ".venv" / "bin" / "python", BESIDE)
+
+    ended = subprocess.run(["make", "-j2", "bench", "verify"], cwd=ready, capture_output=True, text=True, check=True)
+
+    assert ended.stdout.split() == ["bench", "verify"]
+
+
+def test_a_set_up_that_fails_in_the_middle_leaves_nothing_that_is_called_ready(ready: Path) -> None:
+    python = fake(ready / "python", CLEARS_NOTHING)
+
+    ended = set_up(ready, python)
+    code = ended.wait(30)
+
+    assert code != 0
+    assert not (ready / ".venv" / ".ready").exists()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_an_interrupt_while_packages_are_installed_ends_pip_and_leaves_nothing_ready(
+    number: signal.Signals, ready: Path
+) -> None:
+    python = fake(ready / "python", INSTALLS_FOR_EVER)
+
+    with set_up(ready, python) as process:
+        pip = int(poll((ready / "pip").exists, 30, "pip") and poll((ready / "pip").read_text, 30, "its number"))
+        os.killpg(process.pid, number)
+        process.wait(30)
+
+    assert process.returncode == 130
+    assert not (ready / ".venv" / ".ready").exists()
+    poll(lambda: not psutil.pid_exists(pip), 10, "the end of pip")

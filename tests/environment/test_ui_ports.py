@@ -3,7 +3,7 @@
 import socket
 
 import pytest
-from running import harness
+from running import in_process
 
 
 @pytest.mark.parametrize(
@@ -17,7 +17,7 @@ from running import harness
     ],
 )
 def test_equal_and_impossible_ports_are_refused_at_once(words: tuple[str, ...], said: str) -> None:
-    ended = harness("ui", *words)
+    ended = in_process("ui", *words)
 
     assert ended.returncode == 2
     assert said in ended.stderr
@@ -29,7 +29,7 @@ def test_the_port_that_a_hint_proposes_is_possible() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
 
-        ended = harness("ui", "--stub-port", str(port))
+        ended = in_process("ui", "--stub-port", str(port))
 
     assert ended.returncode == 2
     assert 1 <= int(ended.stderr.strip().rpartition("=")[2]) <= 65535
