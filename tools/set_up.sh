@@ -2,7 +2,8 @@
 # Build .venv with the interpreter $1, and write $2 once it is whole: the place that it is for.
 # pip keeps the user's index, proxies and certificates, and takes no place to install to.
 set -eu
-python=$1 ready=$2
+python=$1 ready=$2 pip=
+trap 'kill $pip 2>/dev/null || true; exit 130' INT TERM HUP
 for name in TARGET PREFIX ROOT USER REQUIRE_VIRTUALENV NO_DEPS DRY_RUN PYTHON CONSTRAINT REQUIREMENT EDITABLE UPGRADE_STRATEGY NO_BINARY ONLY_BINARY IGNORE_INSTALLED QUIET VERBOSE; do
   unset "PIP_$name"
 done
@@ -15,10 +16,10 @@ echo 'setting up .venv (about a minute; again when requirements.lock, the interp
 base=$("$python" -c 'import sys; print(sys._base_executable)')  # not the one in .venv, which goes away
 rm -f "$ready"
 "$base" -m venv --clear .venv
-log=.venv/pip.log
-PIP_NO_INPUT=1 .venv/bin/python -m pip install --disable-pip-version-check --no-user --require-hashes --requirement requirements.lock >"$log" 2>&1 &
+log=.venv/pip.log settings=.venv/pip-settings.conf
+.venv/bin/python -m pip config list | .venv/bin/python "$(dirname "$0")/pip_settings.py" >"$settings"
+PIP_CONFIG_FILE="$settings" PIP_NO_INPUT=1 .venv/bin/python -m pip install --disable-pip-version-check --no-user --require-hashes --requirement requirements.lock >"$log" 2>&1 &
 pip=$!
-trap 'kill $pip 2>/dev/null; exit 130' INT TERM HUP
 while kill -0 $pip 2>/dev/null; do
   printf '.' >&2
   sleep 2

@@ -4,10 +4,12 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 from pathlib import Path
 
 import psutil
 import pytest
+from pip_settings import kept
 from polling import poll
 from running import ROOT
 
@@ -24,7 +26,7 @@ INSTALLS_FOR_EVER = """
 case "$1 $2" in
   -c*) echo "$0" ;;
   "-m venv") mkdir -p .venv/bin; cp "$0" .venv/bin/python ;;
-  "-m pip") echo $$ >pip; exec sleep 60 ;;
+  "-m pip") [ "$3" = install ] || exit 0; echo $$ >pip; exec sleep 60 ;;
 esac
 """
 
@@ -137,6 +139,25 @@ def test_a_set_up_that_fails_in_the_middle_leaves_nothing_that_is_called_ready(r
 
     assert code != 0
     assert not (ready / ".venv" / ".ready").exists()
+
+
+def test_pip_keeps_the_users_index_and_takes_no_place_to_install_to(tmp_path: Path) -> None:
+    (tmp_path / "user.conf").write_text(
+        "[global]\nindex-url = http://127.0.0.1:9/50%\n  # theirs\ntarget = /a\n[install]\nprefix = /b\nuser = yes\n"
+    )
+    pip = [sys.executable, "-m", "pip", "config", "list"]
+    listed = subprocess.run(
+        pip,
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, "PIP_CONFIG_FILE": str(tmp_path / "user.conf")},
+    )
+
+    settings = kept(listed.stdout.splitlines())
+
+    assert settings["global"]["index-url"] == "http://127.0.0.1:9/50%"
+    assert [settings["global"]["target"], settings["install"]["prefix"], settings["install"]["user"]] == ["", "", ""]
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
