@@ -70,9 +70,9 @@ check: $(READY) ## formatting, lint and types only
 sample: $(READY) ## measure anew what README shows: results/sample
 	@$(HARNESS) bench || test $$? -eq 1
 	rm -rf results/sample && cp -rL results/latest results/sample
-	@$(HARNESS) timeline --run results/sample >/dev/null
 	@$(HARNESS) timeline --out results/sample/pictures >/dev/null
 	@PYTHONPATH=. .venv/bin/python tools/pictures.py
+	rm -f results/sample/charts/*.png results/sample/pictures/timeline.png results/sample/pictures/trace.json
 	@PYTHONPATH=. .venv/bin/python tools/readme.py
 
 lock: $(READY) ## write requirements.lock anew from pyproject.toml

@@ -1,4 +1,4 @@
-"""Takes the pictures of pages that README shows: `PYTHONPATH=. python tests/support/pictures.py`.
+"""Takes the pictures of pages that README shows: `PYTHONPATH=. python tools/pictures.py`.
 
 The first screen of the sample's report, and the live page: `ui`, with 20 users and then 300. Written to
 results/sample/pictures/.
