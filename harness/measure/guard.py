@@ -4,7 +4,8 @@ Run as a script: `guard.py PIPE CPUS COMMAND...` (PIPE: a file descriptor; CPUS:
 PIPE is the read end of a pipe whose write end only the harness has. When it closes, whatever ended the harness, the
 guard ends the command's whole process group, and every process that left the group: as a subreaper it inherits those.
 PDEATHSIG on the command alone would leave the workers of gunicorn, Hypercorn and Locust alive; it is the second line,
-for a guard that is killed.
+for a guard that is killed. It is SIGTERM, since a leader that is killed leaves Hypercorn's workers behind; so a command
+that ignores SIGTERM survives where guard and harness are both killed.
 
 stderr is the log, a file that can be read: what the command prints goes through the guard, which bounds its size.
 stdout is the log too, or belongs to the command alone.

@@ -22,7 +22,7 @@ def versions() -> dict[str, str]:
 def machine(cores: Cores) -> dict[str, str]:
     """Return what is known of this machine, in words."""
     pinned = (
-        f"server on core {cores.server[0]}, driver on {', '.join(map(str, cores.driver))}"
+        f"server on core {cores.server[0]}; generator, stub and harness on {', '.join(map(str, cores.driver))}"
         if cores.server
         else "not possible here"
     )

@@ -1,0 +1,50 @@
+"""`bench` and `timeline`, killed while their processes run, leave none, whatever descriptors are closed."""
+
+import contextlib
+import os
+import random
+import signal
+import subprocess
+from pathlib import Path
+
+import psutil
+import pytest
+from polling import poll
+from running import PLAIN, ROOT, command, small_config
+
+STARTED = 3  # processes: the harness, a guard, the stub
+FORMS = (
+    ("timeline", "<&-", signal.SIGKILL),
+    ("bench", ">&-", signal.SIGKILL),
+    ("timeline", "2>&-", signal.SIGHUP),
+    ("bench", "<&- >&- 2>&-", signal.SIGTERM),
+)
+
+
+def marked(mark: str) -> list[psutil.Process]:
+    """Return the running processes that have this mark in their environment."""
+    found = []
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error, OSError):
+            if process.environ().get("TEST_MARK") == mark and process.status() != psutil.STATUS_ZOMBIE:
+                found.append(process)
+    return found
+
+
+@pytest.mark.parametrize(("verb", "closed", "number"), FORMS)
+def test_a_kill_at_a_random_moment_leaves_no_process(
+    verb: str, closed: str, number: signal.Signals, tmp_path: Path
+) -> None:
+    mark, chance = str(tmp_path), random.Random(verb + closed)
+    words: dict[str, tuple[str | Path, ...]] = {
+        "bench": ("--config", small_config(tmp_path, names=("quart",)), "--results", tmp_path / "results"),
+        "timeline": ("--delay", "0.1", "--out", tmp_path / "out"),
+    }
+    shell = ["sh", "-c", f'exec "$@" {closed}', "sh", *command(verb, *words[verb])]
+    with subprocess.Popen(shell, cwd=ROOT, env={**os.environ, **PLAIN, "TEST_MARK": mark}) as harness:
+        poll(lambda: len(marked(mark)) >= STARTED, 60, "the stub runs")
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            harness.wait(chance.uniform(0.0, 3.0))
+        harness.send_signal(number)
+
+    assert poll(lambda: not marked(mark), 10, "all have ended")
