@@ -50,7 +50,7 @@ METRICS = (
     percentile_metric(99, "latency_p99_ms"),
     Metric("max", "ms", "lower", "latency_max_ms", "max ms", "longest latency"),
     Metric("cpu", "ms/req", "lower", "cpu_ms_per_request", "CPU ms/req", "CPU per request", judged=True),
-    Metric("rss", "MiB", "lower", "pss_mib", "PSS MiB", "memory (PSS)"),
+    Metric("pss", "MiB", "lower", "pss_mib", "PSS MiB", "memory (PSS)"),
 )
 BY_NAME = {metric.name: metric for metric in METRICS}
 PERCENTS = {metric.name: metric.percent for metric in METRICS if metric.percent is not None}

@@ -8,9 +8,9 @@ THIN = "~"
 AT_LEAST = "≥ "
 DASH = "–"  # noqa: RUF001 - the sign between the ends of an interval
 KEY = (
-    f"{ABSENT} no figure; {THIN} a thin percentile: fewer than {ENOUGH_BEYOND} requests lie beyond it "
-    f"(with fewer than {LEAST_BEYOND} it is left out); {AT_LEAST}X: failed or unanswered requests reach the "
-    "percentile, so that it is at least X."
+    f"{ABSENT}: no figure. {THIN}: imprecise percentile, with fewer than {ENOUGH_BEYOND} requests beyond it (with "
+    f"fewer than {LEAST_BEYOND} it is left out). {AT_LEAST}X: failed or unanswered requests reach the percentile, so "
+    "it is at least X."
 )
 
 

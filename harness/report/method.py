@@ -4,42 +4,45 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 
 from harness.facts.records import Run
+from harness.judge.statistics import EQUIVALENCE
 from harness.report.marks import DASH
 from harness.report.numbers import duration, figure, percent
 from harness.report.tables import invalid
 
 METHOD = (
-    "Each lane is served by a freshly started server once in every block; the order of lanes and points is random, "
-    "balanced and seeded. Each point is warmed up, then measured over a window in steady state.",
-    "Closed load: so many users, each of whom waits for an answer before the next request. Open load: so many arrivals "
-    "a second by a seeded schedule, whatever the server does; latency counts from the moment at which a request was "
-    "due, service time from the moment at which it was sent. A server that does not keep up (its backlog grows, or an "
-    "arrival finds no free sender) is called “not sustained” and gets no percentile: it would measure how long the "
-    "trial was.",
-    "A figure is the median over the valid blocks; percentiles come from the merged exact latencies of the window's "
-    "good answers, and failed or unanswered requests rank slowest. Bars of throughput and bands reach from the "
+    "In every block each lane runs on a freshly started server. The order of lanes and points is random, balanced and "
+    "seeded. Each point is warmed up and then measured over a window in steady state.",
+    "Closed load: a fixed number of users; each waits for an answer before it sends the next request. Open load: "
+    "requests arrive on a seeded schedule that does not depend on the server. In open load latency counts from the "
+    "moment at which a request was due, and service time from the moment at which it was sent. A rate is “not "
+    "sustained” if the backlog grows or an arrival finds no free sender. It then has no percentiles, because they "
+    "would grow with the length of the trial.",
+    "A figure is the median over the valid blocks. Percentiles come from the merged exact latencies of the window's "
+    "good answers; failed and unanswered requests rank as slowest. Bars of throughput, and bands, reach from the "
     "smallest to the largest block.",
-    f"709 (690{DASH}730) is a percentile with its 95 % interval, drawn as a bar in the latency charts. It treats "
-    "requests as independent: how blocks differ is not in it, so it decides nothing. Verdicts rest on the blocks.",
-    "The limit is the throughput that theory allows: the smallest of users or slots over the upstream time of a "
-    "request, upstream connections over the time that they are held, and cores over CPU seconds per request. "
-    "“Bound by” names the smallest. Open load has no users that could bind it.",
-    "Only declared primaries get a verdict: Student t on the log ratios of paired blocks, adjusted by Holm. "
-    "Equivalent means that the 95 % interval lies within a ratio of 1.05 either way. All else is exploratory.",
-    "A/A measures a lane a second time under another name. Where a lane differs significantly from itself, the run "
-    "gives no verdict on that metric. What the run can see is planning information from the noise between paired "
-    "blocks; no verdict depends on it.",
+    f"709 (690{DASH}730) is a percentile with its 95 % interval, which the latency charts draw as a bar. The interval "
+    "assumes independent requests and leaves out the variation between blocks, so no verdict rests on it. Verdicts "
+    "rest on the blocks.",
+    "The limit is the highest throughput that theory allows. It is the smallest of: users / upstream time of a "
+    "request; slots / upstream time of a request; upstream connections / time that a request holds one; cores / CPU "
+    "seconds per request. “Bound by” names the smallest. In open load users set no limit.",
+    "Only primaries, which are declared before the run, get a verdict. The test is Student's t on the log ratios of "
+    f"paired blocks, with Holm's adjustment. Equivalent: the 95 % interval lies within a ratio of {EQUIVALENCE} either "
+    "way. All other figures are exploratory.",
+    "A/A control: one lane is measured a second time under another name. If it differs significantly from itself in a "
+    "metric, verdicts on that metric are withheld. The minimum detectable effect is computed from the variation "
+    "between paired blocks. It helps to plan a run; no verdict depends on it.",
 )
 
 OPEN_LOAD = (
     "Open load: latency counts from the moment at which a request was due, service time from the moment at which it "
-    "was sent, so the gap between the two is time that it waited to be sent. Asked against reached says whether the "
-    "server kept up. Send lateness is the generator's own: it stays small in a valid trial. An arrival that finds no "
-    "free sender is sent as soon as one is, and what it waits counts as latency."
+    "was sent. The difference is the time that a request waited to be sent. If reached is below asked, the server did "
+    "not keep up. Send lateness is the load generator's own delay. An arrival that finds no free sender is sent as "
+    "soon as a sender is free, and this wait counts as latency."
 )
 BOUNDS = (
-    "The rules that every valid trial keeps, with the most that was allowed, declared before the run (of two bounds "
-    "the larger one holds), and the worst value of a valid trial."
+    "Every valid trial keeps these rules. The bounds were declared before the run; of two bounds the larger one "
+    "applies. The last column is the worst value among the valid trials."
 )
 INSTRUMENT = "the instrument on this machine"
 

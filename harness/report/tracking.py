@@ -14,7 +14,7 @@ from harness.facts.records import PointSummary, Run, Trial
 
 FOLDER = "tracking"
 DIGITS = 3  # after the point: no figure is known to more
-COSTS = (("CPU", "ms/request", BY_NAME["cpu"].field), ("PSS", "MiB", BY_NAME["rss"].field))  # name, unit, field
+COSTS = (("CPU", "ms/request", BY_NAME["cpu"].field), ("PSS", "MiB", BY_NAME["pss"].field))  # name, unit, field
 
 
 @dataclass(frozen=True)

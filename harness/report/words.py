@@ -12,7 +12,7 @@ from harness.report.marks import load
 from harness.report.numbers import count, figure
 from harness.report.tables import invalid
 
-HIGHEST = "Each lane at the most users that it was measured with."
+HIGHEST = "Each lane at its highest measured number of users."
 MOST_EFFECT = 10.0  # a larger difference than ten times is only called so
 
 
@@ -50,10 +50,12 @@ def _doubts(run: Run) -> Iterator[Sentence]:
     if run.info.status != "complete":
         yield Sentence(_unfinished(run), "warning")
     if not run.trials:
-        yield Sentence("No trial was finished: this run answers nothing.", "warning")
+        yield Sentence("No trial was finished, so this run has no result.", "warning")
     elif len(invalid(run)) == len(run.trials):
         done = _trials(len(run.trials))
-        yield Sentence(f"No trial is valid ({done} finished): this run answers nothing. See below why.", "warning")
+        yield Sentence(
+            f"No trial is valid ({done} finished), so this run has no result. The reasons are listed below.", "warning"
+        )
 
 
 def _cold(run: Run) -> Iterator[Sentence]:
@@ -72,7 +74,7 @@ def _verdicts(run: Run) -> Iterator[Sentence]:
     if run.verdicts:
         yield from (Sentence(verdict_sentence(verdict), verdict.word) for verdict in run.verdicts)
     elif len(invalid(run)) < len(run.trials):
-        yield Sentence("This run has no verdict, because no primary was measured: all of it is exploratory.", "note")
+        yield Sentence("No primary was measured, so this run has no verdict: all its figures are exploratory.", "note")
 
 
 def verdict_sentence(verdict: Verdict) -> str:

@@ -58,12 +58,12 @@ def test_counts_are_sums_and_the_rest_is_the_median_of_the_valid_trials(tmp_path
 
 
 def test_a_figure_that_no_trial_has_is_absent(tmp_path: Path) -> None:
-    trials = [make_trial("quart", 1, block, latency_p99_ms=None, pss_mib=rss) for block, rss in ((1, None), (2, 70.0))]
+    trials = [make_trial("quart", 1, block, latency_p99_ms=None, pss_mib=pss) for block, pss in ((1, None), (2, 70.0))]
 
     found = figures(read_side(write_trials(tmp_path / "trials.csv", trials)), ("quart", users(1)))
 
     assert "p99" not in found
-    assert found["rss"] == 70
+    assert found["pss"] == 70
 
 
 def test_a_point_without_a_valid_trial_has_a_reason_and_no_row(tmp_path: Path) -> None:

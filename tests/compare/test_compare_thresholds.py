@@ -23,7 +23,7 @@ from harness.errors import UsageError
         ("GET http://x:80/a:b: p99.9 < 1s", "GET http://x:80/a:b", "p99.9", False, "<", 1000),
         ("Aggregated: requests > 1000", "Aggregated", "requests", False, ">", 1000),
         ("cpu < .8ms", "", "cpu", False, "<", 0.8),
-        ("rss < 200MiB", "", "rss", False, "<", 200),
+        ("pss < 200MiB", "", "pss", False, "<", 200),
         ("failures <= 0", "", "failures", False, "<=", 0),
     ],
 )

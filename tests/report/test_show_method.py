@@ -39,4 +39,4 @@ def test_a_run_without_a_calibration_shows_none() -> None:
 
 
 def test_the_method_says_that_the_interval_of_a_percentile_leaves_blocks_out() -> None:
-    assert any("how blocks differ is not in it" in paragraph for paragraph in method.METHOD)
+    assert any("leaves out the variation between blocks" in paragraph for paragraph in method.METHOD)

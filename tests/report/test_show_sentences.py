@@ -45,14 +45,14 @@ def test_an_inconclusive_verdict_says_what_would_settle_it() -> None:
 
 def test_a_run_without_a_valid_trial_says_so_first() -> None:
     assert texts(all_invalid_run())[0] == (
-        "No trial is valid (21 trials were finished): this run answers nothing. See below why."
+        "No trial is valid (21 trials were finished), so this run has no result. The reasons are listed below."
     )
 
 
 def test_a_run_without_a_trial_says_so() -> None:
     assert texts(empty_run())[:2] == [
         "The run was interrupted: 0 trials were finished of 84 planned.",
-        "No trial was finished: this run answers nothing.",
+        "No trial was finished, so this run has no result.",
     ]
 
 
@@ -68,7 +68,7 @@ def test_a_run_that_was_killed_does_not_claim_to_be_complete() -> None:
 
 
 def test_a_run_without_a_primary_says_that_it_is_exploratory() -> None:
-    assert "This run has no verdict" in texts(single_trial_run())[1]
+    assert "so this run has no verdict" in texts(single_trial_run())[1]
 
 
 def test_the_title_names_the_pair_that_was_judged() -> None:

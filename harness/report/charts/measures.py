@@ -37,11 +37,12 @@ THROUGHPUT = Measure(
     name="throughput",
     title="Throughput against users",
     axis="throughput, req/s",
-    caption="Dashed: the limit that theory allows. A lane on its dashed line does all that its slots, or the number of "
-    "users, permit; the gap below it is what the lane itself costs. Bars: smallest and largest block.",
+    caption="The dashed line is the theoretical limit: the most requests per second that the lane's slots, its CPU and "
+    "the number of users allow. The gap between a lane and its dashed line is the lane's own overhead. Bars: smallest "
+    "and largest block.",
     value=lambda point: point.throughput_rps,
     limit=lambda point: point.limit_rps,
-    dashed="dashed: the limit that theory allows",
+    dashed="dashed: the theoretical limit",
     low=lambda point: point.throughput_low_rps,
     high=lambda point: point.throughput_high_rps,
 )
@@ -50,8 +51,8 @@ CPU = Measure(
     name="cpu",
     title="CPU per request against users",
     axis="CPU of the server, ms per request",
-    caption="What one answer costs the server, all its processes together. Lower is cheaper: a core has 1,000 ms a "
-    "second to spend, whatever the number of users.",
+    caption="CPU time of all the server's processes per request. Lower is better: one core has 1,000 ms of CPU time "
+    "per second, so a lane of one process reaches at most 1,000 / this figure requests per second.",
     value=lambda point: point.cpu_ms_per_request,
     part="cost",
 )
@@ -60,8 +61,8 @@ MEMORY = Measure(
     name="memory",
     title="Memory against users",
     axis="memory of the server (PSS), MiB",
-    caption="Resident memory of the server, all its processes together. Lower is cheaper: processes cost memory from "
-    "the start, threads as they are used.",
+    caption="Memory of all the server's processes as PSS (proportional set size: a page that processes share is "
+    "counted once). Lower is better. A process takes its memory at start, a thread when it is first used.",
     value=lambda point: point.pss_mib,
     part="cost",
 )
@@ -87,15 +88,16 @@ def _latency(name: str, meaning: str) -> Measure:
         name=f"latency-{name}",
         title=f"Latency against users: {name}",
         axis=f"latency {name}, ms",
-        caption=f"{meaning} Flat is good: more users do not wait longer. Dashed: the mean latency at the limit, "
-        "users / limit. A lane that climbs along its dashed line has too few slots, or no CPU left; one above it waits "
-        "for more than theory asks. Bars: 95 % interval, as if requests were independent.",
+        caption=f"{meaning} A flat line means that latency does not grow with the number of users. The "
+        "dashed line is the mean latency at the theoretical limit (users / limit). A lane that rises along its dashed "
+        "line has no free slot or no CPU left; a lane above it has an overhead beyond that. Bars: 95 % interval, "
+        "computed as if requests were independent.",
         value=reading("ms"),
         low=reading("low_ms"),
         high=reading("high_ms"),
         ends=("95 % interval from", "to"),
         limit=least_mean_ms,
-        dashed="dashed: the mean latency at the limit that theory allows; bars: 95 % interval",
+        dashed="dashed: the mean latency at the theoretical limit; bars: 95 % interval",
         percentile=name,
     )
 
@@ -107,10 +109,10 @@ OPEN_LATENCIES = tuple(
         measure,
         name=f"{measure.name}-open",
         title=f"Latency against arrival rate: {measure.percentile}",
-        caption="Requests arrive by a schedule, whatever the server does, and latency counts from the moment at which "
-        "a request was due: a stall of the server shows in every request that fell into it. A lane that climbs towards "
-        "the right comes near its capacity; where it did not keep up there is no point, and its table says “not "
-        "sustained”. Bars: 95 % interval, as if requests were independent.",
+        caption="Requests arrive on a schedule that does not depend on the server. Latency counts from the moment at "
+        "which a request was due, so a stall of the server raises the latency of every request due in it. Latency "
+        "rises as a lane nears its capacity. A rate that the lane did not sustain has no point here; the table says "
+        "“not sustained”. Bars: 95 % interval, computed as if requests were independent.",
         limit=lambda _: None,
         dashed="counted from the moment at which a request was due; bars: 95 % interval",
         part="depth",

@@ -14,8 +14,9 @@ from harness.report.words import verdict_users
 
 _OVER_TIME = "line: median of the blocks; band: smallest and largest block"
 _STEADY = (
-    "Steady is level from 0 on, where the window opens; a slope there would mean that the warm-up (shaded) was too "
-    "short. Line: median of the blocks, band: smallest and largest. A second holds the answers that ended in it."
+    "The shaded part is the warm-up; the measured window opens at 0. A level line after 0 means a steady state; a "
+    "slope means that the warm-up was too short. Line: median of the blocks. Band: smallest and largest block. An "
+    "answer counts in the second in which it ended."
 )
 
 

@@ -13,9 +13,10 @@ from harness.report.tables import lanes_of
 
 MAXIMUM = 100.0  # percent: the slowest answer
 _CAPTION = (
-    "Each nine takes as much room as the one before: 90, 99, 99.9 %. A line that stays low far to the right answers "
-    "almost every request alike; a step is something that happens to one answer in so many. The last mark of a line is "
-    "the slowest answer: of N answers it stands where one in N takes longer. Good answers only, of all valid blocks."
+    "Percentile spectrum: latency (vertical) against the percentile (horizontal, where 90, 99 and 99.9 % are equally "
+    "far apart). A line that stays low to the right means that even the slowest requests were fast. A step at 99 % "
+    "means that one request in 100 was delayed. The last mark of a line is its slowest answer. Only good answers of "
+    "valid trials are counted."
 )
 
 

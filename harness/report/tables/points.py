@@ -28,7 +28,7 @@ OF_A_POINT: Cells[PointSummary] = (
     (Column("bound by", numeric=False, lines="by"), lambda point: point.limit_by or ABSENT),
     *PERCENTILES,
     (Column(figures.BY_NAME["cpu"].heading), lambda point: figure(point.cpu_ms_per_request)),
-    (Column(figures.BY_NAME["rss"].heading, wide=True), lambda point: figure(point.pss_mib)),
+    (Column(figures.BY_NAME["pss"].heading, wide=True), lambda point: figure(point.pss_mib)),
     (Column("threads", wide=True), lambda point: count(point.threads)),
     (Column("blocks", wide=True), lambda point: count(point.blocks)),
     (Column("invalid", wide=True), lambda point: count(point.invalid)),

@@ -12,11 +12,11 @@ from harness.report.tables.lanes import points_of, valid_at
 from harness.report.tables.table import Cells, Column, Table, table
 
 ABOUT = (
-    "Where the time of a mean answer goes, in ms: queueing is what the client saw beyond the handler's time, before it "
-    "and after it; upstream is what the stub delivered along the critical path; client wait is how much longer the app "
-    "waited for its calls than the stub took (connection pool, event loop, network). What remains is the app's own "
-    "code and whatever nothing accounts for, so that a row adds up. Where calls run together their waits overlap, and "
-    "the rest is not shown. Figures are means over the valid trials."
+    "The parts of the mean latency, in ms. Queueing: latency outside the handler, before and after it. Upstream: delay "
+    "of the stub along the critical path. Client wait: time that the app waited for its calls beyond the stub's delay "
+    "(connection pool, event loop, network). Own code and rest: the remainder, so that the parts add up to the mean "
+    "latency. It is not shown where upstream calls run concurrently, because their waits overlap. Figures are means "
+    "over the valid trials."
 )
 
 
