@@ -134,8 +134,8 @@ class Session:
         )
         self.note(
             skipped=list(plan.skipped),
-            primaries=[primary.model_dump() for primary in plan.primaries],
-            controls=[control.model_dump() for control in plan.controls],
+            primaries=plan.primaries,
+            controls=plan.controls,
             verdict_users=plan.verdict_users,
         )
         point_latest_to(self.folder.path)

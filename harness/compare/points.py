@@ -7,7 +7,6 @@ from statistics import median
 
 from harness.compare.metrics import KNOWN
 from harness.compare.sides import Key, Mark, Row, Side, counted, few, label, plain
-from harness.facts.config import Primary
 from harness.facts.figures import METRICS, PERCENTILES, Metric
 from harness.facts.records import Percentile, PointSummary, Run, RunInfo, Trial, users
 
@@ -32,7 +31,7 @@ def side_of_run(name: str, run: Run, report: str = "") -> Side:
         skipped={(point.lane, users(point.users)): _why_skipped(point.wait_s) for point in run.info.skipped},
         notes=(*_unfinished(run), *side.notes),
         info=run.info,
-        primaries=tuple(Primary.model_validate(primary) for primary in run.info.primaries),
+        primaries=run.info.primaries,
         controls=run.controls,
     )
 

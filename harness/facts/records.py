@@ -5,6 +5,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, model_validator
 
+from harness.facts.config import Primary
+
 Load = Literal["closed", "open"]
 
 
@@ -210,9 +212,9 @@ class RunInfo(Record):
     load_s: float = 0.0
     config: dict[str, object]  # the part of bench.toml that was used
     plan: list[str] = []  # the names of the planned trials, in order
-    primaries: list[dict[str, object]] = []
-    controls: list[dict[str, object]] = []
-    calibration: dict[str, object] | None = None
+    primaries: tuple[Primary, ...] = ()
+    controls: tuple[Primary, ...] = ()
+    calibration: dict[str, float | str | None] | None = None
     verdict_users: int = 0
     skipped: list[Skipped] = []
     versions: dict[str, str]

@@ -1,13 +1,10 @@
 """A run read back from its folder, summarised and judged."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
 from hdrh.histogram import HdrHistogram
-from pydantic import ValidationError
 
-from harness.errors import UsageError
-from harness.facts.config import Primary
 from harness.facts.records import Run, users
 from harness.judge.summary import spectra, summaries
 from harness.judge.verdict import fooled_by, of_whole_blocks, resolutions, verdicts
@@ -21,8 +18,8 @@ def read_run(path: Path) -> Run:
     info, trials = folder.read_info(), folder.read_trials()
     logs = folder.read_logs(trials)
     good: Mapping[str, HdrHistogram] = {name: window_histogram(lines, "ok") for name, lines in logs.items()}
-    primaries, controls = _pairs(path, info.primaries), _pairs(path, info.controls)
-    point, lanes = users(info.verdict_users), {lane for pair in (*primaries, *controls) for lane in pair.lanes}
+    primaries, controls, point = info.primaries, info.controls, users(info.verdict_users)
+    lanes = {lane for pair in (*primaries, *controls) for lane in pair.lanes}
     judged = of_whole_blocks(trials, lanes, point)
     judged_controls = verdicts(controls, judged, point)
     is_complete = info.status == "complete"
@@ -36,13 +33,3 @@ def read_run(path: Path) -> Run:
         resolutions=resolutions(primaries, controls, judged, point),
         spectra=spectra(trials, point, good),
     )
-
-
-def _pairs(path: Path, declared: Sequence[object]) -> list[Primary]:
-    try:
-        return [Primary.model_validate(pair) for pair in declared]
-    except ValidationError as error:
-        problem = error.errors()[0]["msg"]
-        raise UsageError(
-            f"{path}/run.json is damaged: primaries: {problem}", hint="give it as it was written"
-        ) from None

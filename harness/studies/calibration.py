@@ -10,7 +10,7 @@ from harness.studies.instrument import calibrate, recorder_share
 from harness.studies.laboratory import laboratory
 
 FILE = "calibration.json"
-Calibration = dict[str, object]
+Calibration = dict[str, float | str | None]
 
 
 def calibration(folder: Path, circumstances: Mapping[str, str], say: Callable[[str], None]) -> Calibration:

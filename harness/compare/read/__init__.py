@@ -4,20 +4,16 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-from pydantic import TypeAdapter, ValidationError
-
 from harness.compare.points import side_of_run, side_of_trials
 from harness.compare.read.locust import OLD_STATS, STATS, is_locust, locust_side
 from harness.compare.read.table import Table, read_table
 from harness.compare.read.trials import is_trials, trials_in
 from harness.compare.sides import Side
 from harness.errors import UsageError
-from harness.facts.config import Primary
 from harness.facts.records import RunInfo, Trial
 from harness.store.read_run import read_run
 from harness.store.run_folder import RunFolder
 
-_PAIRS = TypeAdapter(list[Primary])
 _WHAT_TO_GIVE = "give a run's folder, a trials.csv, or Locust's ..._stats.csv, its prefix or its folder"
 
 
@@ -102,12 +98,6 @@ def _reject_damaged(folder: Path, info: RunInfo, trials: Sequence[Trial]) -> Non
     if missing and info.status == "complete":
         problem = f"{folder} is damaged: run.json says complete, and trials.csv lacks {', '.join(sorted(missing))}"
         raise UsageError(problem, hint="give the run as it was written")
-    for name, pairs in (("primaries", info.primaries), ("controls", info.controls)):
-        try:
-            _PAIRS.validate_python(pairs)
-        except ValidationError as error:
-            problem = f"{folder}/run.json is damaged: {name}: {error.errors()[0]['msg']}"
-            raise UsageError(problem, hint="give it as it was written") from None
 
 
 def _side(name: str, table: Table) -> Side:
