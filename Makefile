@@ -28,7 +28,7 @@ endif
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL: # each command measures, or reads what another one measured
-.PHONY: help bench compare report verify calibrate study timeline ui demo test check sample lock clean
+.PHONY: help bench compare report verify calibrate study timeline ui demo test check mutation sample lock clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -67,6 +67,9 @@ test: $(READY) ## formatting, lint, types and all tests
 check: $(READY) ## formatting, lint and types only
 	@$(CHECK)
 
+mutation: $(READY) ## the share of small changes of harness/plan and harness/judge that a test notices (20 minutes)
+	@.venv/bin/uv tool run --quiet --python .venv/bin/python --with-requirements requirements.lock mutmut@3.8.1 run --max-children 2
+
 sample: $(READY) ## measure anew what README shows: results/sample
 	@$(HARNESS) bench || test $$? -eq 1
 	rm -rf results/sample && cp -rL results/latest results/sample
@@ -79,7 +82,7 @@ lock: $(READY) ## write requirements.lock anew from pyproject.toml
 	@.venv/bin/uv pip compile --quiet --universal --upgrade --generate-hashes --no-annotate --no-header --group dev pyproject.toml --output-file requirements.lock
 
 clean: ## remove the environment and what tools leave behind; results stay
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .schemathesis
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .schemathesis mutants
 	find $(CODE) -name __pycache__ -type d -exec rm -rf {} +
 
 $(READY): requirements.lock

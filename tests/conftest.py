@@ -12,6 +12,10 @@ FIRST = ("tests/studies/", "tests/bench/", "tests/loadtests/", "tests/ui/", "tes
 
 # How long an example takes says more of the machine than of the code.
 settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# `make mutation` runs each test many times, and has to find the same each time.
+settings.register_profile(
+    "mutation", settings.get_profile("any machine"), max_examples=20, derandomize=True, database=None
+)
 settings.load_profile("any machine")
 
 

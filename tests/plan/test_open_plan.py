@@ -1,31 +1,19 @@
-"""Open load's rates follow from the capacities that were measured; lost pairs are planned again."""
+"""Open load's rates follow from the capacities that were measured."""
 
 from pathlib import Path
-from typing import Any
 
 import pytest
+from measured_trials import trial
 
 from harness.errors import UsageError
 from harness.facts.config import Config, Profile, parse_config
-from harness.facts.records import Point, Trial, users
-from harness.plan.closed_load import Delays, Plan, make_plan
+from harness.facts.records import Point
+from harness.plan.closed_load import Delays
 from harness.plan.open_load import capacities, make_open_plan, rates_of, senders, settling_s, with_at_most
-from harness.plan.repeats import repeats
 
 SECONDS = dict.fromkeys(("location", "sun", "weather"), 0.1)
 FIXED = Delays(SECONDS, SECONDS)
 CAPACITY = {"quart": 1000.0, "flask-threads-300": 600.0, "flask-threads-64": 310.0}
-FACTS: dict[str, Any] = {
-    "attempt": 1,
-    "scenario": "sun",
-    "load": "closed",
-    "started_utc": "2026-01-01T00:00:00Z",
-    "warmup_s": 1.0,
-    "window_s": 2.0,
-    "drain_s": 0.1,
-    **dict.fromkeys(("started", "ok", "failed", "censored", "warmup_ok", "warmup_failed"), 0),
-    **dict.fromkeys(("window_ok", "window_failed", "drain_ok", "drain_failed"), 0),
-}
 
 
 def config() -> Config:
@@ -34,13 +22,6 @@ def config() -> Config:
 
 def profile(**more: object) -> Profile:
     return config().profiles["quick"].model_copy(update={"own_shares": (), "pair_shares": (), "rates": (), **more})
-
-
-def trial(lane: str, block: int, *, at: int = 300, status: str = "valid", **figures: object) -> Trial:
-    return Trial.model_validate(
-        {**FACTS, "trial": f"b{block}-{lane}-u{at}", "block": block, "lane": lane, "users": at, "status": status}
-        | figures
-    )
 
 
 def levels(points: list[Point]) -> list[float]:
@@ -160,87 +141,3 @@ def test_a_window_of_open_load_has_room_for_a_hundred_arrivals() -> None:
     trials = make_open_plan(config(), asked, config().scenarios["sun"], FIXED, {}, first=1).trials
 
     assert all(trial.point.level * trial.timing.window_s >= 100 for trial in trials)
-
-
-def plan() -> Plan:
-    return make_plan(config(), config().profiles["quick"], config().scenarios["sun"], FIXED)
-
-
-PAIR = ("quart", "flask-threads-300")
-
-
-def healthy(blocks: range) -> list[Trial]:
-    return [trial(lane, block, latency_mean_ms=300.0) for block in blocks for lane in PAIR]
-
-
-def again(trials: list[Trial]) -> Plan:
-    return repeats(plan(), trials, verdict_blocks=10, longest_delay_s=0.2)
-
-
-def test_nothing_is_repeated_where_every_pair_is_valid() -> None:
-    assert again(healthy(range(1, 11))).turns == ()
-
-
-def test_a_lost_pair_is_repeated_whole_in_a_block_of_its_own() -> None:
-    extra = again([*healthy(range(2, 11)), trial("quart", 1), trial("flask-threads-300", 1, status="invalid")])
-
-    assert sorted(turn.lane for turn in extra.turns) == sorted(PAIR)
-    assert {(trial.block, trial.point, trial.attempt) for trial in extra.trials} == {(11, users(300), 1)}
-
-
-@pytest.mark.parametrize("block", [1, 2])
-def test_a_repeat_takes_the_order_of_the_block_that_it_replaces_so_that_the_order_stays_balanced(block: int) -> None:
-    others = [number for number in range(1, 11) if number != block]
-    spoiled = [*(trial(lane, number, latency_mean_ms=300.0) for number in others for lane in PAIR)]
-
-    extra = again([*spoiled, trial("quart", block), trial("flask-threads-300", block, status="invalid")])
-
-    planned = [turn.lane for turn in plan().turns if turn.block == block and turn.lane in PAIR]
-    assert [turn.lane for turn in extra.turns] == planned
-
-
-def test_the_blocks_that_count_go_first_equally_often_whatever_was_repeated() -> None:
-    lost = {1, 4, 7}
-    spoiled = [
-        trial(lane, block, status="invalid" if block in lost and lane == "quart" else "valid", latency_mean_ms=300.0)
-        for block in range(1, 11)
-        for lane in PAIR
-    ]
-
-    turns = [turn for turn in (*plan().turns, *again(spoiled).turns) if turn.lane in PAIR and turn.block not in lost]
-
-    first = {turn.block: turn.lane for turn in reversed(turns)}
-    assert sorted(first.values()) == sorted([*PAIR] * 5)
-
-
-def test_a_repeat_that_is_lost_too_is_repeated_once_more_and_then_no_more() -> None:
-    spoiled = [*healthy(range(2, 11)), trial("quart", 1, status="invalid"), trial("flask-threads-300", 1)]
-    second = [*spoiled, trial("quart", 11, status="invalid"), trial("flask-threads-300", 11)]
-    third = [*second, trial("quart", 12, status="invalid"), trial("flask-threads-300", 12)]
-
-    assert {turn.block for turn in again(second).turns} == {11, 12}
-    assert {turn.block for turn in again(third).turns} == {11, 12}
-
-
-def test_an_interrupted_runs_missing_blocks_are_not_taken_for_lost() -> None:
-    assert again(healthy(range(1, 4))).turns == ()
-
-
-def test_a_block_that_was_interrupted_is_finished_and_not_replaced() -> None:
-    half = [
-        *healthy(range(2, 11)),
-        trial("quart", 1),
-        trial("flask-threads-300", 1, status="invalid"),
-        trial("quart", 11),
-    ]
-
-    assert {turn.block for turn in again(half).turns} == {11}
-
-
-def test_a_pair_that_was_too_slow_for_its_timing_is_repeated_longer_for_both_lanes() -> None:
-    slow = trial("flask-threads-300", 1, status="invalid", latency_mean_ms=4000.0)
-
-    extra = again([*healthy(range(2, 11)), trial("quart", 1), slow])
-
-    assert all(trial.timing.suits(4.0) for trial in extra.trials)
-    assert len({trial.timing for trial in extra.trials}) == 1

@@ -1,0 +1,152 @@
+"""Pairs that were lost to an invalid trial are planned again."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from measured_trials import trial
+
+from harness.facts.config import Config, parse_config
+from harness.facts.records import Trial, users
+from harness.plan.closed_load import Delays, Plan, make_plan
+from harness.plan.repeats import repeats
+
+SECONDS = dict.fromkeys(("location", "sun", "weather"), 0.1)
+FIXED = Delays(SECONDS, SECONDS)
+
+
+def config() -> Config:
+    return parse_config(Path("bench.toml").read_text())
+
+
+def plan() -> Plan:
+    return make_plan(config(), config().profiles["quick"], config().scenarios["sun"], FIXED)
+
+
+PAIR = ("quart", "flask-threads-300")
+
+
+def healthy(blocks: range) -> list[Trial]:
+    return [trial(lane, block, latency_mean_ms=300.0) for block in blocks for lane in PAIR]
+
+
+def again(trials: list[Trial]) -> Plan:
+    return repeats(plan(), trials, verdict_blocks=10, longest_delay_s=0.2)
+
+
+def test_nothing_is_repeated_where_every_pair_is_valid() -> None:
+    assert again(healthy(range(1, 11))).turns == ()
+
+
+def test_a_lost_pair_is_repeated_whole_in_a_block_of_its_own() -> None:
+    extra = again([*healthy(range(2, 11)), trial("quart", 1), trial("flask-threads-300", 1, status="invalid")])
+
+    assert sorted(turn.lane for turn in extra.turns) == sorted(PAIR)
+    assert {(trial.block, trial.point, trial.attempt) for trial in extra.trials} == {(11, users(300), 1)}
+
+
+@pytest.mark.parametrize("block", [1, 2])
+def test_a_repeat_takes_the_order_of_the_block_that_it_replaces_so_that_the_order_stays_balanced(block: int) -> None:
+    others = [number for number in range(1, 11) if number != block]
+    spoiled = [*(trial(lane, number, latency_mean_ms=300.0) for number in others for lane in PAIR)]
+
+    extra = again([*spoiled, trial("quart", block), trial("flask-threads-300", block, status="invalid")])
+
+    planned = [turn.lane for turn in plan().turns if turn.block == block and turn.lane in PAIR]
+    assert [turn.lane for turn in extra.turns] == planned
+
+
+def test_the_blocks_that_count_go_first_equally_often_whatever_was_repeated() -> None:
+    lost = {1, 4, 7}
+    spoiled = [
+        trial(lane, block, status="invalid" if block in lost and lane == "quart" else "valid", latency_mean_ms=300.0)
+        for block in range(1, 11)
+        for lane in PAIR
+    ]
+
+    turns = [turn for turn in (*plan().turns, *again(spoiled).turns) if turn.lane in PAIR and turn.block not in lost]
+
+    first = {turn.block: turn.lane for turn in reversed(turns)}
+    assert sorted(first.values()) == sorted([*PAIR] * 5)
+
+
+def test_a_repeat_that_is_lost_too_is_repeated_once_more_and_then_no_more() -> None:
+    spoiled = [*healthy(range(2, 11)), trial("quart", 1, status="invalid"), trial("flask-threads-300", 1)]
+    second = [*spoiled, trial("quart", 11, status="invalid"), trial("flask-threads-300", 11)]
+    third = [*second, trial("quart", 12, status="invalid"), trial("flask-threads-300", 12)]
+
+    assert {turn.block for turn in again(second).turns} == {11, 12}
+    assert {turn.block for turn in again(third).turns} == {11, 12}
+
+
+def test_an_interrupted_runs_missing_blocks_are_not_taken_for_lost() -> None:
+    assert again(healthy(range(1, 4))).turns == ()
+
+
+def test_a_block_that_was_interrupted_is_finished_and_not_replaced() -> None:
+    half = [
+        *healthy(range(2, 11)),
+        trial("quart", 1),
+        trial("flask-threads-300", 1, status="invalid"),
+        trial("quart", 11),
+    ]
+
+    assert {turn.block for turn in again(half).turns} == {11}
+
+
+def test_a_pair_that_was_too_slow_for_its_timing_is_repeated_longer_for_both_lanes() -> None:
+    slow = trial("flask-threads-300", 1, status="invalid", latency_mean_ms=4000.0)
+
+    extra = again([*healthy(range(2, 11)), trial("quart", 1), slow])
+
+    assert all(trial.timing.suits(4.0) for trial in extra.trials)
+    assert len({trial.timing for trial in extra.trials}) == 1
+
+
+def lost(block: int = 1, **figures: Any) -> list[Trial]:
+    return [trial("quart", block, **figures), trial("flask-threads-300", block, status="invalid", **figures)]
+
+
+def test_repeats_are_timed_as_planned_where_the_answers_were_in_time() -> None:
+    extra = again([*healthy(range(2, 11)), *lost(latency_mean_ms=300.0)])
+
+    planned = {(trial.lane, trial.timing) for trial in plan().trials if trial.point == users(300)}
+    assert {(trial.lane, trial.timing) for trial in extra.trials} <= planned
+
+
+def test_repeats_are_planned_where_no_answer_came_at_all() -> None:
+    nothing = [trial(lane, block, status="invalid") for block in range(1, 11) for lane in PAIR]
+
+    assert len(again(nothing).turns) == 2 * 10
+
+
+def test_the_last_block_of_the_verdict_is_repeated_too_and_later_ones_are_not() -> None:
+    before = healthy(range(1, 10))
+
+    assert {turn.block for turn in again([*before, *lost(10)]).turns} == {11}
+    fewer = repeats(plan(), [*before, *lost(10)], verdict_blocks=9, longest_delay_s=0.2)
+    assert fewer.turns == ()
+
+
+def test_a_patient_repeat_is_a_first_attempt_in_its_own_block_at_the_same_point() -> None:
+    extra = again([*healthy(range(2, 11)), *lost(latency_mean_ms=4000.0)])
+
+    assert {(trial.attempt, trial.block, trial.point) for trial in extra.trials} == {(1, 11, users(300))}
+    assert all(4.0 * 3 <= trial.timing.window_s < 4.0 * 4 for trial in extra.trials)
+
+
+def test_only_judged_lanes_at_the_verdict_point_say_how_slow_a_repeat_must_be() -> None:
+    strangers = [
+        trial("quart", 1, at=16, latency_mean_ms=9000.0),
+        trial("flask-threads-64", 1, latency_mean_ms=9000.0),
+    ]
+
+    extra = again([*healthy(range(2, 11)), *lost(latency_mean_ms=300.0), *strangers])
+
+    assert all(trial.timing.window_s < 9.0 for trial in extra.trials)
+
+
+def test_a_lane_that_is_not_judged_costs_no_pair() -> None:
+    other = [trial("flask-threads-64", block, status="invalid") for block in range(1, 4)]
+
+    assert again([*healthy(range(1, 11)), *other]).turns == ()
