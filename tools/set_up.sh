@@ -15,6 +15,7 @@ fi
 echo 'setting up .venv (about a minute; again when requirements.lock, the interpreter or this folder changes)' >&2
 base=$("$python" -c 'import sys; print(sys._base_executable)')  # not the one in .venv, which goes away
 rm -f "$ready"
+[ ! -L .venv ] || rm .venv  # venv would empty what the link points to, and then refuse
 "$base" -m venv --clear .venv
 log=.venv/pip.log settings=.venv/pip-settings.conf
 .venv/bin/python -m pip config list | .venv/bin/python "$(dirname "$0")/pip_settings.py" >"$settings"

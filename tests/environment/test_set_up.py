@@ -160,6 +160,17 @@ def test_pip_keeps_the_users_index_and_takes_no_place_to_install_to(tmp_path: Pa
     assert [settings["global"]["target"], settings["install"]["prefix"], settings["install"]["user"]] == ["", "", ""]
 
 
+def test_an_environment_that_is_a_link_is_replaced_and_what_it_points_to_stays(ready: Path) -> None:
+    theirs = (ready / ".venv").rename(ready / "theirs")
+    (ready / ".venv").symlink_to(theirs)
+    (theirs / "kept").touch()
+
+    set_up(ready, fake(ready / "python", CLEARS_NOTHING)).wait(30)
+
+    assert (theirs / "kept").exists()
+    assert not (ready / ".venv").is_symlink()
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_an_interrupt_while_packages_are_installed_ends_pip_and_leaves_nothing_ready(
     number: signal.Signals, ready: Path
