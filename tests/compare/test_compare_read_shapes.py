@@ -50,6 +50,11 @@ SHAPES: dict[str, bytes] = {
     "UTF-16, the other way round": REPORT.encode("utf-16-be"),
     "semicolons": REPORT.replace(",", ";").encode(),
     "semicolons and decimal commas": REPORT.replace(",", ";").replace(".", ",").encode(),
+    "semicolons, decimal commas and points for thousands": (
+        REPORT.replace(",", ";").replace(".", ",").replace("8000", "8.000").replace("4000", "4.000").encode()
+    ),
+    "semicolons and commas for thousands": REPORT.replace(",", ";").replace("8000", "8,000").encode(),
+    "tabs and decimal commas": REPORT.replace(",", "\t").replace(".", ",").encode(),
     "tabs": REPORT.replace(",", "\t").encode(),
     "a spreadsheet's Unicode text": REPORT.replace(",", "\t").replace("\n", "\r\n").encode("utf-16"),
     "separators of thousands": REPORT.replace("8000", '"8,000"').encode(),
@@ -121,6 +126,21 @@ def test_locust_before_0_14_kept_percentiles_in_a_file_of_their_own(tmp_path: Pa
         assert spoken(read_side(path)) == EXPECTED
 
 
+@pytest.mark.parametrize(("distribution", "said"), [(None, "is not there"), (77, "is of another run")])
+def test_a_distribution_that_is_missing_or_of_another_run_is_said(
+    tmp_path: Path, distribution: int | None, said: str
+) -> None:
+    (tmp_path / "x_requests.csv").write_text(f"{BEFORE_014}\nGET,/orders,{OLD_FIGURES}\n")
+    if distribution:
+        text = f'"Name","# requests","50%","95%","100%"\n"GET /orders",{distribution},31,62,410\n'
+        (tmp_path / "x_distribution.csv").write_text(text)
+
+    side = read_side(tmp_path)
+
+    assert percentile(95) not in side.rows["GET", "/orders"].values
+    assert any(said in note for note in side.notes)
+
+
 def test_locust_0_4_misspelled_its_rate(tmp_path: Path) -> None:
     (tmp_path / "old.csv").write_text(f"{BEFORE_014.replace('Requests/s', 'Reqests/s')}\nGET,/orders,{OLD_FIGURES}")
 
@@ -165,6 +185,12 @@ def test_percentiles_of_another_span_than_the_totals_raise_a_doubt(tmp_path: Pat
     (tmp_path / "x_stats.csv").write_text(REPORT.replace(",410,256", ",5000,256"))
 
     assert any("another span" in note for note in read_side(tmp_path).notes)
+
+
+def test_a_maximum_that_was_rounded_raises_no_such_doubt(tmp_path: Path) -> None:
+    (tmp_path / "x_stats.csv").write_text(REPORT.replace("6,410,256", "0.2,1.4,256").replace("120,410", "1,1"))
+
+    assert not any("another span" in note for note in read_side(tmp_path).notes)
 
 
 @pytest.mark.parametrize(

@@ -38,6 +38,7 @@ _OTHER_REPORTS = {
     "_exceptions.csv": {"message", "traceback"},
     DISTRIBUTION: {"name", "# requests", "100%"},
 }
+ROUNDED_MS = 1  # that Locust may have rounded away
 SPAN = 0.9  # of the maximum: a 100% that is less than this is not of the same span as the totals
 
 
@@ -60,8 +61,8 @@ def locust_side(name: str, table: Table) -> Side:
         if key in rows:
             raise _repeated(table, line, key, {kind, called, *metrics.values()})
         rows[key] = _row(table, line, metrics)
-    rows = _with_distribution(table, rows)
-    notes = (*table.notes, *_notes(rows), *_spans(table, spelled))
+    rows, missing = _with_distribution(table, rows)
+    notes = (*table.notes, *missing, *_notes(rows), *_spans(table, spelled))
     return Side(name, "locust", f"Locust report, {counted(len(rows), 'row')}", rows, notes=notes)
 
 
@@ -82,29 +83,34 @@ def _repeated(table: Table, line: Line, key: Key, ours: set[str]) -> UsageError:
     )
 
 
-def _with_distribution(table: Table, rows: dict[Key, Row]) -> dict[Key, Row]:
-    """Return the rows with the percentiles that Locust before 0.14 wrote into a file of its own."""
+def _with_distribution(table: Table, rows: dict[Key, Row]) -> tuple[dict[Key, Row], tuple[str, ...]]:
+    """Return the rows with the percentiles that Locust before 0.14 wrote into a file of its own, and what is amiss."""
+    if not table.path.name.endswith(OLD_STATS):
+        return rows, ()
     path = table.path.with_name(table.path.name.removesuffix(OLD_STATS) + DISTRIBUTION)
-    if not table.path.name.endswith(OLD_STATS) or not path.exists():
-        return rows
+    if not path.exists():
+        return rows, (f"{path.name} is not there, so there are no percentiles but the median",)
     distribution = read_table(path)
-    columns = _percentiles({column.casefold(): column for column in distribution.columns})
-    found = dict(rows)
+    spelled = {column.casefold(): column for column in distribution.columns}
+    columns, count, found = _percentiles(spelled), _find(spelled, _FIGURES[_REQUESTS]), dict(rows)
     for line in distribution.lines:
         kind, _, name = line.cells["Name"].partition(" ")
         key = AGGREGATED if line.cells["Name"] == "Total" else (kind, name)
-        if key in rows and (requests := rows[key].values[_REQUESTS]):
+        requests = rows[key].values[_REQUESTS] if key in rows else None
+        if requests != number_in(distribution, line, count):
+            return rows, (f"{path.name} is of another run, so there are no percentiles but the median",)
+        if requests:
             read = {metric: number_in(distribution, line, column) for metric, column in columns.items()}
             values = {**rows[key].values, **{metric: value for metric, value in read.items() if value is not None}}
             found[key] = Row(values, few(values, requests))
-    return found
+    return found, ()
 
 
 def _spans(table: Table, spelled: Mapping[str, str]) -> Iterator[str]:
     """Yield a warning where percentiles and totals are not of the same time: 0.13.3 kept those of the last seconds."""
     most, whole = spelled.get("max response time", ""), spelled.get("100%", "")
     pairs = ((number_in(table, line, most), number_in(table, line, whole)) for line in table.lines if most and whole)
-    if any(ours is not None and slowest and ours < SPAN * slowest for slowest, ours in pairs):
+    if any(ours is not None and slowest and ours < SPAN * slowest - ROUNDED_MS for slowest, ours in pairs):
         yield "percentiles are of another span than the totals: 100% is below the maximum (Locust 0.13.3: last 10 s)"
 
 
@@ -170,7 +176,7 @@ def _notes(rows: Mapping[Key, Row]) -> Iterator[str]:
     if AGGREGATED not in rows:
         yield "there is no row Aggregated, which Locust writes last: the report was cut off or edited"
     percentiles = [value for row in rows.values() for metric, value in row.values.items() if metric.percent]
-    if all(value == int(value) for value in percentiles):
+    if percentiles and all(value == int(value) for value in percentiles):
         yield "Locust rounded the percentiles: to whole ms, and above 100 ms to two significant digits"
     if any(row.values[_FAILURES] for row in rows.values()):
         yield "failed requests count in throughput and latency, so failing fast looks better"

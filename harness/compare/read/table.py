@@ -4,7 +4,7 @@ import csv
 import io
 import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -16,6 +16,8 @@ _CUT_OFF = "the file was cut off or edited: give it as it was written"
 _DELIMITERS = ",;\t"
 _ABSENT = {"", "n/a", "#n/a", "na", "nan", "none", "null"}  # of Locust, of spreadsheets, of pandas
 _THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?")
+_DECIMAL_COMMA = re.compile(r"\d+(?:\.\d{3})*,(?:\d{1,2}|\d{4,})")  # no comma of thousands has so many digits behind it
+_DECIMAL_POINT = re.compile(r"\d+\.(?:\d{1,2}|\d{4,})")
 _UNESCAPED = re.compile(r'"([^"]*)","(.*)",([^"]*)')  # type, name, figures: Locust up to 1.0.3 kept quotes in names
 
 Cells = list[str]
@@ -38,7 +40,7 @@ class Table:
     lines: tuple[Line, ...]
     notes: tuple[str, ...] = ()
     cut_off: bool = False  # the last line had too few cells, and was left out
-    decimal_comma: bool = False  # a spreadsheet that separates cells by semicolons writes 25,5
+    decimal_comma: bool = False  # 25,5 and 4.000: a spreadsheet of another country
 
     def reject_empty(self) -> None:
         """Raise UsageError where there is no row."""
@@ -71,7 +73,13 @@ def read_table(path: Path) -> Table:
     _reject_repeated(path, [columns[place] for place in used])
     lines = tuple(Line(number, {columns[place]: cells[place] for place in used}) for number, cells in rows)
     names, said = tuple(columns[place] for place in used), tuple(filter(None, [found.note, odd]))
-    return Table(path, names, lines, said, cut_off, decimal_comma=delimiter == ";")
+    return Table(path, names, lines, said, cut_off, _has_decimal_commas(cells for _, cells in rows))
+
+
+def _has_decimal_commas(rows: Iterable[Cells]) -> bool:
+    """Say whether numbers have decimal commas: some can have no other meaning, and none has a decimal point."""
+    cells = {cell.strip() for row in rows for cell in row}
+    return any(map(_DECIMAL_COMMA.fullmatch, cells)) and not any(map(_DECIMAL_POINT.fullmatch, cells))
 
 
 def _parsed(path: Path, text: str, delimiter: str) -> Iterator[tuple[int, Cells]]:
@@ -113,11 +121,17 @@ def _complete(
     lengths = {len(cells) for _, cells in rows}
     if lengths <= {width}:
         return rows, "", False
-    if len(lengths) == 1 and (short := lengths.pop()) < width and _are_percentiles(columns[short - 1 :]):
+    if (
+        len(rows) > 1
+        and len(lengths) == 1
+        and (short := min(lengths)) < width
+        and _are_percentiles(columns[short - 1 :])
+    ):
         # Locust 0.13.3 to 1.1.1 wrote the header of all percentiles above rows with those that were chosen
         first = next(place for place, name in enumerate(columns) if _are_percentiles([name]))
         filled = [(number, [*cells[:first], *[""] * (width - first)]) for number, cells in rows]
-        return filled, f"percentiles are left out: {width} columns stand above rows of {short} cells", False
+        said = f"Locust 0.13.3 to 1.1.1 wrote {width} columns above rows of {short} cells: percentiles are left out"
+        return filled, said, False
     *whole, (number, last) = rows
     if len(last) < width and all(len(cells) == width for _, cells in whole):
         return whole, f"line {number}, the last one, is cut off and left out", True
@@ -157,5 +171,5 @@ def number_in(table: Table, line: Line, column: str) -> float | None:
 def _without_commas(cell: str, *, decimal: bool) -> str:
     """Return a number with a decimal point and without separators of thousands."""
     if decimal:
-        return cell.replace(",", ".")
+        return cell.replace(".", "").replace(",", ".")
     return cell.replace(",", "") if _THOUSANDS.fullmatch(cell) else cell

@@ -37,7 +37,7 @@ def read_text(path: Path) -> Text:
     note = ""
     if encoding is None:
         encoding = _code_page(data)
-        note = f"names were read as {encoding}, since the file is not UTF-8; figures do not depend on it"
+        note = f"the file is not UTF-8: names were read as {encoding}, which is a guess; figures do not depend on it"
     try:
         text = data.decode(encoding)
     except UnicodeDecodeError:
