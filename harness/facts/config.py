@@ -118,6 +118,7 @@ class Primary(Section):
 
 Rate = Annotated[float, Field(gt=0, le=100_000)]
 Share = Annotated[float, Field(gt=0, le=2)]
+Bound = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
 
 class Profile(Section):
@@ -150,27 +151,28 @@ class Profile(Section):
 
 
 class Validity(Section):
-    """Bounds that a valid trial keeps; bench.toml says of what each share is."""
+    """Bounds that a valid trial keeps; each is stated once, in bench.toml, which says of what each share is."""
 
-    generator_cpu_share: float = 0.5
-    driver_cpu_share: float = 0.7
-    stub_lateness_ms: float = 10.0  # at p99; or a share of the upstream time, whichever is more
-    stub_lateness_share: float = 0.05
-    user_idle_ms: float = 0.5  # for each answer; or a share of the mean latency, whichever is more
-    user_idle_share: float = 0.02
-    failed_share: float = 0.01  # of the window's answers
-    littles_law_share: float = 0.1  # closed load: of throughput x mean latency / users from 1
-    edge_late_ms: float = 50.0  # after a window's edge, when CPU was read; or a share of the window, whichever is more
-    edge_late_share: float = 0.02
-    limit_share: float = 1.03  # throughput / limit by users, slots or pool
-    send_lateness_ms: float = 1.0  # open load, at p99; or a share of the median latency, whichever is more
-    send_lateness_share: float = 0.05
-    # of the window
-    generator_queue_share: float = 0.2
-    steal_share: float = 0.02
-    foreign_share: float = 0.2
-    pressure_share: float = 0.05
-    speed_drift: float = 1.5
+    failed_share: Bound
+    edge_late_ms: Bound
+    edge_late_share: Bound
+    littles_law_share: Bound
+    generator_cpu_share: Bound
+    driver_cpu_share: Bound
+    limit_share: Bound
+    stub_lateness_ms: Bound
+    stub_lateness_share: Bound
+    user_idle_ms: Bound
+    user_idle_share: Bound
+    send_lateness_ms: Bound
+    send_lateness_share: Bound
+    generator_queue_share: Bound
+    steal_share: Bound
+    foreign_share: Bound
+    server_busy_share: Bound
+    throttled_share: Bound
+    pressure_share: Bound
+    speed_drift: Bound
 
 
 class Config(Section):
@@ -183,7 +185,7 @@ class Config(Section):
     primaries: tuple[Primary, ...] = Field(default=(), max_length=2)
     controls: tuple[Primary, ...] = ()  # A/A: a lane against itself, under another name
     profiles: dict[Name, Profile]
-    validity: Validity = Validity()
+    validity: Validity
 
     @model_validator(mode="after")
     def _names_exist(self) -> "Config":

@@ -132,6 +132,7 @@ class Trial(Record):
     stub_max_in_flight: int | None = None
     accept_queue_max: int | None = None
     listen_overflows: int | None = None
+    edge_late_ms: float | None = None  # how long after its edge of the window CPU was read, the later of the two
     # the machine meanwhile
     steal_share: float | None = None
     foreign_share: float | None = None

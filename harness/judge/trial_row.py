@@ -14,7 +14,8 @@ from harness.judge.cold import cold
 from harness.judge.counts import Observed
 from harness.judge.histograms import histogram_of, percentile_ms
 from harness.judge.rows import Evidence
-from harness.judge.validity import Case, not_checked, reasons
+from harness.judge.rule import Case
+from harness.judge.validity import not_checked, reasons
 from harness.judge.window import parts
 from harness.model.limit import capacity_of, limit
 from harness.plan.blocks import PlannedTrial
@@ -64,7 +65,6 @@ def trial_row(
         warmup_s=observed.timing.warmup_s,
         window_s=observed.window_s,
         drain_s=observed.drain_s,
-        not_checked="; ".join(not_checked(lane, routes)),
         **known,
         **_counted(observed),
         **_timed(observed, times),
@@ -73,8 +73,9 @@ def trial_row(
         **_spent(observed),
     )
     trial = trial.model_copy(update=_limited(trial, planned, lane, observed))
-    found = reasons(Case(observed, trial, lane, routes, bounds))
-    return trial.model_copy(update={"status": "invalid" if found else "valid", "reasons": "; ".join(found)})
+    found, missing = reasons(Case(observed, trial, lane, routes, bounds)), not_checked(lane, routes, trial)
+    judged = {"status": "invalid" if found else "valid", "reasons": "; ".join(found), "not_checked": "; ".join(missing)}
+    return trial.model_copy(update=judged)
 
 
 def _counted(observed: Observed) -> dict[str, float | int | None]:
@@ -181,6 +182,7 @@ def _spent(observed: Observed) -> dict[str, float | int | None]:
     """
     watched, late_s = observed.watched, observed.stub_lateness_p99_s
     machine: dict[str, float | int | None] = {
+        "edge_late_ms": None if observed.edge_late_s is None else observed.edge_late_s * 1000,
         "accept_queue_max": watched.accept_queue_max,
         "listen_overflows": watched.listen_overflows,
         "stub_max_in_flight": watched.stub_max_in_flight,

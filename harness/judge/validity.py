@@ -1,243 +1,229 @@
-"""The rules that a valid trial keeps: one small function each, and every reason that holds is collected."""
+"""The rules that a valid trial keeps, as data: reasons and the report's table of rules are made from `RULES` alone."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
-from harness.facts.config import Lane, Route, Validity
+from harness.facts.config import Lane, Route
 from harness.facts.records import Trial
-from harness.judge.counts import Observed
-
-
-@dataclass(frozen=True)
-class Case:
-    """A trial to be judged: what was observed, what follows from it, and what was asked for."""
-
-    observed: Observed
-    trial: Trial
-    lane: Lane
-    routes: Sequence[Route]
-    bounds: Validity
-
-
-Rule = Callable[[Case], str | None]
+from harness.judge.contradictions import (
+    answered,
+    caller_agrees,
+    counts_agree,
+    identity_proven,
+    in_steady_state,
+    no_listen_overflow,
+    no_worker_lost,
+    stub_agrees,
+)
+from harness.judge.rule import Bounded, Case, Exact, Rule
 
 
 def reasons(case: Case) -> list[str]:
     """Return every reason that makes the trial invalid; none for a valid one."""
-    found = (rule(case) for rule in RULES)
+    found = (rule.reason(case) for rule in RULES)
     return [*case.observed.watched.faults, *(reason for reason in found if reason)]
 
 
-def not_checked(lane: Lane, routes: Sequence[Route]) -> list[str]:
-    """Return what this lane does not allow to be checked."""
+def not_checked(lane: Lane, routes: Sequence[Route], trial: Trial) -> list[str]:
+    """Return what this lane or this machine does not allow to be checked."""
     missing = [] if lane.identity else ["identity"]
-    return missing if _calls_known(routes) else [*missing, "upstream calls", "limit"]
+    if any(route.upstream is None for route in routes):
+        missing += ["upstream calls", "limit"]
+    return missing + [rule.unread for rule in RULES if isinstance(rule, Bounded) and _is_unread(rule, trial)]
 
 
-def answered(case: Case) -> str | None:
-    """At least one good answer belongs to the window; of overloaded open load it may have been due before."""
-    good = case.trial.window_ok if case.trial.load == "closed" else case.trial.throughput_rps
-    if good:
-        return None
-    if case.observed.ok or not case.observed.wrong_answers:
-        return "no request was answered in the window"
-    worst = case.observed.wrong_answers[0]
-    body = f", the first body begins {worst.body!r}" if worst.body else ""
-    return f"every answer was wrong: {worst.error} ({worst.count} of {case.observed.failed}){body}"
+def rule_named(name: str) -> Rule:
+    """Return the rule of that name."""
+    return next(rule for rule in RULES if rule.name == name)
 
 
-def few_failed(case: Case) -> str | None:
-    """Nearly every answer of the window is a good one: figures of the few others describe no server that works."""
-    good, failed = case.trial.window_ok, case.trial.window_failed
-    if not good or (share := failed / (good + failed)) <= case.bounds.failed_share:
-        return None
-    kinds = ", ".join(f"{kind.error} ({kind.count})" for kind in case.observed.wrong_answers)
-    return f"{share:.1%} of the window's answers failed: {kinds}"
+def _is_unread(rule: Bounded, trial: Trial) -> bool:
+    return bool(rule.unread) and rule.read(trial) is None
 
 
-def edges_on_time(case: Case) -> str | None:
-    """CPU was read at the window's edges: a reading that comes late belongs to another stretch of time."""
-    late_s, bounds = case.observed.edge_late_s, case.bounds
-    if late_s is None or late_s <= max(bounds.edge_late_ms / 1000, bounds.edge_late_share * case.trial.window_s):
-        return None
-    return f"a window edge was read {late_s:.1f} s late: the harness was stopped or starved"
+def _failed_share(trial: Trial) -> float | None:
+    """Of no good answer at all another rule speaks."""
+    return trial.window_failed / (trial.window_ok + trial.window_failed) if trial.window_ok else None
 
 
-def littles_law(case: Case) -> str | None:
-    """Closed load: throughput x mean latency is the number of users; else some were stuck until after the window."""
-    trial = case.trial
+def _off_littles_law(trial: Trial) -> float | None:
+    """Return how far throughput x mean latency is from the number of users, as a share of it."""
     if not trial.users or not trial.steady or trial.throughput_rps is None or trial.latency_mean_ms is None:
         return None
-    share = trial.throughput_rps * trial.latency_mean_ms / 1000 / trial.users
-    if abs(share - 1) <= case.bounds.littles_law_share:
-        return None
-    return f"throughput x mean latency is {share:.2f} of the users, not 1: some were not served in the window"
+    return abs(trial.throughput_rps * trial.latency_mean_ms / 1000 / trial.users - 1)
 
 
-def counts_agree(case: Case) -> str | None:
-    """Each request that was sent is there once, with one outcome."""
-    trial, distinct = case.trial, case.observed.distinct_ids
-    accounted = trial.ok + trial.failed + trial.censored
-    if trial.started == accounted == distinct:
-        return None
-    return f"{trial.started} requests were sent, {accounted} have an outcome, {distinct} ids are distinct"
+def _limit_share(trial: Trial) -> float | None:
+    """Return throughput / limit; the limit by CPU follows from the trial itself, and so proves nothing."""
+    reached, limit_rps = trial.throughput_rps, trial.limit_rps
+    return reached / limit_rps if reached and limit_rps and trial.limit_by != "cpu" else None
 
 
-def stub_agrees(case: Case) -> str | None:
-    """The stub's calls, by request id, are those that the outcomes require."""
-    observed = case.observed
-    if not observed.wrong_calls:
-        return None
-    return f"{observed.wrong_calls} requests with wrong upstream calls: {'; '.join(observed.wrong_examples)}"
-
-
-def identity_proven(case: Case) -> str | None:
-    """Every answer names the app that the lane promises."""
-    wrong = case.observed.wrong_identity
-    return f"{wrong} answers came from another app" if wrong else None
-
-
-def no_worker_lost(case: Case) -> str | None:
-    """Every Locust process has handed in what it recorded."""
-    lost = case.observed.sent.lost_workers
-    return f"{lost} Locust workers were lost, and what they recorded with them" if lost else None
-
-
-def in_steady_state(case: Case) -> str | None:
-    """Every user has been served once, and warm-up and window are long enough for the response time."""
-    mean_ms = case.trial.latency_mean_ms
-    if case.trial.load == "closed" and mean_ms is not None and not case.observed.timing.suits(mean_ms / 1000):
-        return f"not in steady state: the mean response time was {mean_ms / 1000:.2f} s"
-    if case.trial.late_users:
-        return f"not in steady state: {case.trial.late_users} users had no answer when the window opened"
-    return None
-
-
-def generator_kept_up(case: Case) -> str | None:
-    """Each Locust process alone, and all of them with the stub, left their cores idle enough to be trusted."""
-    generator, driver = case.trial.generator_cpu_share, case.trial.driver_cpu_share
-    if generator is not None and generator > case.bounds.generator_cpu_share:
-        return f"the generator used {generator:.0%} of a core"
-    if driver is not None and driver > case.bounds.driver_cpu_share:
-        return f"generator and stub used {driver:.0%} of their cores"
-    return None
-
-
-def within_limit(case: Case) -> str | None:
-    """The throughput is not above what theory allows: then a setting is not what bench.toml says."""
-    reached, limit_rps = case.trial.throughput_rps, case.trial.limit_rps
-    if reached is None or limit_rps is None or case.trial.limit_by == "cpu":
-        return None
-    share = reached / limit_rps
-    return f"throughput is {share:.0%} of the limit" if share > case.bounds.limit_share else None
-
-
-def stub_on_time(case: Case) -> str | None:
-    """The stub delivered the delays that it was asked for."""
-    lateness_ms = case.trial.stub_lateness_p99_ms
-    bound_ms = max(case.bounds.stub_lateness_ms, case.bounds.stub_lateness_share * (case.trial.upstream_mean_ms or 0.0))
-    if lateness_ms is None or lateness_ms <= bound_ms:
-        return None
-    return f"the stub was {lateness_ms:.1f} ms late at p99, more than {bound_ms:.1f}"
-
-
-def users_were_busy(case: Case) -> str | None:
-    """Little's law: users of closed load always wait for an answer, but for the moment between two requests."""
-    idle_ms, latency_ms = case.trial.user_idle_ms, case.trial.latency_mean_ms
-    if idle_ms is None or latency_ms is None:
-        return None
-    bound_ms = max(case.bounds.user_idle_ms, case.bounds.user_idle_share * latency_ms)
-    if 0 <= idle_ms <= bound_ms:
-        return None
-    return f"users were without a request for {idle_ms:.2f} ms an answer, not within 0 and {bound_ms:.2f}"
-
-
-def no_listen_overflow(case: Case) -> str | None:
-    """No connection was turned away: a refused one comes back after 1, 3 or 7 s and passes for latency."""
-    overflows = case.trial.listen_overflows
-    return f"a listen queue overflowed {overflows} times" if overflows else None
-
-
-def sent_on_time(case: Case) -> str | None:
-    """Open load: the arrivals were sent when they were due.
-
-    Where a rate was not sustained, and so has no median, the absolute bound stands alone. Arrivals that found no free
-    sender are late by the server's doing, not the generator's.
-    """
-    late_ms, p50_ms = case.trial.send_lateness_p99_ms, case.trial.latency_p50_ms
-    if late_ms is None or case.trial.waited:
-        return None
-    bound_ms = max(case.bounds.send_lateness_ms, case.bounds.send_lateness_share * (p50_ms or 0.0))
-    return f"arrivals were sent {late_ms:.2f} ms late at p99, more than {bound_ms:.2f}" if late_ms > bound_ms else None
-
-
-def caller_agrees(case: Case) -> str | None:
-    """No app saw an answer earlier than the stub says that it sent it."""
-    early = case.observed.early_answers
-    return f"{early} upstream calls were shorter for the app than for the stub" if early else None
-
-
-def generator_was_run(case: Case) -> str | None:
-    """The generator got a core soon after it had something to do."""
-    return _above(
-        case.trial.generator_queue_share, case.bounds.generator_queue_share, "the generator waited for a core"
-    )
-
-
-def nothing_stolen(case: Case) -> str | None:
-    """The hypervisor gave the machine the time that it asked for."""
-    return _of_a_core(case.trial.steal_share, case.bounds.steal_share, "steal time was")
-
-
-def nobody_else_ran(case: Case) -> str | None:
-    """No process that is not part of this run used much of the machine."""
-    return _of_a_core(case.trial.foreign_share, case.bounds.foreign_share, "other processes used")
-
-
-def memory_and_disk_free(case: Case) -> str | None:
-    """Nobody waited long for memory or a disk."""
-    pressure = max(case.trial.memory_pressure_share or 0.0, case.trial.io_pressure_share or 0.0)
-    return _above(pressure, case.bounds.pressure_share, "processes waited for memory or a disk")
-
-
-def speed_was_steady(case: Case) -> str | None:
-    """The server's core ran as fast after the trial as before it."""
-    drift, bound = case.trial.speed_drift, case.bounds.speed_drift
-    return f"the server's core changed its speed by {drift:.0%}" if drift is not None and drift > bound else None
+def _send_lateness_ms(trial: Trial) -> float | None:
+    """Arrivals that found no free sender are late by the server's doing, not the generator's."""
+    return None if trial.waited else trial.send_lateness_p99_ms
 
 
 RULES: tuple[Rule, ...] = (
-    answered,
-    few_failed,
-    edges_on_time,
-    littles_law,
-    counts_agree,
-    no_worker_lost,
-    stub_agrees,
-    identity_proven,
-    in_steady_state,
-    generator_kept_up,
-    within_limit,
-    stub_on_time,
-    users_were_busy,
-    sent_on_time,
-    caller_agrees,
-    no_listen_overflow,
-    generator_was_run,
-    nothing_stolen,
-    nobody_else_ran,
-    memory_and_disk_free,
-    speed_was_steady,
+    Exact("answered", "requests were answered in the window", answered),
+    Bounded(
+        name="failed",
+        what="failed answers",
+        allowed="{failed_share} of the window's",
+        most=lambda bounds, _: bounds.failed_share,
+        reading=_failed_share,
+        broken="{value:.1%} of the window's answers failed: {errors}",
+    ),
+    Bounded(
+        name="edges",
+        what="lateness of the CPU readings at the window's edges",
+        allowed="{edge_late_ms} ms or {edge_late_share} of the window",
+        most=lambda bounds, trial: max(bounds.edge_late_ms, bounds.edge_late_share * trial.window_s * 1000),
+        reading=lambda trial: trial.edge_late_ms,
+        broken="a window edge was read {value:,.0f} ms late: the harness was stopped or starved",
+        unit="ms",
+    ),
+    Bounded(
+        name="Little's law",
+        what="closed load: how far throughput x mean latency / users is from 1",
+        allowed="{littles_law_share}",
+        most=lambda bounds, _: bounds.littles_law_share,
+        reading=_off_littles_law,
+        broken="throughput x mean latency is {value:.0%} off the number of users: some were not served in the window",
+        load="closed",
+    ),
+    Exact("counts", "each request that was sent is there once, with one outcome", counts_agree),
+    Exact("workers", "no Locust process was lost, and what it recorded with it", no_worker_lost),
+    Exact("stub", "the stub's calls, by request id, are those that the answers require", stub_agrees),
+    Exact("identity", "every answer names the app that the lane promises", identity_proven),
+    Exact(
+        "steady state",
+        "every user had an answer when the window opened; warm-up and window suit the response time",
+        in_steady_state,
+    ),
+    Bounded(
+        name="generator cpu",
+        what="CPU of a Locust process",
+        allowed="{generator_cpu_share} of a core",
+        most=lambda bounds, _: bounds.generator_cpu_share,
+        reading=lambda trial: trial.generator_cpu_share,
+        broken="the generator used {value:.0%} of a core",
+    ),
+    Bounded(
+        name="driver cpu",
+        what="CPU of generator and stub",
+        allowed="{driver_cpu_share} of their cores",
+        most=lambda bounds, _: bounds.driver_cpu_share,
+        reading=lambda trial: trial.driver_cpu_share,
+        broken="generator and stub used {value:.0%} of their cores",
+    ),
+    Bounded(
+        name="limit",
+        what="throughput, of the limit by users, slots or pool",
+        allowed="{limit_share}",
+        most=lambda bounds, _: bounds.limit_share,
+        reading=_limit_share,
+        broken="throughput is {value:.0%} of the limit",
+    ),
+    Bounded(
+        name="stub lateness",
+        what="lateness of the stub, p99",
+        allowed="{stub_lateness_ms} ms or {stub_lateness_share} of the upstream time",
+        most=lambda bounds, trial: max(
+            bounds.stub_lateness_ms, bounds.stub_lateness_share * (trial.upstream_mean_ms or 0.0)
+        ),
+        reading=lambda trial: trial.stub_lateness_p99_ms,
+        broken="the stub was {value:.1f} ms late at p99, more than {most:.1f}",
+        unit="ms",
+    ),
+    Bounded(
+        name="idle users",
+        what="closed load: time of a user without a request, per answer",
+        allowed="0 to {user_idle_ms} ms or {user_idle_share} of the mean latency",
+        most=lambda bounds, trial: max(bounds.user_idle_ms, bounds.user_idle_share * (trial.latency_mean_ms or 0.0)),
+        reading=lambda trial: None if trial.latency_mean_ms is None else trial.user_idle_ms,
+        broken="users were without a request for {value:.2f} ms an answer, not within 0 and {most:.2f}",
+        unit="ms",
+        least=0.0,
+        load="closed",
+    ),
+    Bounded(
+        name="send lateness",
+        what="open load: lateness of a send, p99",
+        allowed="{send_lateness_ms} ms or {send_lateness_share} of the p50 latency",
+        most=lambda bounds, trial: max(
+            bounds.send_lateness_ms, bounds.send_lateness_share * (trial.latency_p50_ms or 0.0)
+        ),
+        reading=_send_lateness_ms,
+        broken="arrivals were sent {value:.2f} ms late at p99, more than {most:.2f}",
+        unit="ms",
+        load="open",
+    ),
+    Exact("caller", "no app saw an upstream answer earlier than the stub says that it sent it", caller_agrees),
+    Exact("listen queue", "no listen queue overflowed", no_listen_overflow),
+    Bounded(
+        name="generator queue",
+        what="generator waited for its core",
+        allowed="{generator_queue_share} of the window",
+        most=lambda bounds, _: bounds.generator_queue_share,
+        reading=lambda trial: trial.generator_queue_share,
+        broken="the generator waited for a core for {value:.0%} of the window",
+    ),
+    Bounded(
+        name="steal",
+        what="steal: the hypervisor took",
+        allowed="{steal_share} of a core",
+        most=lambda bounds, _: bounds.steal_share,
+        reading=lambda trial: trial.steal_share,
+        broken="steal time was {value:.0%} of one core",
+    ),
+    Bounded(
+        name="foreign",
+        what="foreign: other processes used",
+        allowed="{foreign_share} of a core",
+        most=lambda bounds, _: bounds.foreign_share,
+        reading=lambda trial: trial.foreign_share,
+        broken="other processes used {value:.0%} of one core",
+    ),
+    Bounded(
+        name="server busy",
+        what="others on the server's core",
+        allowed="{server_busy_share} of it",
+        most=lambda bounds, _: bounds.server_busy_share,
+        reading=lambda trial: trial.server_busy_share,
+        broken="others used {value:.1%} of the server's core",
+        unread="others on the server's core",
+    ),
+    Bounded(
+        name="throttled",
+        what="throttled by the cgroup's CPU quota",
+        allowed="{throttled_share} of the window",
+        most=lambda bounds, _: bounds.throttled_share,
+        reading=lambda trial: trial.throttled_share,
+        broken="the cgroup's CPU quota held processes back for {value:.1%} of the window",
+        unread="throttling by a cgroup",
+    ),
+    Bounded(
+        name="memory pressure",
+        what="pressure: processes waited for memory",
+        allowed="{pressure_share} of the window",
+        most=lambda bounds, _: bounds.pressure_share,
+        reading=lambda trial: trial.memory_pressure_share,
+        broken="processes waited for memory for {value:.0%} of the window",
+    ),
+    Bounded(
+        name="io pressure",
+        what="pressure: processes waited for a disk",
+        allowed="{pressure_share} of the window",
+        most=lambda bounds, _: bounds.pressure_share,
+        reading=lambda trial: trial.io_pressure_share,
+        broken="processes waited for a disk for {value:.0%} of the window",
+    ),
+    Bounded(
+        name="speed",
+        what="speed of the server's core, before against after",
+        allowed="{speed_drift} apart",
+        most=lambda bounds, _: bounds.speed_drift,
+        reading=lambda trial: trial.speed_drift,
+        broken="the server's core changed its speed by {value:.0%}",
+    ),
 )
-
-
-def _calls_known(routes: Sequence[Route]) -> bool:
-    return all(route.upstream is not None for route in routes)
-
-
-def _of_a_core(share: float | None, bound: float, what: str) -> str | None:
-    return f"{what} {share:.0%} of one core" if share is not None and share > bound else None
-
-
-def _above(share: float | None, bound: float, what: str) -> str | None:
-    return f"{what} for {share:.0%} of the window" if share is not None and share > bound else None

@@ -11,8 +11,8 @@ from harness.facts.records import users
 from harness.judge.counting import count_trial
 from harness.judge.counts import Sent, Watched
 from harness.judge.rows import Calls, Evidence, Requests
+from harness.judge.rule import Case
 from harness.judge.trial_row import times, trial_row
-from harness.judge.validity import Case
 from harness.plan.blocks import PlannedTrial
 from harness.plan.closed_load import CPU_S
 from harness.plan.timing import Timing, timing
@@ -38,7 +38,7 @@ class Healthy:
         return timing(max(self.wait_s, self.users * CPU_S), longest_s, WINDOW_S)
 
 
-def healthy_case(kind: Healthy, luck: np.random.Generator) -> Case:
+def healthy_case(kind: Healthy, bounds: Validity, luck: np.random.Generator) -> Case:
     """Return a trial to be judged in which users do nothing but wait, as the harness would hand it to its rules."""
     requests = _requests(kind, luck)
     planned = PlannedTrial(1, "healthy", users(kind.users), kind.timing, kind.users)
@@ -53,11 +53,11 @@ def healthy_case(kind: Healthy, luck: np.random.Generator) -> Case:
         [ROUTE],
         observed,
         times(evidence),
-        Validity(),
+        bounds,
         scenario="healthy",
         started_utc="2026-01-01T00:00:00Z",
     )
-    return Case(observed, trial, LANE, [ROUTE], Validity())
+    return Case(observed, trial, LANE, [ROUTE], bounds)
 
 
 def _requests(kind: Healthy, luck: np.random.Generator) -> Requests:

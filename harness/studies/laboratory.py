@@ -8,7 +8,7 @@ from typing import Any
 import requests
 
 from harness.errors import MeasurementError
-from harness.facts.config import Lane, Route, Upstream, Validity
+from harness.facts.config import Lane, Route, Upstream
 from harness.facts.records import Point, Trial
 from harness.judge.counting import count_trial
 from harness.judge.rows import Evidence
@@ -22,6 +22,7 @@ from harness.measure.stub import Stub, start_stub
 from harness.measure.trial import Bench, observe
 from harness.plan.blocks import PlannedTrial
 from harness.plan.timing import Timing
+from harness.studies.bounds import bounds
 
 DRAIN_S = 10.0
 ALONE = Sending()
@@ -72,7 +73,7 @@ class Laboratory:
         if observed.watched.faults or not observed.ok:
             raise MeasurementError(f"a trial of the study failed: {'; '.join(observed.watched.faults) or 'no answer'}")
         facts = {"scenario": "study", "started_utc": started}
-        return trial_row(planned, lane, routes, observed, times(evidence), Validity(), **facts), evidence
+        return trial_row(planned, lane, routes, observed, times(evidence), bounds(), **facts), evidence
 
 
 @dataclass(frozen=True)

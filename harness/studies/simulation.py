@@ -10,7 +10,8 @@ from scipy import stats
 from harness.judge.power import rate_interval
 from harness.judge.rows import Flags, Floats
 from harness.judge.statistics import CONFIDENCE, EQUIVALENCE, SIGNIFICANCE
-from harness.judge.validity import in_steady_state, littles_law, users_were_busy
+from harness.judge.validity import rule_named
+from harness.studies.bounds import bounds
 from harness.studies.healthy import Healthy, healthy_case
 from harness.studies.study import Row, Study
 
@@ -27,7 +28,7 @@ HEALTHY = (  # the hardest last: of many users with long, scattered waits some h
     Healthy(300, 1.0, 0.1),
     Healthy(300, 1.0, 0.3),
 )
-RULES = {"idle users": users_were_busy, "Little's law": littles_law, "steady state": in_steady_state}
+RULES = {name: rule_named(name).reason for name in ("idle users", "Little's law", "steady state")}
 
 Draw = Callable[[np.random.Generator, tuple[int, ...]], Floats]
 
@@ -166,7 +167,8 @@ def false_rejections(trials: int = 2_000, seed: int = 1) -> Study:
 
 
 def _rejections(kind: Healthy, trials: int, luck: np.random.Generator) -> Iterator[Row]:
-    cases = [healthy_case(kind, luck) for _ in range(trials)]
+    allowed = bounds()
+    cases = [healthy_case(kind, allowed, luck) for _ in range(trials)]
     known: Row = {"users": kind.users, "mean_wait_ms": 1000 * kind.wait_s, "sigma": kind.sigma}
     for name, rule in RULES.items():
         hits = np.array([rule(case) is not None for case in cases])

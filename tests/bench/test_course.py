@@ -6,8 +6,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from bounds import BOUNDS
 from running import harness, small_config
-from trials import BOUNDS, LANE, ROUTE, calls_for, evidence, requests
+from trials import LANE, ROUTE, calls_for, evidence, requests
 
 from harness.bench.description import start
 from harness.bench.options import Options, chosen

@@ -3,13 +3,15 @@
 from pathlib import Path
 
 import pytest
+from bounds import WIDE
 
 from harness.errors import UsageError
 from harness.facts.config import Config, parse_config, pick
 
 LANE = '[lanes.x]\ncommand = "serve {port}"\nslots = 1\n'
 MINIMAL = (
-    '[scenarios.s]\nroutes = [{ path = "/" }]\n'
+    WIDE
+    + '[scenarios.s]\nroutes = [{ path = "/" }]\n'
     + LANE
     + '[profiles.p]\nlanes = ["x"]\npoints = [1]\nblocks = 1\nverdict_blocks = 1\nwindow_s = 2\nmax_wait_s = 3\n'
 )

@@ -36,8 +36,8 @@ FAULTS = {
         sent={"bodies": {"status 500": "oh no"}},
     ),
     "of the window's answers failed: status 502 (": some_failed(0.02),
-    "a window edge was read 8.0 s late": evidence(REQUESTS, cost={"edges_s": (10.0, 21.0)}),
-    "of the users, not 1": evidence(closed_load(1, 0.205)),
+    "a window edge was read 8,000 ms late": evidence(REQUESTS, cost={"edges_s": (10.0, 21.0)}),
+    "off the number of users": evidence(closed_load(1, 0.205)),
     "arrivals were sent 30.": evidence(FALLING_BEHIND, load="open"),
     "requests were sent, ": evidence(REQUESTS, sent={"started": len(REQUESTS.id) + 1}),
     "ids are distinct": evidence(requests(["a", "a"], [10.0, 11.0], [0.2, 0.2]), calls=calls_for(requests([], [], []))),
@@ -60,7 +60,7 @@ FAULTS = {
     "the generator waited for a core for 40% of the window": evidence(REQUESTS, cost={"generator_queue_s": 1.2}),
     "steal time was 10% of one core": evidence(REQUESTS, interference={"steal_share": 0.1}),
     "other processes used 50% of one core": evidence(REQUESTS, interference={"foreign_share": 0.5}),
-    "waited for memory or a disk for 20% of the window": evidence(REQUESTS, interference={"io_pressure_share": 0.2}),
+    "waited for a disk for 20% of the window": evidence(REQUESTS, interference={"io_pressure_share": 0.2}),
     "the server's core changed its speed by 200%": evidence(
         REQUESTS, interference={"speed_before": 90_000, "speed_after": 30_000}
     ),

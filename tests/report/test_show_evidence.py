@@ -33,13 +33,6 @@ def test_the_worst_value_is_one_of_a_valid_trial() -> None:
     assert bounds_of(changed)["steal: the hypervisor took"][1] == "1.0 %"
 
 
-def test_a_bound_that_an_older_run_did_not_have_is_left_out() -> None:
-    bounds = bounds_of(with_config(make_run(), validity={"generator_cpu_share": 0.5}))
-
-    assert bounds["CPU of a Locust process"][0] == "50 % of a core"
-    assert "steal: the hypervisor took" not in bounds
-
-
 def test_a_row_of_where_time_goes_adds_up() -> None:
     table = tables.time_spent_table(open_run(), "flask-threads-64")
     latency, *parts = (float(cell.replace(",", "")) for cell in table.rows[1].cells[1:])

@@ -2,10 +2,11 @@
 
 import numpy as np
 import pytest
+from bounds import BOUNDS
 
 from harness.judge.rows import Floats
 from harness.judge.statistics import Ratio, holm, paired_ratio
-from harness.judge.validity import in_steady_state, users_were_busy
+from harness.judge.validity import rule_named
 from harness.judge.verdict import word_for
 from harness.studies.healthy import Healthy, healthy_case
 from harness.studies.simulation import (
@@ -146,7 +147,7 @@ def test_all_rows_have_the_same_keys(study: Study) -> None:
 
 
 def test_a_healthy_trial_is_valid_and_its_users_rest_no_longer_than_they_were_told() -> None:
-    trial = healthy_case(Healthy(50, 0.2, 0.1), np.random.default_rng(1)).trial
+    trial = healthy_case(Healthy(50, 0.2, 0.1), BOUNDS, np.random.default_rng(1)).trial
 
     assert (trial.status, trial.reasons, trial.failed, trial.censored) == ("valid", "", 0, 0)
     assert trial.throughput_rps == pytest.approx(50 / 0.2, rel=0.02)
@@ -155,10 +156,10 @@ def test_a_healthy_trial_is_valid_and_its_users_rest_no_longer_than_they_were_to
 
 
 def test_users_who_rest_too_long_are_rejected_by_littles_law_alone() -> None:
-    case = healthy_case(Healthy(50, 0.2, 0.1, idle_s=(0.01, 0.02)), np.random.default_rng(1))
+    case = healthy_case(Healthy(50, 0.2, 0.1, idle_s=(0.01, 0.02)), BOUNDS, np.random.default_rng(1))
 
-    assert "users were without a request" in (users_were_busy(case) or "")
-    assert in_steady_state(case) is None
+    assert "users were without a request" in (rule_named("idle users").reason(case) or "")
+    assert rule_named("steady state").reason(case) is None
 
 
 def test_healthy_trials_are_rejected_only_where_long_waits_scatter() -> None:

@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from bounds import WIDE
 
 from harness import cli
 from harness.signals import INTERRUPTS
@@ -53,7 +54,7 @@ def harness(*words: str | Path) -> subprocess.CompletedProcess[str]:
 def small_config(folder: Path, lanes: str = "", names: tuple[str, ...] = ("threads", "quart")) -> Path:
     """Write a bench.toml for a short run of these lanes; `lanes` adds others as TOML."""
     path = folder / "bench.toml"
-    path.write_text(SMALL.read_text().replace('["threads", "quart"]', str(list(names))) + lanes)
+    path.write_text(SMALL.read_text().replace('["threads", "quart"]', str(list(names))) + lanes + WIDE)
     return path
 
 

@@ -5,10 +5,10 @@ from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
+from bounds import BOUNDS
 from made_up_figures import Lane
 from made_up_trials import FULL, QUICK, Recipe, answers_of, seconds_of, trials_of
 
-from harness.facts.config import Validity
 from harness.facts.records import Resolution, Run, RunInfo, Skipped, Trial, Verdict, users
 from harness.judge.summary import spectra, summaries
 
@@ -174,7 +174,7 @@ def _info(recipe: Recipe, trials: tuple[Trial, ...]) -> RunInfo:
             "profile": {"blocks": recipe.blocks, "window_s": 2.5},
             "scenarios": {"sun": {"routes": [{"path": "/sun", "upstream": [["location"], ["sun"]]}]}},
             "lanes": lanes,
-            "validity": Validity().model_dump(),
+            "validity": BOUNDS.model_dump(),
         },
         plan=[trial.trial for trial in trials],
         verdict_users=max(recipe.points),

@@ -1,6 +1,7 @@
 """Observed requests, made up: users that wait for their answers at a steady pace."""
 
 import numpy as np
+from bounds import BOUNDS
 
 from harness.bench.keep import Keeper
 from harness.facts.config import Config, Lane, Route, Scenario, Validity
@@ -16,7 +17,7 @@ from harness.store.run_folder import RunFolder
 ROUTE = Route(path="/api/sun/97201/us", upstream=(("location",), ("sun",)), expect="sunrise")
 LANE = Lane(command="serve {port}", slots=4, identity="flask")
 WINDOW = (10.0, 13.0)
-BOUNDS = Validity()
+QUIET = {"server_busy_share": 0.0, "throttled_share": 0.0}
 OPENED_AT = 1_800_000_000.0
 
 
@@ -94,7 +95,9 @@ def evidence(
         watched=Watched.model_validate(
             {
                 "cost": COST.model_copy(update=cost or {}),
-                "interference": Interference.model_validate(interference or {}),
+                "interference": Interference.model_validate(
+                    {"server_busy_share": 0.0, "throttled_share": 0.0, **(interference or {})}
+                ),
                 "listen_overflows": 0,
                 **watched,
             }
