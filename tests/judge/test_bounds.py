@@ -5,9 +5,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from trials import BOUNDS, LANE, ROUTE, closed_load, evidence, judged, open_load, requests
+from bounds import BOUNDS
+from trials import LANE, ROUTE, closed_load, evidence, judged, open_load, requests
 
-from harness.judge.validity import Case, not_checked, reasons
+from harness.judge.rule import Case
+from harness.judge.validity import not_checked, reasons
 
 CLOSED = evidence(closed_load(4, 0.205))
 OPEN = evidence(open_load(20, 0.205), load="open")
@@ -94,4 +96,4 @@ def test_what_a_lane_does_not_allow_to_be_checked_is_said(
 ) -> None:
     lane, route = LANE.model_copy(update={"identity": identity}), ROUTE.model_copy(update={"upstream": upstream})
 
-    assert not_checked(lane, [route]) == missing
+    assert not_checked(lane, [route], judged(CLOSED)[0]) == missing

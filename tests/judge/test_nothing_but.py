@@ -1,9 +1,9 @@
 """A trial that failed before it recorded anything is a row like any other: invalid, with what happened."""
 
 import pytest
+from bounds import BOUNDS
 from trials import LANE, ROUTE
 
-from harness.facts.config import Validity
 from harness.facts.records import Point, users
 from harness.judge.counting import count_trial
 from harness.judge.rows import nothing_but
@@ -24,7 +24,7 @@ def test_a_trial_that_recorded_nothing_is_invalid_for_the_reason_that_is_given(p
         [ROUTE],
         observed,
         times(nothing),
-        Validity(),
+        BOUNDS,
         scenario="sun",
         started_utc="2026-01-01T00:00:00Z",
     )
