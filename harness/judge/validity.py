@@ -200,7 +200,6 @@ RULES: tuple[Rule, ...] = (
         most=lambda bounds, _: bounds.throttled_share,
         reading=lambda trial: trial.throttled_share,
         broken="the cgroup's CPU quota held processes back for {value:.1%} of the window",
-        unread="throttling by a cgroup",
     ),
     Bounded(
         name="memory pressure",
