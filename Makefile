@@ -74,7 +74,7 @@ sample: $(READY) ## measure anew what README shows: results/sample
 	@$(HARNESS) bench || test $$? -eq 1
 	rm -rf results/sample && cp -rL results/latest results/sample
 	@$(HARNESS) timeline --out results/sample/pictures >/dev/null
-	@PYTHONPATH=. .venv/bin/python tools/pictures.py
+	@PYTHONPATH=.:tests/support .venv/bin/python tools/pictures.py
 	rm -f results/sample/charts/*.png results/sample/pictures/timeline.png results/sample/pictures/trace.json
 	@PYTHONPATH=. .venv/bin/python tools/readme.py
 
