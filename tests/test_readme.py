@@ -42,6 +42,7 @@ ELSEWHERE = {
     },
     **{f"make study NAME={name}": "tests/studies/test_simulation.py" for name in ("coverage", "rejections")},
     "make ui": "tests/ui/test_ui_live.py",
+    "make mutation": "nobody: it takes twenty minutes, and tests the tests",
 }
 
 

@@ -39,7 +39,7 @@ def _spectrum(valid: Sequence[Trial], histograms: Mapping[str, HdrHistogram]) ->
     """Return the steps up to the slowest answer, or to where failed and censored requests begin."""
     good, slower = merged(histograms[trial.trial] for trial in valid), _slower(valid)
     count = good.get_total_count() + slower
-    steps = [*(percent for percent in SPECTRUM if (1 - percent / 100) * count >= 1), 100.0]
+    steps = [*(percent for percent in SPECTRUM if round((1 - percent / 100) * count, 9) >= 1), 100.0]
     values = {percent: percentile_ms(good, percent, slower) for percent in steps} if count else {}
     return tuple(SpectrumPoint(percent=percent, ms=ms) for percent, ms in values.items() if ms is not None)
 

@@ -88,7 +88,7 @@ RULES: tuple[Rule, ...] = (
         allowed="{littles_law_share}",
         most=lambda bounds, _: bounds.littles_law_share,
         reading=_off_littles_law,
-        broken="throughput x mean latency is {value:.0%} off the number of users: some were not served in the window",
+        broken="throughput x mean latency is {value:.0%} off the number of users: the load was not steady",
         load="closed",
     ),
     Exact("counts", "each request that was sent is there once, with one outcome", counts_agree),

@@ -102,7 +102,7 @@ def _validity(run: Run) -> Iterator[str]:
         yield method.BOUNDS
         yield _table(bounds)
     if tables.invalid(run):
-        yield "These trials are invalid: they are kept, but they are in no figure and no chart."
+        yield escaped(words.INVALID)
         yield _table(tables.invalid_table(run))
     elif run.trials:
         yield "Every trial is valid."

@@ -119,6 +119,8 @@ def _invalid(run: Run) -> Iterator[str]:
     yield from (f"{trial.trial}: {trial.reasons}" for trial in islice(trials, AT_MOST))
     if len(trials) > AT_MOST:
         yield f"and {len(trials) - AT_MOST} more, all in report.md"
+    if trials:
+        yield words.LOGS
 
 
 def _list(heading: str, lines: Iterable[str]) -> Iterator[RenderableType]:

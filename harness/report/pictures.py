@@ -35,6 +35,7 @@ class Pictures:
     script: str
 
 
+_scripts: dict[str, str] = {}  # by version: the same for every page, and seconds to make
 NO_PICTURES = Pictures({}, {}, {}, "")
 
 
@@ -44,7 +45,13 @@ def draw(
     """Return the charts drawn, in one process for all of them; NotDrawnError where it fails."""
     if not files and not stand_ins:
         return NO_PICTURES
-    order = {"files": files, "png": png, "stand_ins": stand_ins or {}, "script": VEGA_LITE if script else ""}
+    known = _scripts.get(VEGA_LITE, "") if script else ""
+    order = {
+        "files": files,
+        "png": png,
+        "stand_ins": stand_ins or {},
+        "script": VEGA_LITE if script and not known else "",
+    }
     try:
         # -P: the folder of the script holds modules that are called like some of Python's own
         ended = subprocess.run(
@@ -56,7 +63,9 @@ def draw(
         raise _not_drawn(_cause(ended.returncode, ended.stderr.decode(errors="replace")))
     made = json.loads(ended.stdout)
     pngs = {name: base64.b64decode(data) for name, data in made["pngs"].items()}
-    return Pictures(made["svgs"], pngs, made["stand_ins"], made["script"])
+    if script:
+        _scripts[VEGA_LITE] = known or made["script"]
+    return Pictures(made["svgs"], pngs, made["stand_ins"], known or made["script"])
 
 
 def _not_drawn(cause: str) -> NotDrawnError:

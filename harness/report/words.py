@@ -12,6 +12,8 @@ from harness.report.marks import load
 from harness.report.numbers import count, figure
 from harness.report.tables import invalid
 
+LOGS = "The end of a server's log, where there is one, is in logs/<trial>.log."
+INVALID = f"These trials are invalid: they are kept, but they are in no figure and no chart. {LOGS}"
 HIGHEST = "Each lane at its highest measured number of users."
 MOST_EFFECT = 10.0  # a larger difference than ten times is only called so
 

@@ -72,8 +72,9 @@ def test_the_command_shows_the_single_requests_of_a_run_or_says_that_there_are_n
     assert ended.stdout.count("median") == ended.stdout.count("p99") == 4  # two lanes, closed and open load
     assert "20 arrivals/s" in ended.stdout
 
-    for path in (run / "counts").iterdir():
-        path.write_text(json.dumps(json.loads(path.read_text()) | {"anatomies": []}))
+    counts = run / "counts.jsonl"
+    rows = [json.loads(line) for line in counts.read_text().splitlines()]
+    counts.write_text("".join(f"{json.dumps(row | {'anatomies': []})}\n" for row in rows))
     without = harness("timeline", "--run", run)
     assert without.returncode == 2
     assert "holds no single request of a valid trial\nhint: measure again" in without.stderr
