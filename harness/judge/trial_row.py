@@ -3,7 +3,6 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from hdrh.histogram import HdrHistogram
 
@@ -49,9 +48,11 @@ def trial_row(
     observed: Observed,
     times: Times,
     bounds: Validity,
-    **known: Any,
+    *,
+    scenario: str,
+    started_utc: str,
 ) -> Trial:
-    """Return the judged trial; `known` are the fields that are not observed (scenario, start)."""
+    """Return the judged trial; its scenario and its start are not observed."""
     closed = observed.load == "closed"
     trial = Trial(
         trial=planned.name,
@@ -65,7 +66,8 @@ def trial_row(
         warmup_s=observed.timing.warmup_s,
         window_s=observed.window_s,
         drain_s=observed.drain_s,
-        **known,
+        scenario=scenario,
+        started_utc=started_utc,
         **_counted(observed),
         **_timed(observed, times),
         **(_closed(observed, planned.point.level) if closed else _open(observed, times)),
