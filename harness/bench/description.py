@@ -7,7 +7,7 @@ from pathlib import Path
 from harness.bench.options import AGAIN, Options, chosen, load_config, refuse_changes
 from harness.bench.starts import unstarted
 from harness.errors import UsageError
-from harness.facts.config import checked
+from harness.facts.config import Config
 from harness.facts.records import RunInfo
 from harness.measure.clock import utc_now
 from harness.measure.machine import commit, machine, versions
@@ -30,7 +30,7 @@ def start(options: Options) -> RunInfo:
         seed=config.upstream.seed,
         delay=config.upstream.delay,
         started_utc=started,
-        config=config.model_dump(mode="json"),
+        config=config,
         versions=versions(),
         machine=machine(split_cores()),
         commit=commit(),
@@ -62,10 +62,10 @@ def _resumed(folder: RunFolder, options: Options) -> RunInfo:
     return info.model_copy(update={"status": "running", "config": _corrected(info, lanes, options)})
 
 
-def _corrected(info: RunInfo, lanes: list[str], options: Options) -> dict[str, object]:
+def _corrected(info: RunInfo, lanes: list[str], options: Options) -> Config:
     """Return the run's configuration with today's settings of some lanes."""
     if not lanes:
         return info.config
-    config, today = checked(info.config, "run.json"), load_config(options.config).lanes
+    config, today = info.config, load_config(options.config).lanes
     corrected = {name: today.get(name.removesuffix(AGAIN), config.lanes[name]) for name in lanes}
-    return config.model_copy(update={"lanes": config.lanes | corrected}).model_dump(mode="json")
+    return config.model_copy(update={"lanes": config.lanes | corrected})

@@ -11,7 +11,7 @@ from harness.bench.options import Options
 from harness.bench.setting import Progress, Setting
 from harness.bench.starts import unstarted
 from harness.bench.turns import run
-from harness.facts.config import Config, Profile, Scenario, checked, pick
+from harness.facts.config import Config, Profile, Scenario, pick
 from harness.facts.records import Run, RunInfo, users
 from harness.measure.clock import utc_now
 from harness.measure.probes import split_cores, stay_off_the_server
@@ -58,13 +58,12 @@ def outlook(options: Options) -> tuple[Plans, RunInfo]:
 @contextlib.contextmanager
 def _instruments(info: RunInfo) -> Iterator[tuple[Site, Stub]]:
     """Give a place for processes and a running stub, once it is known that every lane's command exists."""
-    config = checked(info.config, "run.json")
     allow_many_files()
     with scratch_folder() as scratch:
         site = Site(scratch, split_cores())
-        for name, lane in config.lanes.items():
+        for name, lane in info.config.lanes.items():
             check_command(name, lane, site)
-        with start_stub(config.upstream, site) as stub:
+        with start_stub(info.config.upstream, site) as stub:
             yield site, stub
 
 
@@ -81,7 +80,7 @@ def _plans(info: RunInfo, stub: Stub) -> Plans:
 
 
 def _chosen(info: RunInfo) -> tuple[Config, Profile, Scenario]:
-    config = checked(info.config, "run.json")
+    config = info.config
     return config, pick(config.profiles, info.profile, "profile"), pick(config.scenarios, info.scenario, "scenario")
 
 

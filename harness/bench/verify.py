@@ -6,7 +6,7 @@ from pathlib import Path
 from pydantic import BaseModel
 
 from harness.errors import UsageError
-from harness.facts.config import Config, checked, pick
+from harness.facts.config import Config, pick
 from harness.facts.records import RunInfo, Trial
 from harness.judge.counting import count_trial
 from harness.judge.counts import Observed
@@ -42,10 +42,10 @@ def differences(path: Path) -> list[str]:
 
 
 def _of_trials(folder: RunFolder, trials: Sequence[Trial], info: RunInfo) -> Iterator[str]:
-    config, counts, log = checked(info.config, "run.json"), folder.read_counts(), _log(folder)
+    counts, log = folder.read_counts(), _log(folder)
     for trial, rows in zip(trials, folder.read_rows(trials), strict=True):
         try:
-            observed, expected, lines = _again(trial, rows, config, info.scenario, log)
+            observed, expected, lines = _again(trial, rows, info.config, info.scenario, log)
         except (ArithmeticError, LookupError, ValueError, AssertionError) as error:
             yield f"{trial.trial}: {ROWS} cannot be counted: {error!r}"
             continue

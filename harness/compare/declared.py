@@ -3,8 +3,6 @@
 import re
 from collections.abc import Collection, Iterable
 
-from pydantic import TypeAdapter, ValidationError
-
 from harness.compare.comparison import ComparedRow, Outcome
 from harness.compare.metrics import KNOWN
 from harness.compare.points import side_of_run
@@ -14,7 +12,6 @@ from harness.facts.config import pick
 from harness.facts.records import Run, RunInfo
 
 _POINT = re.compile(r"[1-9]\d*|(0|[1-9]\d*)(\.\d*[1-9])?/s")  # as Point.label writes it
-_TEXTS = TypeAdapter(tuple[str, ...])
 MEASURED = {name: metric for name, metric in KNOWN.items() if metric.field or metric.percent is None}
 
 
@@ -55,9 +52,4 @@ def check_run(run: Run) -> tuple[Outcome, ...]:
 
 def declared(info: RunInfo | None) -> list[Threshold]:
     """Return the thresholds in a run's configuration; UsageError where they are none."""
-    try:
-        texts = _TEXTS.validate_python(info.config.get("thresholds", ()) if info else ())
-    except ValidationError as error:
-        problem = f"run.json is damaged: thresholds: {error.errors()[0]['msg']}"
-        raise UsageError(problem, hint="give it as it was written") from None
-    return [parse(text) for text in texts]
+    return [parse(text) for text in info.config.thresholds] if info else []

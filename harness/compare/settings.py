@@ -4,15 +4,13 @@ from collections.abc import Iterator, Mapping
 
 from harness.compare.sides import Side
 from harness.errors import UsageError
-from harness.facts.config import Profile
+from harness.facts.config import Config, Profile
 
 SAME_PLAN = "measure B as A was: the same scenario, delay, seed and times; lanes, points, rates and blocks may differ"
 SHOWN = 40  # characters of what is not alike; a longer one is named only
 TIMING = ("window_s", "processes", "cold")
 OPEN_TIMING = ("open_window_s", "arrivals")
-AMOUNT = frozenset(Profile.model_fields) - {*TIMING, *OPEN_TIMING}
-REQUESTS = (".path", ".upstream_calls")  # a lane's own routes
-_DEFAULTS = {name: field.default for name, field in Profile.model_fields.items() if not field.is_required()}
+REQUESTS = {"path", "upstream_calls"}  # a lane's own routes
 
 Settings = Mapping[str, object]
 
@@ -62,28 +60,29 @@ def _randomness(side: Side, _: Side) -> Settings:
 
 def _routes(side: Side, other: Side) -> Settings:
     """Return the scenario's routes; of another scenario they are another matter."""
-    routes = _table(_table(_config(side), "scenarios"), side.scenario).get("routes")
-    if side.scenario != other.scenario or not isinstance(routes, list):
+    scenario = config.scenarios.get(side.scenario) if (config := _config(side)) else None
+    if side.scenario != other.scenario or scenario is None:
         return {}
+    routes = scenario.model_dump(mode="json")["routes"]
     return dict(_flat(f"scenarios.{side.scenario}.routes", {str(place): route for place, route in enumerate(routes)}))
 
 
 def _requests(side: Side, other: Side) -> Settings:
     """Return what is asked of the lanes that both have, where that is not the scenario's routes."""
-    lanes, theirs = _table(_config(side), "lanes"), _table(_config(other), "lanes")
-    return {
-        f"lanes.{lane}{key}": _table(lanes, lane).get(key[1:]) for lane in lanes if lane in theirs for key in REQUESTS
-    }
+    ours, theirs = _config(side), _config(other)
+    if ours is None or theirs is None:
+        return {}
+    both = {name: lane for name, lane in ours.lanes.items() if name in theirs.lanes}
+    return dict(_flat("lanes", {name: lane.model_dump(mode="json", include=REQUESTS) for name, lane in both.items()}))
 
 
 def _timing(side: Side, other: Side) -> Settings:
     """Return what the profile says of time and senders; of open load only where both measured some."""
-    if not (profile := _profile(side)):
+    if (profile := _profile(side)) is None:
         return {}
-    known = {**_DEFAULTS, **profile}
-    known["open_window_s"] = known["open_window_s"] or known.get("window_s")
+    known = profile.model_copy(update={"open_window_s": profile.open_window_s or profile.window_s})
     both_open = all(any(trial.load == "open" for trial in one.trials) for one in (side, other))
-    return {name: known.get(name) for name in ((*TIMING, *OPEN_TIMING) if both_open else TIMING)}
+    return {name: getattr(known, name) for name in ((*TIMING, *OPEN_TIMING) if both_open else TIMING)}
 
 
 def _circumstances(side: Side) -> Settings:
@@ -91,25 +90,21 @@ def _circumstances(side: Side) -> Settings:
     if info is None:
         return {}
     declared: Settings = {"profile": info.profile, "verdict_users": info.verdict_users, "commit": info.commit}
-    tables = {name: _config(side).get(name) for name in ("lanes", "primaries", "validity")}
-    settings = {"profile": {key: value for key, value in _profile(side).items() if key in AMOUNT}, **tables}
-    given = {name: table for name, table in settings.items() if table}
-    known = {path: value for path, value in _flat("", given) if not path.endswith(REQUESTS)}
-    return {**declared, **known, **info.machine, **info.versions}
+    profile = _profile(side)
+    amount = profile.model_dump(mode="json", exclude={*TIMING, *OPEN_TIMING}) if profile else {}
+    tables = info.config.model_dump(
+        mode="json", include={"lanes", "primaries", "validity"}, exclude={"lanes": {"__all__": REQUESTS}}
+    )
+    given = {name: table for name, table in {"profile": amount, **tables}.items() if table}
+    return {**declared, **dict(_flat("", given)), **info.machine, **info.versions}
 
 
-def _config(side: Side) -> Settings:
-    return side.info.config if side.info else {}
+def _config(side: Side) -> Config | None:
+    return side.info.config if side.info else None
 
 
-def _profile(side: Side) -> Settings:
-    return _table(_table(_config(side), "profiles"), side.info.profile if side.info else "")
-
-
-def _table(settings: Settings, name: str) -> Settings:
-    """Return a table of a configuration; an empty one where there is none."""
-    found = settings.get(name)
-    return found if isinstance(found, Mapping) else {}
+def _profile(side: Side) -> Profile | None:
+    return side.info.config.profiles.get(side.info.profile) if side.info else None
 
 
 def _flat(path: str, value: object) -> Iterator[tuple[str, object]]:

@@ -1,11 +1,13 @@
 """The nouns of a finished run: what run.json and trials.csv hold, in memory."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from statistics import median
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, model_validator
 
-from harness.facts.config import Primary
+from harness.facts.config import Config, Primary
 
 Load = Literal["closed", "open"]
 
@@ -211,7 +213,7 @@ class RunInfo(Record):
     finished_utc: str | None = None
     wall_s: float = 0.0
     load_s: float = 0.0
-    config: dict[str, object]  # the part of bench.toml that was used
+    config: Config  # the part of bench.toml that was used
     plan: list[str] = []  # the names of the planned trials, in order
     primaries: tuple[Primary, ...] = ()
     controls: tuple[Primary, ...] = ()
@@ -319,3 +321,29 @@ class Run(Record):
     controls: tuple[Verdict, ...] = ()  # A/A: a lane against itself
     resolutions: tuple[Resolution, ...] = ()
     spectra: dict[str, tuple[SpectrumPoint, ...]] = {}  # by lane, at the verdict point
+
+    @property
+    def lanes(self) -> tuple[str, ...]:
+        """The lanes that were measured or skipped, in the order of bench.toml."""
+        order = list(self.info.config.lanes)
+        named = dict.fromkeys([*(point.lane for point in self.summaries), *(trial.lane for trial in self.trials)])
+        return tuple(sorted(named, key=lambda lane: order.index(lane) if lane in order else len(order)))
+
+    @property
+    def invalid(self) -> list[Trial]:
+        """The invalid trials."""
+        return [trial for trial in self.trials if trial.status == "invalid"]
+
+    def points_of(self, lane: str) -> list[PointSummary]:
+        """Return what a lane did at each point, closed load first."""
+        return sorted((point for point in self.summaries if point.lane == lane), key=lambda point: point.point)
+
+    def valid_at(self, lane: str, point: Point) -> list[Trial]:
+        """Return the valid trials of a lane at a point."""
+        valid = (trial for trial in self.trials if trial.status == "valid")
+        return [trial for trial in valid if (trial.lane, trial.point) == (lane, point)]
+
+    def median_at(self, lane: str, point: Point, figure: Callable[[Trial], float | None]) -> float | None:
+        """Return the median of a figure over the valid trials that have it; None without any."""
+        known = [value for trial in self.valid_at(lane, point) if (value := figure(trial)) is not None]
+        return median(known) if known else None

@@ -70,7 +70,7 @@ def _cost(drawings: Sequence[Drawing]) -> Iterator[str]:
 
 def _lanes(run: Run) -> Iterator[str]:
     yield "## Each lane"
-    spent = {lane: tables.time_spent_table(run, lane) for lane in tables.lanes_of(run)}
+    spent = {lane: tables.time_spent_table(run, lane) for lane in run.lanes}
     if any(table.rows for table in spent.values()):
         yield ABOUT
     for lane, where in spent.items():
@@ -98,10 +98,9 @@ def _method(run: Run) -> Iterator[str]:
 
 def _validity(run: Run) -> Iterator[str]:
     yield "## Validity"
-    if (bounds := tables.bounds_table(run)).rows:
-        yield method.BOUNDS
-        yield _table(bounds)
-    if tables.invalid(run):
+    yield method.BOUNDS
+    yield _table(tables.bounds_table(run))
+    if run.invalid:
         yield escaped(words.INVALID)
         yield _table(tables.invalid_table(run))
     elif run.trials:

@@ -46,7 +46,7 @@ def page(run: Run, pictures: Sequence[Picture], script: str, templates: Environm
 
 def _lanes(run: Run) -> dict[str, dict[str, Any]]:
     """Return what the page shows of each lane: its mark in the charts, its settings, its table."""
-    lanes = tables.lanes_of(run)
+    lanes = run.lanes
     return {
         lane: {
             "mark": f"mark-{place}",

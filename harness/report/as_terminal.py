@@ -115,7 +115,7 @@ def _place(row: Row) -> str:
 
 def _invalid(run: Run) -> Iterator[str]:
     """Yield the first invalid trials with their reasons, and how many more there are."""
-    trials = tables.invalid(run)
+    trials = run.invalid
     yield from (f"{trial.trial}: {trial.reasons}" for trial in islice(trials, AT_MOST))
     if len(trials) > AT_MOST:
         yield f"and {len(trials) - AT_MOST} more, all in report.md"

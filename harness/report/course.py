@@ -3,11 +3,11 @@
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 
 from harness.facts.records import PointSummary, Run, users
 from harness.judge.cold import WRK_TIMEOUT_MS
 from harness.report.numbers import ABSENT, count, figure, percent
-from harness.report.tables.lanes import lanes_of, middle, points_of, valid_at
 from harness.report.tables.table import LANE, Cells, Column, Table, table
 
 
@@ -98,7 +98,7 @@ def explanation(run: Run) -> tuple[str, ...]:
 def _ours(run: Run) -> list[Beside]:
     if not is_cold(run) or (run.info.scenario, run.info.delay) != ("sun", "course"):
         return []
-    points = [point for lane in lanes_of(run) for point in points_of(run, lane)]
+    points = [point for lane in run.lanes for point in run.points_of(lane)]
     return [_measured(run, point) for point in points if point.point == users(CONNECTIONS)]
 
 
@@ -118,24 +118,23 @@ def _said(lecture: Lecture) -> Beside:
 
 
 def _measured(run: Run, point: PointSummary) -> Beside:
-    trials = valid_at(run, point)
+    middle = partial(run.median_at, point.lane, point.point)
     return Beside(
         point.lane,
         _slots_of(run, point.lane),
-        middle(trials, lambda trial: trial.window_ok),
-        middle(trials, lambda trial: trial.completed_rps),
+        middle(lambda trial: trial.window_ok),
+        middle(lambda trial: trial.completed_rps),
         point.limit_rps,
         point.limit_by,
-        middle(trials, lambda trial: trial.latency_mean_ms),
-        middle(trials, lambda trial: trial.slow_ok),
-        middle(trials, lambda trial: trial.quick_mean_ms),
+        middle(lambda trial: trial.latency_mean_ms),
+        middle(lambda trial: trial.slow_ok),
+        middle(lambda trial: trial.quick_mean_ms),
     )
 
 
 def _slots_of(run: Run, lane: str) -> str:
-    lanes = run.info.config.get("lanes")
-    known = lanes.get(lane) if isinstance(lanes, dict) else None
-    return str(known["slots"]) if known and "slots" in known else ABSENT
+    known = run.info.config.lanes.get(lane)
+    return str(known.slots) if known else ABSENT
 
 
 def _timeouts(known: list[Beside]) -> str:

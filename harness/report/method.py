@@ -3,11 +3,11 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 
+from harness.facts.config import Config
 from harness.facts.records import Run
 from harness.judge.statistics import EQUIVALENCE
 from harness.report.marks import DASH
 from harness.report.numbers import duration, figure, percent
-from harness.report.tables import invalid
 
 METHOD = (
     "In every block each lane runs on a freshly started server. The order of lanes and points is random, balanced and "
@@ -61,7 +61,7 @@ def facts(run: Run) -> tuple[tuple[str, str], ...]:
         ("started", info.started_utc),
         ("finished", info.finished_utc or "not finished"),
         ("duration", _spent(run)),
-        ("trials", f"{len(run.info.plan):,} planned, {len(run.trials):,} measured, {len(invalid(run)):,} invalid"),
+        ("trials", f"{len(run.info.plan):,} planned, {len(run.trials):,} measured, {len(run.invalid):,} invalid"),
     )
 
 
@@ -81,14 +81,13 @@ def not_checked(run: Run) -> tuple[str, ...]:
 
 def lane_settings(run: Run, lane: str) -> tuple[tuple[str, str], ...]:
     """Return how a lane is served, as far as the run says."""
-    known = run.info.config.get("lanes")
-    of_lane = known.get(lane, {}) if isinstance(known, dict) else {}
-    return tuple((name, str(of_lane[name])) for name in ("slots", "command") if name in of_lane)
+    known = run.info.config.lanes.get(lane)
+    return (("slots", str(known.slots)), ("command", known.command)) if known else ()
 
 
-def settings(config: object) -> Iterator[tuple[str, str]]:
+def settings(config: Config) -> Iterator[tuple[str, str]]:
     """Yield nested settings as dotted names with their values."""
-    yield from _leaves(config, str)
+    yield from _leaves(config.model_dump(mode="json"), str)
 
 
 def _leaves(tree: object, text: Callable[[object], str], name: str = "") -> Iterator[tuple[str, str]]:

@@ -2,21 +2,26 @@
 
 from typing import Any
 
+from pydantic import BaseModel
+
 from harness.facts.records import Run
 
 
 def printable(run: Run) -> Run:
     """Return the run with every text on one line, without control characters (a terminal would obey them)."""
-    return Run.model_validate(_plain(run.model_dump()))
+    # the settings are not checked again: made harmless, a command need not be one that bench.toml may say
+    return Run.model_validate(_plain({**run.model_dump(exclude={"info"}), "info": run.info}))
 
 
 def _plain(value: Any) -> Any:
     match value:
         case str():
             return " ".join("".join(sign if sign.isprintable() else " " for sign in value).split())
+        case BaseModel():
+            return value.model_copy(update={name: _plain(item) for name, item in value})
         case dict():
             return {_plain(key): _plain(item) for key, item in value.items()}
         case list() | tuple():
-            return [_plain(item) for item in value]
+            return type(value)(_plain(item) for item in value)
         case _:
             return value

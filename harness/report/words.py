@@ -10,7 +10,6 @@ from harness.judge.verdict import LEAST_PAIRS, MOST_FAILED_SHARE, is_significant
 from harness.report import course
 from harness.report.marks import load
 from harness.report.numbers import count, figure
-from harness.report.tables import invalid
 
 LOGS = "The end of a server's log, where there is one, is in logs/<trial>.log."
 INVALID = f"These trials are invalid: they are kept, but they are in no figure and no chart. {LOGS}"
@@ -53,7 +52,7 @@ def _doubts(run: Run) -> Iterator[Sentence]:
         yield Sentence(_unfinished(run), "warning")
     if not run.trials:
         yield Sentence("No trial was finished, so this run has no result.", "warning")
-    elif len(invalid(run)) == len(run.trials):
+    elif len(run.invalid) == len(run.trials):
         done = _trials(len(run.trials))
         yield Sentence(
             f"No trial is valid ({done} finished), so this run has no result. The reasons are listed below.", "warning"
@@ -75,7 +74,7 @@ def _unfinished(run: Run) -> str:
 def _verdicts(run: Run) -> Iterator[Sentence]:
     if run.verdicts:
         yield from (Sentence(verdict_sentence(verdict), verdict.word) for verdict in run.verdicts)
-    elif len(invalid(run)) < len(run.trials):
+    elif len(run.invalid) < len(run.trials):
         yield Sentence("No primary was measured, so this run has no verdict: all its figures are exploratory.", "note")
 
 
@@ -171,7 +170,7 @@ def _ratio(control: Verdict) -> str:
 
 
 def _left_out(run: Run) -> Iterator[Sentence]:
-    lost = len(invalid(run))
+    lost = len(run.invalid)
     if 0 < lost < len(run.trials):
         verb = "is" if lost == 1 else "are"
         yield Sentence(f"{count(lost)} of {count(len(run.trials))} trials {verb} invalid and left out.", "note")

@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from harness.facts.records import Point, Run, Trial
 from harness.judge.counts import Anatomy, Observed
 from harness.report.marks import load
-from harness.report.tables import lanes_of
 from harness.timeline.tracks import Track
 
 NAMES = {50.0: "median", 99.0: "p99"}
@@ -17,7 +16,7 @@ def chosen(run: Run, counts: Mapping[str, Observed]) -> dict[str, tuple[Track, .
     Closed and open load have a lowest and a highest point each. Of the blocks that were measured there, the one whose
     request is the median one is taken. A server that did not keep up has no request that stands for the others.
     """
-    found = {lane: tuple(_of_a_lane(_usable(run, lane), counts)) for lane in lanes_of(run)}
+    found = {lane: tuple(_of_a_lane(_usable(run, lane), counts)) for lane in run.lanes}
     return {lane: tracks for lane, tracks in found.items() if tracks}
 
 

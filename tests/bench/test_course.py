@@ -67,7 +67,7 @@ def test_the_command_line_wins_over_the_profile() -> None:
     info = start(Options(profile="course", scenario="city", delay="fixed:0.02"))
 
     assert (info.scenario, info.delay) == ("city", "fixed:0.02")
-    assert "course" not in str(info.config["upstream"])
+    assert "course" not in str(info.config.upstream)
 
 
 def test_a_profile_without_a_scenario_and_a_delay_leaves_both_as_they_were() -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from trials import LANE, ROUTE, closed_load, evidence, open_load, stored
+from trials import CONFIG, closed_load, evidence, open_load, stored
 
 from harness.bench.verify import differences
 from harness.errors import UsageError
@@ -24,11 +24,7 @@ INFO = RunInfo(
     seed=1,
     delay="fixed:0.1",
     started_utc="2026-01-01T00:00:00Z",
-    config={
-        "lanes": {"flask-sync-4": LANE.model_dump(mode="json")},
-        "scenarios": {"sun": {"routes": [ROUTE.model_dump(mode="json")]}},
-        "profiles": {},
-    },
+    config=CONFIG,
     verdict_users=4,
     versions={},
     machine={},

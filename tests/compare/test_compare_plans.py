@@ -4,22 +4,32 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from bounds import config_of
 from compare_inputs import make_open_trial, make_trial, write_run, write_trials
 
 from harness.compare import compare
 from harness.errors import UsageError
+from harness.facts.config import Config
 
 ROUTE = {"path": "/a", "upstream": [["sun"]], "expect": "sunrise", "weight": 1}
-PROFILE = {"points": [300], "blocks": 3, "window_s": 2.5, "max_wait_s": 3.0, "processes": 1}
+PROFILE = {
+    "lanes": ["quart"],
+    "points": [300],
+    "blocks": 3,
+    "verdict_blocks": 3,
+    "window_s": 2.5,
+    "max_wait_s": 3.0,
+    "processes": 1,
+}
 LANE = {"command": "serve {port}", "slots": 4, "path": None}
 
 
-def config(**changes: Any) -> dict[str, Any]:
+def config(**changes: Any) -> Config:
     tables = {"scenarios": {"sun": {"routes": [ROUTE]}}, "lanes": {"quart": LANE}, "profiles": {"quick": PROFILE}}
-    return {**tables, **changes}
+    return config_of(**{**tables, **changes})
 
 
-def profile(**changes: Any) -> dict[str, Any]:
+def profile(**changes: Any) -> Config:
     return config(profiles={"quick": {**PROFILE, **changes}})
 
 
@@ -44,7 +54,10 @@ def error_of(a: Path, b: Path) -> UsageError:
         ),
         (
             {"config": config(scenarios={"sun": {"routes": [ROUTE, {"path": "/b"}]}})},
-            "scenarios.sun.routes.1.path is absent in A and '/b' in B",
+            "scenarios.sun.routes.1.path is absent in A and '/b' in B; "
+            "scenarios.sun.routes.1.upstream is absent in A and None in B; "
+            "scenarios.sun.routes.1.expect is absent in A and '' in B; "
+            "scenarios.sun.routes.1.weight is absent in A and 1 in B",
         ),
     ],
 )
@@ -66,7 +79,7 @@ def test_another_scenario_is_a_different_plan_even_without_a_run_json(tmp_path: 
 
 
 @pytest.mark.parametrize(
-    "tables",
+    "other",
     [
         profile(points=[16, 300], blocks=5, rates=[100.0]),
         profile(max_wait_s=30.0, aa=True),
@@ -74,10 +87,10 @@ def test_another_scenario_is_a_different_plan_even_without_a_run_json(tmp_path: 
         config(profiles={"full": PROFILE}),
     ],
 )
-def test_lanes_points_blocks_and_what_is_compared_may_differ(tmp_path: Path, tables: dict[str, Any]) -> None:
+def test_lanes_points_blocks_and_what_is_compared_may_differ(tmp_path: Path, other: Config) -> None:
     a = write_run(tmp_path / "a", [make_trial("quart", 300), make_trial("flask", 300)], config=config())
     more = [make_trial("quart", 300), make_trial("quart", 16)]
-    b = write_run(tmp_path / "b", more, config=tables, profile=next(iter(tables["profiles"])), commit="fedcba")
+    b = write_run(tmp_path / "b", more, config=other, profile=next(iter(other.profiles)), commit="fedcba")
 
     comparison = compare(a, b)
 
@@ -86,16 +99,6 @@ def test_lanes_points_blocks_and_what_is_compared_may_differ(tmp_path: Path, tab
     assert [row.label for row in comparison.only_b] == ["quart@16"]
     (note,) = (note for note in comparison.notes if "not measured alike" in note)
     assert "commit 0123456789ab / fedcba" in note
-
-
-def test_a_key_that_an_older_run_does_not_have_is_at_its_default(tmp_path: Path) -> None:
-    older = {name: value for name, value in PROFILE.items() if name != "processes"}
-    a = write_run(tmp_path / "a", [make_trial("quart", 300)], config=config(profiles={"quick": older}))
-    b = write_run(tmp_path / "b", [make_trial("quart", 300)], config=config())
-    more = write_run(tmp_path / "more", [make_trial("quart", 300)], config=profile(processes=2))
-
-    assert compare(a, b).rows
-    assert "processes is 1 in A and 2 in B" in str(error_of(a, more))
 
 
 @pytest.mark.parametrize("key", ["arrivals", "open_window_s"])

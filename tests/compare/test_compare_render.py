@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from bounds import config_of
 from compare_inputs import (
     LOCUST_1,
     LOCUST_2,
@@ -69,7 +70,7 @@ def verdict_pair(folder: Path) -> Comparison:
 def open_pair(folder: Path) -> Comparison:
     thresholds = ["quart: p99 < 1s", "quart: p95 < 300ms"]
     write_open_run(folder / "before")
-    write_open_run(folder / "after", quart=0.9, config={"thresholds": thresholds})
+    write_open_run(folder / "after", quart=0.9, config=config_of(thresholds=thresholds))
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
         return compare(Path("before"), Path("after"))

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from bounds import config_of
 from compare_inputs import LOCUST_1, LOCUST_2, make_trial, write_run, write_trials, write_verdict_run
 
 from harness.compare import Comparison, compare, render
@@ -158,8 +159,9 @@ def test_a_lane_that_differs_from_itself_withholds_the_verdicts_of_that_metric(t
 def test_settings_that_differ_are_named_and_only_short_ones_are_shown(tmp_path: Path) -> None:
     quart = {"command": "hypercorn quart_app.app:app --bind 127.0.0.1:{port}", "slots": 1}
     other = {"command": f"{quart['command']} --workers 2", "slots": 2}
-    lanes = ({"lanes": {"quart": lane, extra: {"slots": 1}}} for lane, extra in ((quart, "x"), (other, "y")))
-    a, b = (write_verdict_run(tmp_path / name, config=config) for name, config in zip("ab", lanes, strict=True))
+    pairs = ((quart, "x"), (other, "y"))
+    configs = (config_of(lanes={"quart": lane, more: {"command": "{port}", "slots": 1}}) for lane, more in pairs)
+    a, b = (write_verdict_run(tmp_path / name, config=config) for name, config in zip("ab", configs, strict=True))
 
     assert "A and B were not measured alike: lanes.quart.command; lanes.quart.slots 1 / 2." in compare(a, b).notes
 
@@ -169,7 +171,7 @@ def test_primaries_that_are_none_are_an_error(tmp_path: Path) -> None:
     described = (run / "run.json").read_text()
     (run / "run.json").write_text(described.replace('"primaries":[]', '"primaries":[{"lane":"quart"}]'))
 
-    with pytest.raises(UsageError, match=r"run\.json is damaged: primaries"):
+    with pytest.raises(UsageError, match=r"run\.json is damaged: config\.primaries"):
         compare(run, run)
 
 

@@ -3,6 +3,7 @@
 import pytest
 from show_runs import CONTROLS, full_run, make_run, open_run
 
+from harness.facts.config import Lane, Phases, Route, Scenario
 from harness.facts.records import Run
 from harness.report import tables
 
@@ -12,7 +13,7 @@ def bounds_of(run: Run) -> dict[str, tuple[str, str]]:
 
 
 def with_config(run: Run, **settings: object) -> Run:
-    config = run.info.config | settings
+    config = run.info.config.model_copy(update=settings)
     return run.model_copy(update={"info": run.info.model_copy(update={"config": config})})
 
 
@@ -68,11 +69,11 @@ def test_the_rest_is_not_negative_where_it_is_positive_in_each_trial() -> None:
     assert float(row.cells[-1]) == pytest.approx(1, abs=0.01)
 
 
-@pytest.mark.parametrize("own", [None, [["location", "sun"]]])
-def test_the_apps_own_code_is_not_shown_where_calls_run_together(own: object) -> None:
-    scenario = {"routes": [{"path": "/", "upstream": [["location"]] if own else [["location", "sun"]]}]}
-    lanes = {"quart": {"path": "/x" if own else None, "upstream_calls": own}}
-    run = with_config(open_run(), scenarios={"sun": scenario}, lanes=lanes)
+@pytest.mark.parametrize("own", [None, (("location", "sun"),)])
+def test_the_apps_own_code_is_not_shown_where_calls_run_together(own: Phases | None) -> None:
+    route = Route(path="/", upstream=(("location",),) if own else (("location", "sun"),))
+    lane = Lane(command="serve {port}", slots=4, path="/x" if own else None, upstream_calls=own)
+    run = with_config(open_run(), scenarios={"sun": Scenario(routes=(route,))}, lanes={"quart": lane})
 
     assert {row.cells[-1] for row in tables.time_spent_table(run, "quart").rows} == {"–"}  # noqa: RUF001
 

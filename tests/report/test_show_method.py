@@ -11,13 +11,12 @@ def test_what_was_not_checked_is_said_with_its_lanes() -> None:
 
 
 def test_settings_are_flattened_to_dotted_names() -> None:
-    nested = {"profile": {"points": [1, 4], "window_s": 2.5}, "seed": 1}
+    settings = dict(method.settings(make_run().info.config))
 
-    assert list(method.settings(nested)) == [
-        ("profile.points", "[1, 4]"),
-        ("profile.window_s", "2.5"),
-        ("seed", "1"),
-    ]
+    assert settings["upstream.seed"] == "1"
+    assert settings["lanes.quart.command"] == "serve quart --bind 127.0.0.1:{port}"
+    assert settings["profiles.quick.points"] == "[1, 4, 16, 64, 100, 300]"
+    assert settings["profiles.quick.window_s"] == "2.5"
 
 
 def test_a_calibration_is_shown_by_name_with_its_figures_rounded() -> None:

@@ -63,7 +63,7 @@ def test_lanes_stand_in_the_order_of_the_configuration() -> None:
     run = full_run()
     shuffled = run.model_copy(update={"summaries": tuple(sorted(run.summaries, key=lambda point: point.lane))})
 
-    assert tables.lanes_of(shuffled)[: len(QUICK)] == tuple(QUICK)
+    assert shuffled.lanes[: len(QUICK)] == tuple(QUICK)
 
 
 def test_failed_and_censored_requests_of_valid_trials_are_counted() -> None:

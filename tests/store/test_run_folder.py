@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from hdrh.log import HistogramLogReader
-from trials import OPENED_AT, closed_load, evidence, open_load, stored
+from trials import CONFIG, OPENED_AT, closed_load, evidence, open_load, stored
 
 from harness.errors import UsageError
 from harness.facts.records import RunInfo, users
@@ -28,7 +28,7 @@ INFO = RunInfo(
     seed=1,
     delay="fixed:0.1",
     started_utc="2026-01-01T00:00:00Z",
-    config={},
+    config=CONFIG,
     versions={},
     machine={},
     commit="abc",

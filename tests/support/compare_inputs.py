@@ -5,6 +5,7 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
+from bounds import config_of
 
 from harness.facts.records import RunInfo, Skipped, Trial
 from harness.judge.window import Interval
@@ -71,7 +72,7 @@ def make_info(trials: Sequence[Trial], **changes: object) -> RunInfo:
         "seed": 1,
         "delay": "fixed:0.1",
         "started_utc": "2026-01-02T03:04:05Z",
-        "config": {},
+        "config": config_of(),
         "plan": [trial.trial for trial in trials],
         "versions": {"quart": "0.22.0"},
         "machine": {"cores": "2"},

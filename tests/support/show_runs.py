@@ -1,14 +1,17 @@
 """Made-up runs for the tests of the report: figures of the right size, the same every time."""
 
 import math
+import shlex
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
-from bounds import BOUNDS
+from bounds import config_of
 from made_up_figures import Lane
 from made_up_trials import FULL, QUICK, Recipe, answers_of, seconds_of, trials_of
 
+from harness.facts.config import Config, Profile, Route, Scenario
+from harness.facts.config import Lane as LaneSettings
 from harness.facts.records import Resolution, Run, RunInfo, Skipped, Trial, Verdict, users
 from harness.judge.summary import spectra, summaries
 
@@ -150,15 +153,31 @@ def _verdicts(level: int) -> tuple[Verdict, ...]:
     )
 
 
-def _slots(lane: Lane) -> object:
-    return "unbounded" if math.isinf(lane.slots) else round(lane.slots)
+def _config(recipe: Recipe) -> Config:
+    """Return the configuration of a recipe; a lane's name may be one that bench.toml cannot have."""
+    lanes = {
+        name: LaneSettings(
+            command=f"serve {shlex.quote(name)} --bind 127.0.0.1:{{port}}",
+            slots="unbounded" if math.isinf(lane.slots) else round(lane.slots),
+        )
+        for name, lane in recipe.lanes.items()
+    }
+    profile = Profile(
+        lanes=tuple(lanes),
+        points=recipe.points,
+        blocks=recipe.blocks,
+        verdict_blocks=recipe.verdict_blocks,
+        window_s=2.5,
+        max_wait_s=recipe.max_wait_s,
+        rates=recipe.rates,
+    )
+    route = Route(path="/sun", upstream=(("location",), ("sun",)))
+    return config_of(scenarios={"sun": Scenario(routes=(route,))}).model_copy(
+        update={"lanes": lanes, "profiles": {"quick": profile}}
+    )
 
 
 def _info(recipe: Recipe, trials: tuple[Trial, ...]) -> RunInfo:
-    lanes = {
-        name: {"command": f"serve {name} --bind 127.0.0.1:{{port}}", "slots": _slots(lane)}
-        for name, lane in recipe.lanes.items()
-    }
     return RunInfo(
         name="2026-01-31T120000Z-quick",
         status="complete",
@@ -170,12 +189,7 @@ def _info(recipe: Recipe, trials: tuple[Trial, ...]) -> RunInfo:
         finished_utc="2026-01-31T12:07:31Z",
         wall_s=451.0,
         load_s=333.0,
-        config={
-            "profile": {"blocks": recipe.blocks, "window_s": 2.5},
-            "scenarios": {"sun": {"routes": [{"path": "/sun", "upstream": [["location"], ["sun"]]}]}},
-            "lanes": lanes,
-            "validity": BOUNDS.model_dump(),
-        },
+        config=_config(recipe),
         plan=[trial.trial for trial in trials],
         verdict_users=max(recipe.points),
         skipped=[

@@ -1,10 +1,10 @@
 """Observed requests, made up: users that wait for their answers at a steady pace."""
 
 import numpy as np
-from bounds import BOUNDS
+from bounds import BOUNDS, config_of
 
 from harness.bench.keep import Keeper
-from harness.facts.config import Config, Lane, Route, Scenario, Validity
+from harness.facts.config import Lane, Route, Scenario, Validity
 from harness.facts.records import Load, Point, Trial, users
 from harness.judge.counting import count_trial
 from harness.judge.counts import Cost, Interference, Observed, Sent, Watched
@@ -16,6 +16,7 @@ from harness.store.run_folder import RunFolder
 
 ROUTE = Route(path="/api/sun/97201/us", upstream=(("location",), ("sun",)), expect="sunrise")
 LANE = Lane(command="serve {port}", slots=4, identity="flask")
+CONFIG = config_of(lanes={"flask-sync-4": LANE}, scenarios={"sun": Scenario(routes=(ROUTE,))})
 WINDOW = (10.0, 13.0)
 QUIET = {"server_busy_share": 0.0, "throttled_share": 0.0}
 OPENED_AT = 1_800_000_000.0
@@ -118,10 +119,7 @@ def stored(folder: RunFolder, seen: Evidence, *, block: int = 1) -> Trial:
     """Store a trial as a run does, and return its row."""
     point = users(4) if seen.load == "closed" else Point("open", 20)
     planned = PlannedTrial(block, "flask-sync-4", point, timing(0.2, 0.2, 3.0), clients=4)
-    config = Config(
-        lanes={"flask-sync-4": LANE}, scenarios={"sun": Scenario(routes=(ROUTE,))}, profiles={}, validity=BOUNDS
-    )
-    keeper = Keeper(folder, config, "sun", config.scenarios["sun"])
+    keeper = Keeper(folder, CONFIG, "sun", CONFIG.scenarios["sun"])
     return keeper.keep(planned, seen, "2026-01-01T00:00:00Z", OPENED_AT + 60 * (block - 1))
 
 

@@ -9,7 +9,7 @@ from harness.report.charts.measures import MEASURES, Measure, percentile_of
 from harness.report.charts.specs import Datum, Frame, against_load
 from harness.report.marks import percentile_and_interval
 from harness.report.numbers import count, figure
-from harness.report.tables import Column, Row, Table, lanes_of
+from harness.report.tables import Column, Row, Table
 from harness.report.tables.table import LANE
 
 ONLY_A_BOUND = " ≥: failed or unanswered requests reach the percentile, which is at least this."
@@ -28,7 +28,7 @@ def _against_load(points: Sequence[PointSummary], levels: Sequence[float], measu
     scale = scale_of(rows) if measure.percentile else "linear"
     limited = any(row["limit"] is not None for row in rows) or measure.load == "open"
     subtitle = measure.dashed if limited else ""
-    frame = Frame(measure.title, subtitle, measure.axis, lanes_of(run), scale, measure.ends)
+    frame = Frame(measure.title, subtitle, measure.axis, run.lanes, scale, measure.ends)
     axis = users_axis(levels) if measure.load == "closed" else rates_axis(levels)
     return Drawing(
         name=measure.name,
@@ -57,7 +57,7 @@ def _datum(point: PointSummary, measure: Measure) -> Datum:
 
 def _table(points: Sequence[PointSummary], measure: Measure, run: Run) -> Table:
     """Return what is drawn, a lane in a row; the limit has a column where theory sets one."""
-    lanes, limited = lanes_of(run), any(measure.limit(point) is not None for point in points)
+    lanes, limited = run.lanes, any(measure.limit(point) is not None for point in points)
     load = Column("users" if measure.load == "closed" else "arrivals/s")
     columns = (load, LANE, Column(measure.axis), *([Column("limit")] if limited else []))
     ordered = sorted(points, key=lambda point: (point.point, lanes.index(point.lane)))

@@ -9,7 +9,6 @@ from harness.report.charts.seconds import READINGS, rows_over_time
 from harness.report.charts.specs import Datum, Frame, over_time
 from harness.report.marks import load
 from harness.report.numbers import count, figure
-from harness.report.tables import lanes_of
 from harness.report.words import verdict_users
 
 _OVER_TIME = "line: median of the blocks; band: smallest and largest block"
@@ -25,7 +24,7 @@ def all_over_time(run: Run) -> Iterator[Drawing]:
     point = verdict_users(run)
     for name, reading in READINGS.items():
         if point is not None and (rows := sorted(rows_over_time(run, point, reading), key=lambda row: row["at_s"])):
-            yield _over_time(rows, name, load(users(point)), lanes_of(run))
+            yield _over_time(rows, name, load(users(point)), run.lanes)
 
 
 def _over_time(rows: Sequence[Datum], reading: str, place: str, lanes: tuple[str, ...]) -> Drawing:

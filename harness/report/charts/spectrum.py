@@ -9,7 +9,6 @@ from harness.report.charts.drawing import Drawing, matrix, scale_of
 from harness.report.charts.specs import Datum, Frame, spectrum
 from harness.report.marks import load
 from harness.report.numbers import count, figure
-from harness.report.tables import lanes_of
 
 MAXIMUM = 100.0  # percent: the slowest answer
 _CAPTION = (
@@ -22,7 +21,7 @@ _CAPTION = (
 
 def all_spectra(run: Run) -> Iterator[Drawing]:
     """Yield the chart of the percentile spectra, where the run has any."""
-    lanes = lanes_of(run)
+    lanes = run.lanes
     rows = [row for lane in lanes if (steps := run.spectra.get(lane)) for row in _rows(run, lane, steps)]
     if rows:
         yield _spectrum(rows, lanes, f"Every percentile at {load(users(run.info.verdict_users))}")

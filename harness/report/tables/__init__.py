@@ -1,7 +1,6 @@
 """The tables of a run, as text cells: one description for the terminal, Markdown and HTML."""
 
 from harness.report.tables.bounds import bounds_table
-from harness.report.tables.lanes import invalid, lanes_of
 from harness.report.tables.open_load import open_load_table
 from harness.report.tables.points import answer_table, lane_table, points_table
 from harness.report.tables.table import Column, Row, Table, pairs_table
@@ -15,10 +14,8 @@ __all__ = [
     "Table",
     "answer_table",
     "bounds_table",
-    "invalid",
     "invalid_table",
     "lane_table",
-    "lanes_of",
     "open_load_table",
     "pairs_table",
     "points_table",

@@ -1,7 +1,8 @@
 """The rules that a valid trial keeps, the bounds that were declared before the run, and how near valid trials came."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
+from harness.facts.config import Validity
 from harness.facts.records import Run
 from harness.judge.rule import Bounded
 from harness.judge.validity import RULES
@@ -16,19 +17,17 @@ def bounds_table(run: Run) -> Table:
 
 
 def _rows(run: Run) -> Iterator[Row]:
-    declared = run.info.config.get("validity")
-    bounds = _in_words(declared) if isinstance(declared, Mapping) else {}
-    for rule in RULES if bounds else ():
+    bounds = _in_words(run.info.config.validity)
+    for rule in RULES:
         if isinstance(rule, Bounded):
             yield Row((rule.what, rule.allowed.format_map(bounds), _worst(run, rule)))
         else:
             yield Row((rule.what, "exactly", ABSENT))
 
 
-def _in_words(bounds: Mapping[str, object]) -> dict[str, str]:
+def _in_words(bounds: Validity) -> dict[str, str]:
     """Return bounds as they are read: times in ms as they are, everything else as a share in percent."""
-    numbers = {name: value for name, value in bounds.items() if isinstance(value, int | float)}
-    return {name: f"{value:g}" if name.endswith("_ms") else f"{100 * value:g} %" for name, value in numbers.items()}
+    return {name: f"{value:g}" if name.endswith("_ms") else f"{100 * value:g} %" for name, value in bounds}
 
 
 def _worst(run: Run, rule: Bounded) -> str:

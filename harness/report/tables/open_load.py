@@ -6,20 +6,19 @@ from dataclasses import dataclass
 from harness.facts.records import PointSummary, Run, Trial
 from harness.report.marks import percentile
 from harness.report.numbers import count, figure
-from harness.report.tables.lanes import lanes_of, middle, points_of, valid_at
 from harness.report.tables.table import LANE, Cells, Column, Table, table
 
 
 @dataclass(frozen=True)
 class _Place:
-    """A lane at a rate, with its valid trials."""
+    """A lane of a run at a rate."""
 
+    run: Run
     point: PointSummary
-    trials: list[Trial]
 
 
 def _median(text: Callable[[float | None], str], field: Callable[[Trial], float | None]) -> Callable[[_Place], str]:
-    return lambda place: text(middle(place.trials, field))
+    return lambda place: text(place.run.median_at(place.point.lane, place.point.point, field))
 
 
 OF_A_RATE: Cells[_Place] = (
@@ -41,5 +40,5 @@ OF_A_RATE: Cells[_Place] = (
 
 def open_load_table(run: Run) -> Table:
     """Return every lane at every rate that has a valid trial; without open load the table has no rows."""
-    points = [point for lane in lanes_of(run) for point in points_of(run, lane) if point.point.load == "open"]
-    return table(OF_A_RATE, (_Place(point, valid_at(run, point)) for point in points if point.blocks))
+    points = [point for lane in run.lanes for point in run.points_of(lane) if point.point.load == "open"]
+    return table(OF_A_RATE, (_Place(run, point) for point in points if point.blocks))

@@ -7,7 +7,6 @@ from harness.facts import figures
 from harness.facts.records import PointSummary, Run
 from harness.report.marks import load, percentile
 from harness.report.numbers import ABSENT, count, figure, percent
-from harness.report.tables.lanes import lanes_of, points_of, valid_at
 from harness.report.tables.table import LANE, LOAD, Cells, Column, Row, Table
 
 NOT_SUSTAINED = "not sustained"
@@ -39,17 +38,17 @@ FIRST_PERCENTILE_AT = COLUMNS.index(PERCENTILES[0][0])
 
 def points_table(run: Run, *, short: bool = False) -> Table:
     """Return every lane at every point; `short` loads for a terminal."""
-    return _named([(lane, row) for lane in lanes_of(run) for row in lane_table(run, lane, short=short).rows])
+    return _named([(lane, row) for lane in run.lanes for row in lane_table(run, lane, short=short).rows])
 
 
 def answer_table(run: Run) -> Table:
     """Return each lane at the highest closed load that it was measured at, and why not at a higher one."""
-    return _named([(lane, row) for lane in lanes_of(run) for row in _highest(run, lane)])
+    return _named([(lane, row) for lane in run.lanes for row in _highest(run, lane)])
 
 
 def lane_table(run: Run, lane: str, *, short: bool = False) -> Table:
     """Return one lane at every point, closed load first; a point without figures has a note that says why."""
-    return Table(COLUMNS, tuple(_row(run, point, short=short) for point in points_of(run, lane)))
+    return Table(COLUMNS, tuple(_row(run, point, short=short) for point in run.points_of(lane)))
 
 
 def not_sustained(point: PointSummary) -> str:
@@ -70,7 +69,7 @@ def _behind(lane: str, row: Row) -> Row:
 
 def _highest(run: Run, lane: str) -> tuple[Row, ...]:
     """Return the last row with figures, and the last of all where that is another."""
-    points = points_of(run, lane)
+    points = run.points_of(lane)
     closed = [point for point in points if point.point.load == "closed"]
     rows = [_row(run, point, short=False) for point in closed or points]
     measured = [row for row in rows if not row.note]
@@ -78,7 +77,8 @@ def _highest(run: Run, lane: str) -> tuple[Row, ...]:
 
 
 def _row(run: Run, point: PointSummary, *, short: bool) -> Row:
-    place = load(point.point, short=short, cold=any(not trial.steady for trial in valid_at(run, point)))
+    cold = any(not trial.steady for trial in run.valid_at(point.lane, point.point))
+    place = load(point.point, short=short, cold=cold)
     if note := _why_not(point):
         return Row((place,), note)
     cells = (place, *(text(point) for _, text in OF_A_POINT), count(_failed(run, point)))
@@ -99,4 +99,4 @@ def _why_not(point: PointSummary) -> str:
 
 def _failed(run: Run, point: PointSummary) -> int:
     """Count the requests of a point's valid trials that failed or were censored."""
-    return sum(trial.failed + trial.censored for trial in valid_at(run, point))
+    return sum(trial.failed + trial.censored for trial in run.valid_at(point.lane, point.point))

@@ -1,14 +1,12 @@
 """Where the time of a mean answer goes."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from statistics import fmean
-from typing import Any
 
 from harness.facts.records import PointSummary, Run, Trial
 from harness.report.marks import load
 from harness.report.numbers import figure
-from harness.report.tables.lanes import points_of, valid_at
 from harness.report.tables.table import Cells, Column, Table, table
 
 ABOUT = (
@@ -50,15 +48,13 @@ def time_spent_table(run: Run, lane: str) -> Table:
 
 def calls_follow_one_another(run: Run, lane: str) -> bool:
     """Say whether no request of the lane makes upstream calls together, as far as the run's settings say."""
-    own = _under(run.info.config, "lanes", lane)
-    routes = _under(run.info.config, "scenarios", run.info.scenario).get("routes", ())
-    phases = [own.get("upstream_calls")] if own.get("path") else [route.get("upstream") for route in routes]
-    return all(len(phase) == 1 for known in phases for phase in known or ())
+    own, scenario = run.info.config.lanes.get(lane), run.info.config.scenarios.get(run.info.scenario)
+    return own is None or scenario is None or own.calls_at_once(scenario) == 1
 
 
 def _spent(run: Run, lane: str, *, sequential: bool) -> Iterator[Spent]:
-    for point in points_of(run, lane):
-        trials = [trial for trial in valid_at(run, point) if trial.queueing_mean_ms is not None]
+    for point in run.points_of(lane):
+        trials = [trial for trial in run.valid_at(lane, point.point) if trial.queueing_mean_ms is not None]
         latency, queueing, upstream, wait = (_mean(trials, field) for field in _FIELDS)
         if queueing is not None:
             rest = _rest(latency, (queueing, upstream, wait)) if sequential else None
@@ -82,11 +78,3 @@ def _mean(trials: Sequence[Trial], field: Callable[[Trial], float | None]) -> fl
 def _rest(whole: float | None, parts: Iterable[float | None]) -> float | None:
     known = [part for part in parts if part is not None]
     return None if whole is None else whole - sum(known)
-
-
-def _under(settings: Mapping[str, object], *names: str) -> Mapping[str, Any]:
-    """Return nested settings; empty where there are none."""
-    found: object = settings
-    for name in names:
-        found = found.get(name) if isinstance(found, Mapping) else None
-    return found if isinstance(found, Mapping) else {}

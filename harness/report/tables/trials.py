@@ -6,7 +6,6 @@ from harness.facts.figures import METRICS, Metric
 from harness.facts.records import Run, Trial
 from harness.report.marks import load
 from harness.report.numbers import count, figure, percent
-from harness.report.tables.lanes import invalid
 from harness.report.tables.table import LANE, LOAD, Cells, Column, Row, Table, table
 
 IDENTITY: Cells[Trial] = (
@@ -42,4 +41,4 @@ def trials_table(run: Run) -> Table:
 
 def invalid_table(run: Run) -> Table:
     """Return every invalid trial with its reasons."""
-    return table((*IDENTITY, WHY), invalid(run))
+    return table((*IDENTITY, WHY), run.invalid)
