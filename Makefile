@@ -34,7 +34,7 @@ help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 bench: $(READY) ## measure the lanes side by side (PROFILE=smoke|quick|full|course)
-	@$(HARNESS) bench --profile $(call quoted,$(PROFILE)) $(call option,LANES,lanes) $(call option,POINTS,points) $(call option,BLOCKS,blocks) $(call option,SEED,seed) $(call option,SCENARIO,scenario) $(call option,DELAY,delay) $(call option,RESUME,resume) $(call option,RESULTS,results) $(call option,PROCESSES,processes) $(call option,RATES,rates) $(if $(filter 1,$(AA)),--aa) $(call option,CONFIG,config)
+	@$(HARNESS) bench --profile $(call quoted,$(PROFILE)) $(call option,LANES,lanes) $(call option,POINTS,points) $(call option,BLOCKS,blocks) $(call option,SEED,seed) $(call option,SCENARIO,scenario) $(call option,DELAY,delay) $(call option,RESUME,resume) $(call option,RESULTS,results) $(call option,PROCESSES,processes) $(call option,RATES,rates) $(if $(filter 1,$(AA)),--aa) $(call option,CONFIG,config) $(if $(filter 1,$(PLAN)),--plan)
 
 compare: $(READY) ## compare two runs or Locust reports (A=... B=... FORMAT=text|json|markdown|csv)
 	@$(HARNESS) compare --format $(call quoted,$(FORMAT)) $(call option,THRESHOLD,threshold) $(call quoted,$(A)) $(call quoted,$(B))

@@ -1,11 +1,13 @@
 """How the tests are shared out among the workers, and the one real run that all tests of a run read."""
 
 import fcntl
+import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
-from running import harness, small_config, third_lane
+from running import harness, small_config, third_lane, unpinned
 
 # The modules that take longest come first, so that no worker ends with one of them while the other has nothing to do.
 FIRST = ("tests/studies/", "tests/bench/", "tests/loadtests/", "tests/ui/", "tests/apps/", "tests/timeline/")
@@ -18,10 +20,21 @@ settings.register_profile(
 )
 settings.load_profile("any machine")
 
+# `make test` is a make itself, and tells the makes that a test starts so.
+for name in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL"):
+    os.environ.pop(name, None)
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put the modules that take longest first; a worker takes a module at a time, since its tests share fixtures."""
     items.sort(key=_rank)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def everywhere() -> Iterator[None]:
+    """Let a module run on every core, whatever an experiment of the one before has pinned."""
+    with unpinned():
+        yield
 
 
 def _rank(item: pytest.Item) -> int:

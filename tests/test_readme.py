@@ -105,6 +105,7 @@ def test_what_readme_measures_is_parsed_and_planned_as_it_stands_there(command: 
         ["make", "--dry-run", *shlex.split(command)[1:], "PLAN=1"], cwd=ROOT, capture_output=True, text=True, check=True
     )
     words = shlex.split(shown.stdout.splitlines()[-1])
+    assert "--plan" in words  # else it would be measured
 
     ended = in_process(*words[words.index("harness") + 1 :])
 

@@ -1,6 +1,7 @@
 """The servers of bench.toml that no other test measures: a short run of each, where the calls' delays differ."""
 
 import pytest
+from bounds import WIDE
 from running import ROOT, SMALL, harness, only_run, rows
 
 LANES = ("flask-gevent", "quart-uvloop", "quart-gunicorn", "oracle")
@@ -14,7 +15,7 @@ def trials(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, str]
     declared, _, _ = (ROOT / "bench.toml").read_text().partition("# The primaries")
     _, small, brief = SMALL.read_text().partition("# The tests share")
     config = folder / "bench.toml"
-    config.write_text(declared + small + brief.replace('["threads", "quart"]', str(list(LANES))))
+    config.write_text(declared + small + brief.replace('["threads", "quart"]', str(list(LANES))) + WIDE)
     words = ("--scenario", "city", "--delay", "lognormal:0.03:0.5", "--results", folder / "results")
     ended = harness("bench", "--config", config, *words)
     assert ended.returncode == 0, ended.stderr

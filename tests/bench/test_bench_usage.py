@@ -13,7 +13,7 @@ def test_a_results_folder_that_cannot_be_written_is_said(tmp_path: Path) -> None
 
     assert ended.returncode == 2
     assert "cannot write" in ended.stderr
-    assert "--results" in ended.stderr
+    assert f"see that {tmp_path / 'file' / 'results'} can be written" in ended.stderr
 
 
 @pytest.mark.parametrize(

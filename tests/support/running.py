@@ -4,9 +4,11 @@ import contextlib
 import csv
 import io
 import os
+import resource
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -58,11 +60,26 @@ def small_config(folder: Path, lanes: str = "", names: tuple[str, ...] = ("threa
     return path
 
 
+@contextlib.contextmanager
+def unpinned() -> Iterator[None]:
+    """Take back where this process may run, which the harness restricts to keep off the server's core."""
+    if sys.platform != "linux":
+        yield
+        return
+    cores = os.sched_getaffinity(0)
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, cores)
+
+
 def in_process(*words: str | Path) -> subprocess.CompletedProcess[str]:
     """Run the harness to its end in this process: for what it says, where a process of its own would prove no more."""
+    files = resource.getrlimit(resource.RLIMIT_NOFILE)
     handlers = {number: signal.getsignal(number) for number in INTERRUPTS}
     arguments = ["harness", *map(str, words)]
     with (
+        unpinned(),
         pytest.MonkeyPatch.context() as patch,
         contextlib.redirect_stdout(io.StringIO()) as out,
         contextlib.redirect_stderr(io.StringIO()) as err,
@@ -77,6 +94,7 @@ def in_process(*words: str | Path) -> subprocess.CompletedProcess[str]:
         finally:
             for number, handler in handlers.items():
                 signal.signal(number, handler)
+            resource.setrlimit(resource.RLIMIT_NOFILE, files)
     return subprocess.CompletedProcess(arguments, code, out.getvalue(), err.getvalue())
 
 

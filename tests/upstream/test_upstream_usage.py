@@ -72,25 +72,3 @@ def test_the_limit_of_open_files_is_raised_as_far_as_it_goes() -> None:
     raised = run_with_few_open_files("from upstream.server import allow_connections; allow_connections(300)")
 
     assert raised == "(400, 400)"
-
-
-def test_the_benchmark_reports_lateness_where_it_is_made_and_where_it_is_seen() -> None:
-    done = run("upstream.bench", "--rate", "100", "--seconds", "0.5", "--delay", "fixed:0.1", "--bound-ms", "5000")
-
-    assert (done.returncode, done.stderr) == (0, "")
-    assert "calls 50, errors 0" in done.stdout
-    assert "at the stub" in done.stdout
-    assert "at the caller" in done.stdout
-
-
-def test_the_benchmark_ends_with_1_when_the_bound_is_missed() -> None:
-    missed = run("upstream.bench", "--rate", "100", "--seconds", "0.1", "--delay", "fixed:0.1", "--bound-ms", "-1")
-
-    assert missed.returncode == 1
-
-
-def test_the_benchmark_passes_on_what_the_stub_refuses() -> None:
-    refused = run("upstream.bench", "--delay", "fast")
-
-    assert refused.returncode == 2
-    assert "'fast' is none of" in refused.stderr
