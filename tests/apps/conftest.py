@@ -46,6 +46,13 @@ def scripted_twins(logs: Path, upstream: ScriptedUpstream) -> Iterator[Twins]:
         yield Twins(*apps)
 
 
+@pytest.fixture(scope="session")
+def scripted_urllib3(logs: Path, upstream: ScriptedUpstream) -> Iterator[Server]:
+    """The Flask app with its other client, in front of the scripted upstream."""
+    with serving(gunicorn("--threads=4", UPSTREAM_URL=upstream.url, UPSTREAM_CLIENT="urllib3"), logs=logs) as [app]:
+        yield app
+
+
 @pytest.fixture(scope="session", params=Twins._fields)
 def name(request: pytest.FixtureRequest) -> str:
     """One app's name and then the other's."""

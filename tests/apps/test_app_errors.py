@@ -59,7 +59,7 @@ REPLIES = {
 
 @pytest.mark.parametrize(("reply", "expected"), REPLIES.values(), ids=REPLIES)
 def test_each_kind_of_reply_gives_the_same_answer_after_one_call(
-    scripted_twins: Twins, upstream: ScriptedUpstream, reply: Reply, expected: int
+    scripted_twins: Twins, scripted_urllib3: Server, upstream: ScriptedUpstream, reply: Reply, expected: int
 ) -> None:
     upstream.play(lambda _head, _number: reply)
 
@@ -67,8 +67,10 @@ def test_each_kind_of_reply_gives_the_same_answer_after_one_call(
     assert len(upstream.heads) == 1
     quart = scripted_twins.quart.ask(WEATHER)
     assert len(upstream.heads) == 2
+    urllib3 = scripted_urllib3.ask(WEATHER)
+    assert len(upstream.heads) == 3
 
-    assert flask == quart
+    assert flask == quart == urllib3
     assert flask.status == expected
     assert expected == 200 or is_problem(flask)
 
