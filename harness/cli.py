@@ -212,7 +212,7 @@ def study(
     ],
 ) -> None:
     """Show that the instrument is right: measure or simulate something whose answer is known."""
-    from harness.facts.config import pick
+    from harness.facts.names import pick
     from harness.report import study_table
     from harness.studies import STUDIES
 

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 import requests
 
 from harness.errors import UsageError
-from harness.facts.config import Config, pick
+from harness.facts.config import Config
+from harness.facts.names import pick
 from harness.measure.child import Child
 from harness.measure.probes import split_cores
 from harness.measure.server import Server, start_server

@@ -6,7 +6,10 @@ from pathlib import Path
 
 from harness.compare import reject_impossible
 from harness.errors import UsageError
-from harness.facts.config import Config, Primary, checked, parse_config, pick
+from harness.facts.config import Config, Primary
+from harness.facts.names import pick
+from harness.facts.parsing import checked, parse_config
+from harness.judge.validity import check_bounds
 from harness.measure.site import ROOT
 
 COMMAND_LINE = "bench.toml with the command line's values"
@@ -36,9 +39,11 @@ class Options:
 def load_config(path: Path) -> Config:
     """Return the checked configuration of a file; UsageError where it cannot be read."""
     try:
-        return parse_config(path.read_text(encoding="utf-8"), path.name)
+        config = parse_config(path.read_text(encoding="utf-8"), path.name)
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"cannot read {path}: {error}", hint="give a bench.toml with --config") from None
+    check_bounds(config.validity, path.name)
+    return config
 
 
 def chosen(options: Options) -> Config:
@@ -73,7 +78,7 @@ def chosen(options: Options) -> Config:
         "controls": [control.model_dump() for control in controls],
         # what a profile says of scenario and delay has been followed or overruled: it stands above
         "profiles": {options.profile: profile.model_dump(exclude={"scenario", "delay"}) | _given(amount)},
-        "validity": config.validity.model_dump(),
+        "validity": config.validity,
         "thresholds": config.thresholds,
     }
     return checked(tables, COMMAND_LINE)

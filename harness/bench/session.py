@@ -11,7 +11,8 @@ from harness.bench.options import Options
 from harness.bench.setting import Progress, Setting
 from harness.bench.starts import unstarted
 from harness.bench.turns import run
-from harness.facts.config import Config, Profile, Scenario, pick
+from harness.facts.config import Config, Profile, Scenario
+from harness.facts.names import pick
 from harness.facts.records import Run, RunInfo, users
 from harness.measure.clock import utc_now
 from harness.measure.probes import split_cores, stay_off_the_server

@@ -6,7 +6,8 @@ from pathlib import Path
 from pydantic import BaseModel
 
 from harness.errors import UsageError
-from harness.facts.config import Config, pick
+from harness.facts.config import Config
+from harness.facts.names import pick
 from harness.facts.records import RunInfo, Trial
 from harness.judge.counting import count_trial
 from harness.judge.counts import Observed

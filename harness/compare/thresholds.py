@@ -28,8 +28,8 @@ from harness.compare.comparison import AT_LEAST, ComparedRow, Figure, Outcome
 from harness.compare.metrics import KNOWN, find_metric
 from harness.compare.sides import Mark, plain, short_names
 from harness.errors import UsageError
-from harness.facts.config import pick
 from harness.facts.figures import COUNT, LEAST_BEYOND, Metric
+from harness.facts.names import pick
 
 _GRAMMAR = re.compile(
     r"(?:(?P<row>.+):)?\s*(?P<metric>[\w.]+)(?P<ratio>\s+ratio)?"

@@ -1,17 +1,14 @@
-"""What bench.toml may say, checked."""
+"""What bench.toml may say: its tables, each checked on its own and against the others."""
 
-import difflib
 import shlex
-import tomllib
 from collections.abc import Mapping
-from typing import Annotated, Literal, Self, TypeVar
+from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from harness.errors import UsageError
 from harness.facts.figures import JUDGED
+from harness.facts.names import pick
 
-T = TypeVar("T")
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
 Phases = tuple[Annotated[tuple[Literal["location", "sun", "weather"], ...], Field(min_length=1)], ...]
 
@@ -119,6 +116,7 @@ class Primary(Section):
 Rate = Annotated[float, Field(gt=0, le=100_000)]
 Share = Annotated[float, Field(gt=0, le=2)]
 Bound = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+Bounds = Mapping[str, float]  # what a valid trial keeps, by the names that the rules give
 
 
 class Profile(Section):
@@ -150,31 +148,6 @@ class Profile(Section):
     calibrate: bool = True  # rely on a calibration of this machine, and make one where there is none
 
 
-class Validity(Section):
-    """Bounds that a valid trial keeps; each is stated once, in bench.toml, which says of what each share is."""
-
-    failed_share: Bound
-    edge_late_ms: Bound
-    edge_late_share: Bound
-    littles_law_share: Bound
-    generator_cpu_share: Bound
-    driver_cpu_share: Bound
-    limit_share: Bound
-    stub_lateness_ms: Bound
-    stub_lateness_share: Bound
-    user_idle_ms: Bound
-    user_idle_share: Bound
-    send_lateness_ms: Bound
-    send_lateness_share: Bound
-    generator_queue_share: Bound
-    steal_share: Bound
-    foreign_share: Bound
-    server_busy_share: Bound
-    throttled_share: Bound
-    pressure_share: Bound
-    speed_drift: Bound
-
-
 class Config(Section):
     """All of bench.toml."""
 
@@ -185,7 +158,7 @@ class Config(Section):
     primaries: tuple[Primary, ...] = Field(default=(), max_length=2)
     controls: tuple[Primary, ...] = ()  # A/A: a lane against itself, under another name
     profiles: dict[Name, Profile]
-    validity: Validity
+    validity: dict[str, Bound]  # by name; harness/judge/validity.py has the rules that name them
 
     @model_validator(mode="after")
     def _names_exist(self) -> "Config":
@@ -198,58 +171,3 @@ class Config(Section):
             pick(self.lanes, pair.lane, "lane (in primaries)")
             pick(self.lanes, pair.baseline, "lane (in primaries)")
         return self
-
-
-def parse_config(text: str, source: str = "bench.toml") -> Config:
-    """Return the checked configuration; UsageError names the key at fault and the nearest known one."""
-    try:
-        return checked(tomllib.loads(text), source)
-    except tomllib.TOMLDecodeError as error:
-        raise UsageError(f"{source} is not TOML: {error}", hint=f"correct {source} there") from None
-
-
-def checked(tables: Mapping[str, object], source: str) -> Config:
-    """Return the configuration that these tables say; UsageError as in parse_config."""
-    try:
-        return Config.model_validate(tables)
-    except ValidationError as error:
-        raise UsageError(*_explain(error, source)) from None
-
-
-def pick(known: Mapping[str, T], name: str, kind: str) -> T:
-    """Return known[name]; UsageError suggests the nearest name."""
-    if name in known:
-        return known[name]
-    raise UsageError(f"there is no {kind} {name!r}", hint=_nearest(name, list(known)))
-
-
-def _nearest(name: str, known: list[str]) -> str:
-    close = difflib.get_close_matches(name, known, n=1)
-    return f"did you mean {close[0]!r}?" if close else "known: " + ", ".join(sorted(known))
-
-
-def _explain(error: ValidationError, source: str) -> tuple[str, str]:
-    """Return message and hint for the first thing that is wrong."""
-    first = error.errors()[0]
-    place = ".".join(str(part) for part in first["loc"])
-    if first["type"] != "extra_forbidden":
-        return f"{source}: {place}: {first['msg']}", f"correct {place} in {source}"
-    return f"{source}: there is no key {place!r}", _nearest(str(first["loc"][-1]), _keys_beside(first["loc"]))
-
-
-def _keys_beside(place: tuple[int | str, ...]) -> list[str]:
-    """Return the keys that the model at the parent of `place` knows."""
-    if len(place) == 1:
-        return list(Config.model_fields)
-    model = Route if "routes" in place else _MODELS[str(place[0])]
-    return list(model.model_fields)
-
-
-_MODELS: dict[str, type[Section]] = {
-    "scenarios": Scenario,
-    "lanes": Lane,
-    "primaries": Primary,
-    "profiles": Profile,
-    "upstream": Upstream,
-    "validity": Validity,
-}

@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from harness.facts.config import Lane, Route, Validity
+from harness.facts.config import Bounds, Lane, Route
 from harness.facts.records import Load, Trial
 from harness.judge.counts import Observed
 
@@ -17,31 +17,52 @@ class Case:
     trial: Trial
     lane: Lane
     routes: Sequence[Route]
-    bounds: Validity
+    bounds: Bounds
 
 
 Reading = Callable[[Trial], float | None]
 
 
 @dataclass(frozen=True)
-class Bounded:
-    """A rule that holds a reading of the trial within a bound: `least` to `most`, both included.
+class ShareOf:
+    """A second bound, the larger one of which holds: the share that `bound` names, of a figure of the trial."""
 
-    `allowed` says the bound in words, with the names of its settings in braces; `broken` is the reason that a trial
-    gets, with {value}, {most} and {errors}. `unit` is what the reading counts in: ms, or %, for which 1 stands for
-    100 %. `unread` says what was not checked where there is no reading; without it that goes without saying.
+    bound: str
+    figure: Reading
+
+
+@dataclass(frozen=True)
+class Bounded:
+    """A rule that holds a reading of the trial within `least` and its bound, both included.
+
+    `bound` is the name of the bound in bench.toml; `allowed` says it in words, with {bound} and {share}; `broken` is
+    the reason that a trial gets, with {value}, {most} and {errors}. `unit` is what reading and bound count in: ms, or
+    %, for which 1 stands for 100 %. `unread` says what was not checked where there is no reading; without it that goes
+    without saying.
     """
 
     name: str
     what: str
-    allowed: str
-    most: Callable[[Validity, Trial], float]
+    bound: str
     reading: Reading
     broken: str
+    allowed: str = "{bound}"
+    or_share: ShareOf | None = None
     unit: str = "%"
     least: float = -math.inf
     load: Load | None = None  # that the rule applies to; None: both
     unread: str = ""
+
+    @property
+    def bounds(self) -> tuple[str, ...]:
+        """The names of its bounds."""
+        return (self.bound, self.or_share.bound) if self.or_share else (self.bound,)
+
+    def most(self, bounds: Bounds, trial: Trial) -> float:
+        """Return the largest reading that a trial may have."""
+        share_of = self.or_share
+        more = bounds[share_of.bound] * (share_of.figure(trial) or 0.0) if share_of else 0.0
+        return max(bounds[self.bound], more)
 
     def read(self, trial: Trial) -> float | None:
         """Return what the rule looks at; None where it does not apply or nothing is known."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from hdrh.histogram import HdrHistogram
 
-from harness.facts.config import Lane, Route, Validity
+from harness.facts.config import Bounds, Lane, Route
 from harness.facts.figures import PERCENTILES
 from harness.facts.records import Trial
 from harness.judge.cold import cold
@@ -47,7 +47,7 @@ def trial_row(
     routes: Sequence[Route],
     observed: Observed,
     times: Times,
-    bounds: Validity,
+    bounds: Bounds,
     *,
     scenario: str,
     started_utc: str,

@@ -1,8 +1,10 @@
 """The rules that a valid trial keeps, as data: reasons and the report's table of rules are made from `RULES` alone."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-from harness.facts.config import Lane, Route
+from harness.errors import UsageError
+from harness.facts.config import Bounds, Lane, Route
+from harness.facts.names import nearest
 from harness.facts.records import Trial
 from harness.judge.contradictions import (
     answered,
@@ -14,13 +16,32 @@ from harness.judge.contradictions import (
     no_worker_lost,
     stub_agrees,
 )
-from harness.judge.rule import Bounded, Case, Exact, Rule
+from harness.judge.rule import Bounded, Case, Exact, Rule, ShareOf
 
 
 def reasons(case: Case) -> list[str]:
     """Return every reason that makes the trial invalid; none for a valid one."""
-    found = (rule.reason(case) for rule in RULES)
+    found = (rule.reason(case) for rule in declared(case.bounds))
     return [*case.observed.watched.faults, *(reason for reason in found if reason)]
+
+
+def declared(bounds: Bounds) -> Iterator[Rule]:
+    """Yield the rules of a run that declared these bounds; one that came later than the run has none, and is left out.
+
+    Of a bench.toml `check_bounds` makes sure that no rule is.
+    """
+    return (rule for rule in RULES if not isinstance(rule, Bounded) or bounds.keys() >= set(rule.bounds))
+
+
+def check_bounds(bounds: Bounds, source: str) -> None:
+    """Raise UsageError unless these are the bounds that the rules name: none unknown, none missing."""
+    named = dict.fromkeys(name for rule in RULES if isinstance(rule, Bounded) for name in rule.bounds)
+    for name in bounds:
+        if name not in named:
+            raise UsageError(f"{source}: there is no key 'validity.{name}'", hint=nearest(name, named))
+    for name in named:
+        if name not in bounds:
+            raise UsageError(f"{source}: validity.{name} is missing", hint=f"state it in [validity] of {source}")
 
 
 def not_checked(lane: Lane, routes: Sequence[Route], trial: Trial) -> list[str]:
@@ -68,16 +89,17 @@ RULES: tuple[Rule, ...] = (
     Bounded(
         name="failed",
         what="failed answers",
-        allowed="{failed_share} of the window's",
-        most=lambda bounds, _: bounds.failed_share,
+        bound="failed_share",
+        allowed="{bound} of the window's",
         reading=_failed_share,
         broken="{value:.1%} of the window's answers failed: {errors}",
     ),
     Bounded(
         name="edges",
         what="lateness of the CPU readings at the window's edges",
-        allowed="{edge_late_ms} ms or {edge_late_share} of the window",
-        most=lambda bounds, trial: max(bounds.edge_late_ms, bounds.edge_late_share * trial.window_s * 1000),
+        bound="edge_late_ms",
+        or_share=ShareOf("edge_late_share", lambda trial: trial.window_s * 1000),
+        allowed="{bound} or {share} of the window",
         reading=lambda trial: trial.edge_late_ms,
         broken="a window edge was read {value:,.0f} ms late: the harness was stopped or starved",
         unit="ms",
@@ -85,8 +107,7 @@ RULES: tuple[Rule, ...] = (
     Bounded(
         name="Little's law",
         what="closed load: how far throughput x mean latency / users is from 1",
-        allowed="{littles_law_share}",
-        most=lambda bounds, _: bounds.littles_law_share,
+        bound="littles_law_share",
         reading=_off_littles_law,
         broken="throughput x mean latency is {value:.0%} off the number of users: the load was not steady",
         load="closed",
@@ -103,34 +124,32 @@ RULES: tuple[Rule, ...] = (
     Bounded(
         name="generator cpu",
         what="CPU of a Locust process",
-        allowed="{generator_cpu_share} of a core",
-        most=lambda bounds, _: bounds.generator_cpu_share,
+        bound="generator_cpu_share",
+        allowed="{bound} of a core",
         reading=lambda trial: trial.generator_cpu_share,
         broken="the generator used {value:.0%} of a core",
     ),
     Bounded(
         name="driver cpu",
         what="CPU of generator and stub",
-        allowed="{driver_cpu_share} of their cores",
-        most=lambda bounds, _: bounds.driver_cpu_share,
+        bound="driver_cpu_share",
+        allowed="{bound} of their cores",
         reading=lambda trial: trial.driver_cpu_share,
         broken="generator and stub used {value:.0%} of their cores",
     ),
     Bounded(
         name="limit",
         what="throughput, of the limit by users, slots or pool",
-        allowed="{limit_share}",
-        most=lambda bounds, _: bounds.limit_share,
+        bound="limit_share",
         reading=_limit_share,
         broken="throughput is {value:.0%} of the limit",
     ),
     Bounded(
         name="stub lateness",
         what="lateness of the stub, p99",
-        allowed="{stub_lateness_ms} ms or {stub_lateness_share} of the upstream time",
-        most=lambda bounds, trial: max(
-            bounds.stub_lateness_ms, bounds.stub_lateness_share * (trial.upstream_mean_ms or 0.0)
-        ),
+        bound="stub_lateness_ms",
+        or_share=ShareOf("stub_lateness_share", lambda trial: trial.upstream_mean_ms),
+        allowed="{bound} or {share} of the upstream time",
         reading=lambda trial: trial.stub_lateness_p99_ms,
         broken="the stub was {value:.1f} ms late at p99, more than {most:.1f}",
         unit="ms",
@@ -138,8 +157,9 @@ RULES: tuple[Rule, ...] = (
     Bounded(
         name="idle users",
         what="closed load: time of a user without a request, per answer",
-        allowed="0 to {user_idle_ms} ms or {user_idle_share} of the mean latency",
-        most=lambda bounds, trial: max(bounds.user_idle_ms, bounds.user_idle_share * (trial.latency_mean_ms or 0.0)),
+        bound="user_idle_ms",
+        or_share=ShareOf("user_idle_share", lambda trial: trial.latency_mean_ms),
+        allowed="0 to {bound} or {share} of the mean latency",
         reading=lambda trial: None if trial.latency_mean_ms is None else trial.user_idle_ms,
         broken="users were without a request for {value:.2f} ms an answer, not within 0 and {most:.2f}",
         unit="ms",
@@ -149,10 +169,9 @@ RULES: tuple[Rule, ...] = (
     Bounded(
         name="send lateness",
         what="open load: lateness of a send, p99",
-        allowed="{send_lateness_ms} ms or {send_lateness_share} of the p50 latency",
-        most=lambda bounds, trial: max(
-            bounds.send_lateness_ms, bounds.send_lateness_share * (trial.latency_p50_ms or 0.0)
-        ),
+        bound="send_lateness_ms",
+        or_share=ShareOf("send_lateness_share", lambda trial: trial.latency_p50_ms),
+        allowed="{bound} or {share} of the p50 latency",
         reading=_send_lateness_ms,
         broken="arrivals were sent {value:.2f} ms late at p99, more than {most:.2f}",
         unit="ms",
@@ -163,32 +182,32 @@ RULES: tuple[Rule, ...] = (
     Bounded(
         name="generator queue",
         what="generator waited for its core",
-        allowed="{generator_queue_share} of the window",
-        most=lambda bounds, _: bounds.generator_queue_share,
+        bound="generator_queue_share",
+        allowed="{bound} of the window",
         reading=lambda trial: trial.generator_queue_share,
         broken="the generator waited for a core for {value:.0%} of the window",
     ),
     Bounded(
         name="steal",
         what="steal: the hypervisor took",
-        allowed="{steal_share} of a core",
-        most=lambda bounds, _: bounds.steal_share,
+        bound="steal_share",
+        allowed="{bound} of a core",
         reading=lambda trial: trial.steal_share,
         broken="steal time was {value:.0%} of one core",
     ),
     Bounded(
         name="foreign",
         what="foreign: other processes used",
-        allowed="{foreign_share} of a core",
-        most=lambda bounds, _: bounds.foreign_share,
+        bound="foreign_share",
+        allowed="{bound} of a core",
         reading=lambda trial: trial.foreign_share,
         broken="other processes used {value:.0%} of one core",
     ),
     Bounded(
         name="server busy",
         what="others on the server's core",
-        allowed="{server_busy_share} of it",
-        most=lambda bounds, _: bounds.server_busy_share,
+        bound="server_busy_share",
+        allowed="{bound} of it",
         reading=lambda trial: trial.server_busy_share,
         broken="others used {value:.1%} of the server's core",
         unread="others on the server's core",
@@ -196,32 +215,32 @@ RULES: tuple[Rule, ...] = (
     Bounded(
         name="throttled",
         what="throttled by the cgroup's CPU quota",
-        allowed="{throttled_share} of the window",
-        most=lambda bounds, _: bounds.throttled_share,
+        bound="throttled_share",
+        allowed="{bound} of the window",
         reading=lambda trial: trial.throttled_share,
         broken="the cgroup's CPU quota held processes back for {value:.1%} of the window",
     ),
     Bounded(
         name="memory pressure",
         what="pressure: processes waited for memory",
-        allowed="{pressure_share} of the window",
-        most=lambda bounds, _: bounds.pressure_share,
+        bound="pressure_share",
+        allowed="{bound} of the window",
         reading=lambda trial: trial.memory_pressure_share,
         broken="processes waited for memory for {value:.0%} of the window",
     ),
     Bounded(
         name="io pressure",
         what="pressure: processes waited for a disk",
-        allowed="{pressure_share} of the window",
-        most=lambda bounds, _: bounds.pressure_share,
+        bound="pressure_share",
+        allowed="{bound} of the window",
         reading=lambda trial: trial.io_pressure_share,
         broken="processes waited for a disk for {value:.0%} of the window",
     ),
     Bounded(
         name="speed",
         what="speed of the server's core, before against after",
-        allowed="{speed_drift} apart",
-        most=lambda bounds, _: bounds.speed_drift,
+        bound="speed_drift",
+        allowed="{bound} apart",
         reading=lambda trial: trial.speed_drift,
         broken="the server's core changed its speed by {value:.0%}",
     ),

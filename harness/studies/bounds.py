@@ -2,11 +2,15 @@
 
 from pathlib import Path
 
-from harness.facts.config import Validity, parse_config
+from harness.facts.config import Bounds
+from harness.facts.parsing import parse_config
+from harness.judge.validity import check_bounds
 
 SETTINGS = Path(__file__).resolve().parents[2] / "bench.toml"
 
 
-def bounds() -> Validity:
+def bounds() -> Bounds:
     """Return the bounds of bench.toml."""
-    return parse_config(SETTINGS.read_text(encoding="utf-8")).validity
+    found = parse_config(SETTINGS.read_text(encoding="utf-8")).validity
+    check_bounds(found, SETTINGS.name)
+    return found

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
-from harness.facts.config import Lane, Route, Validity
+from harness.facts.config import Bounds, Lane, Route
 from harness.facts.records import users
 from harness.judge.counting import count_trial
 from harness.judge.counts import Sent, Watched
@@ -38,7 +38,7 @@ class Healthy:
         return timing(max(self.wait_s, self.users * CPU_S), longest_s, WINDOW_S)
 
 
-def healthy_case(kind: Healthy, bounds: Validity, luck: np.random.Generator) -> Case:
+def healthy_case(kind: Healthy, bounds: Bounds, luck: np.random.Generator) -> Case:
     """Return a trial to be judged in which users do nothing but wait, as the harness would hand it to its rules."""
     requests = _requests(kind, luck)
     planned = PlannedTrial(1, "healthy", users(kind.users), kind.timing, kind.users)

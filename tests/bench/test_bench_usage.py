@@ -47,3 +47,14 @@ def test_wrong_usage_says_what_to_type(words: tuple[str, ...], message: str, hin
     assert message in ended.stderr
     assert hint in ended.stderr
     assert "Traceback" not in ended.stderr
+
+
+def test_a_bound_that_no_rule_names_is_said_before_anything_is_measured(tmp_path: Path) -> None:
+    config = small_config(tmp_path)
+    Path(config).write_text(Path(config).read_text().replace("steal_share", "steel_share"))
+
+    ended = in_process("bench", "--config", config)
+
+    assert ended.returncode == 2
+    assert "there is no key 'validity.steel_share'" in ended.stderr
+    assert "did you mean 'steal_share'?" in ended.stderr

@@ -13,7 +13,7 @@ from trials import LANE, ROUTE, calls_for, evidence, requests
 from harness.bench.description import start
 from harness.bench.options import Options, chosen
 from harness.errors import UsageError
-from harness.facts.config import parse_config
+from harness.facts.parsing import parse_config
 from harness.facts.records import Trial, users
 from harness.judge.counting import count_trial
 from harness.judge.rows import Evidence

@@ -8,7 +8,7 @@ from compare_inputs import make_trial, write_run, write_trials
 
 from harness.compare import check_run, compare, outcome_lines, reject_impossible
 from harness.errors import UsageError
-from harness.facts.config import parse_config
+from harness.facts.parsing import parse_config
 from harness.store.read_run import read_run
 
 LANES = ("flask-sync-4", "quart")

@@ -6,7 +6,9 @@ import pytest
 from bounds import WIDE
 
 from harness.errors import UsageError
-from harness.facts.config import Config, parse_config, pick
+from harness.facts.config import Config
+from harness.facts.names import pick
+from harness.facts.parsing import parse_config
 
 LANE = '[lanes.x]\ncommand = "serve {port}"\nslots = 1\n'
 MINIMAL = (
@@ -15,6 +17,7 @@ MINIMAL = (
     + LANE
     + '[profiles.p]\nlanes = ["x"]\npoints = [1]\nblocks = 1\nverdict_blocks = 1\nwindow_s = 2\nmax_wait_s = 3\n'
 )
+CONTROL = '[[controls]]\nlane = "x"\nbaseline = "x"\nmetric = "p95"\n'
 
 
 def projects_own() -> Config:
@@ -48,6 +51,22 @@ def test_the_baseline_has_as_many_threads_as_the_highest_point_has_users() -> No
         (MINIMAL.replace("slots = 1", "slots = 1\nupstream_calls = [[]]"), "upstream_calls.0", "correct"),
         (MINIMAL + "nonsense", "is not TOML", "correct bench.toml there"),
         (MINIMAL + '[[primaries]]\nlane = "x"\nbaseline = "x"\nmetric = "speed"\n', "primaries.0.metric", "correct"),
+        (MINIMAL + CONTROL + 'lanes = "x"\n', "no key 'controls.0.lanes'", "did you mean 'lane'?"),
+        (
+            MINIMAL.replace("steal_share = 1000", "steal_share = -1"),
+            "validity.steal_share: Input should be gr",
+            "correct",
+        ),
+        (
+            MINIMAL.replace("steal_share = 1000", "steal_share = nan"),
+            "validity.steal_share: Input should be",
+            "correct",
+        ),
+        (
+            MINIMAL.replace("steal_share = 1000", 'steal_share = "x"'),
+            "validity.steal_share: Input should be",
+            "correct",
+        ),
         (MINIMAL.replace("weight", "wait").replace('"/" }', '"/", wait = 2 }'), "scenarios.s.routes.0.wait", "weight"),
     ],
 )

@@ -8,22 +8,23 @@ import pytest
 from bounds import BOUNDS
 from trials import LANE, ROUTE, closed_load, evidence, judged, open_load, requests
 
+from harness.errors import UsageError
 from harness.judge.rule import Case
-from harness.judge.validity import not_checked, reasons
+from harness.judge.validity import check_bounds, not_checked, reasons
 
 CLOSED = evidence(closed_load(4, 0.205))
 OPEN = evidence(open_load(20, 0.205), load="open")
 AT_THE_BOUND: list[dict[str, Any]] = [
-    {"generator_cpu_share": BOUNDS.generator_cpu_share},
-    {"driver_cpu_share": BOUNDS.driver_cpu_share},
-    {"stub_lateness_p99_ms": BOUNDS.stub_lateness_ms},
-    {"stub_lateness_p99_ms": BOUNDS.stub_lateness_share * 1000, "upstream_mean_ms": 1000.0},
-    {"user_idle_ms": BOUNDS.user_idle_share * 205, "latency_mean_ms": 205.0},
-    {"generator_queue_share": BOUNDS.generator_queue_share},
-    {"steal_share": BOUNDS.steal_share},
-    {"foreign_share": BOUNDS.foreign_share},
-    {"memory_pressure_share": BOUNDS.pressure_share},
-    {"io_pressure_share": BOUNDS.pressure_share},
+    {"generator_cpu_share": BOUNDS["generator_cpu_share"]},
+    {"driver_cpu_share": BOUNDS["driver_cpu_share"]},
+    {"stub_lateness_p99_ms": BOUNDS["stub_lateness_ms"]},
+    {"stub_lateness_p99_ms": BOUNDS["stub_lateness_share"] * 1000, "upstream_mean_ms": 1000.0},
+    {"user_idle_ms": BOUNDS["user_idle_share"] * 205, "latency_mean_ms": 205.0},
+    {"generator_queue_share": BOUNDS["generator_queue_share"]},
+    {"steal_share": BOUNDS["steal_share"]},
+    {"foreign_share": BOUNDS["foreign_share"]},
+    {"memory_pressure_share": BOUNDS["pressure_share"]},
+    {"io_pressure_share": BOUNDS["pressure_share"]},
 ]
 
 
@@ -41,11 +42,11 @@ def test_a_figure_at_its_bound_is_allowed_and_one_beyond_it_is_not(figures: dict
 
 
 def test_an_arrival_may_be_late_by_a_share_of_the_median() -> None:
-    bound = BOUNDS.send_lateness_share * 205
+    bound = BOUNDS["send_lateness_share"] * 205
 
     assert why(OPEN, send_lateness_p99_ms=bound, latency_p50_ms=205.0) == []
     assert len(why(OPEN, send_lateness_p99_ms=bound * 1.01, latency_p50_ms=205.0)) == 1
-    assert len(why(OPEN, send_lateness_p99_ms=BOUNDS.send_lateness_ms * 1.01, latency_p50_ms=None)) == 1
+    assert len(why(OPEN, send_lateness_p99_ms=BOUNDS["send_lateness_ms"] * 1.01, latency_p50_ms=None)) == 1
 
 
 def test_a_throughput_that_cpu_limits_cannot_be_above_the_limit() -> None:
@@ -97,3 +98,36 @@ def test_what_a_lane_does_not_allow_to_be_checked_is_said(
     lane, route = LANE.model_copy(update={"identity": identity}), ROUTE.model_copy(update={"upstream": upstream})
 
     assert not_checked(lane, [route], judged(CLOSED)[0]) == missing
+
+
+@pytest.mark.parametrize(
+    ("bounds", "message", "hint"),
+    [
+        (
+            {**BOUNDS, "steel_share": 0.1},
+            "x.toml: there is no key 'validity.steel_share'",
+            "did you mean 'steal_share'?",
+        ),
+        ({"steal_share": 0.1}, "x.toml: validity.failed_share is missing", "state it in [validity] of x.toml"),
+        (
+            {name: bound for name, bound in BOUNDS.items() if name != "edge_late_share"},
+            "x.toml: validity.edge_late_share is missing",
+            "x.toml",
+        ),
+    ],
+)
+def test_a_configuration_states_the_bounds_of_all_rules_and_no_others(
+    bounds: dict[str, float], message: str, hint: str
+) -> None:
+    with pytest.raises(UsageError) as caught:
+        check_bounds(bounds, "x.toml")
+
+    assert (str(caught.value), hint in caught.value.hint) == (message, True)
+
+
+def test_a_rule_that_is_newer_than_the_run_does_not_judge_it() -> None:
+    trial, observed = judged(CLOSED)
+    older = {name: bound for name, bound in BOUNDS.items() if name != "steal_share"}
+    case = Case(observed, trial.model_copy(update={"steal_share": 1.0, "foreign_share": 1.0}), LANE, [ROUTE], older)
+
+    assert reasons(case) == ["other processes used 100% of one core"]

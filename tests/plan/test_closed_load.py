@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.errors import UsageError
-from harness.facts.config import Config, parse_config
+from harness.facts.config import Config
+from harness.facts.parsing import parse_config
 from harness.facts.records import users
 from harness.plan.blocks import lane_orders, points_in_order
 from harness.plan.closed_load import Delays, Plan, again, make_plan

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from harness.errors import UsageError
-from harness.facts.config import Config, Primary, parse_config
+from harness.facts.config import Config, Primary
+from harness.facts.parsing import parse_config
 from harness.facts.records import users
 from harness.plan.closed_load import Delays, Plan, again, describe, make_plan
 

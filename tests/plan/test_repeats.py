@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from measured_trials import trial
 
-from harness.facts.config import Config, parse_config
+from harness.facts.config import Config
+from harness.facts.parsing import parse_config
 from harness.facts.records import Trial, users
 from harness.plan.closed_load import Delays, Plan, make_plan
 from harness.plan.repeats import repeats

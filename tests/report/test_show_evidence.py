@@ -25,6 +25,15 @@ def test_each_rule_shows_its_bound_and_how_near_valid_trials_came() -> None:
     assert bounds["throughput, of the limit by users, slots or pool"][0] == "103 %"
 
 
+def test_a_rule_that_is_newer_than_the_run_is_not_shown_as_kept() -> None:
+    run = make_run()
+    older = {name: bound for name, bound in run.info.config.validity.items() if name != "steal_share"}
+
+    shown = bounds_of(with_config(run, validity=older))
+
+    assert bounds_of(run).keys() - shown.keys() == {"steal: the hypervisor took"}
+
+
 def test_the_worst_value_is_one_of_a_valid_trial() -> None:
     run = open_run()
     worst = run.trials[0].model_copy(update={"status": "invalid", "steal_share": 0.5})

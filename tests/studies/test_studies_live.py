@@ -7,7 +7,7 @@ import pytest
 from tried import in_three_tries
 
 from harness.errors import UsageError
-from harness.facts.config import pick
+from harness.facts.names import pick
 from harness.studies import STUDIES
 from harness.studies.calibration import calibration
 from harness.studies.delays import delays

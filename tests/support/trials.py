@@ -4,7 +4,7 @@ import numpy as np
 from bounds import BOUNDS, config_of
 
 from harness.bench.keep import Keeper
-from harness.facts.config import Lane, Route, Scenario, Validity
+from harness.facts.config import Bounds, Lane, Route, Scenario
 from harness.facts.records import Load, Point, Trial, users
 from harness.judge.counting import count_trial
 from harness.judge.counts import Cost, Interference, Observed, Sent, Watched
@@ -106,7 +106,7 @@ def evidence(
     )
 
 
-def judged(seen: Evidence, lane: Lane = LANE, *, block: int = 1, bounds: Validity = BOUNDS) -> tuple[Trial, Observed]:
+def judged(seen: Evidence, lane: Lane = LANE, *, block: int = 1, bounds: Bounds = BOUNDS) -> tuple[Trial, Observed]:
     """Return the row and the counts of a trial in which 4 users, or 20 arrivals a second, were asked for."""
     point = users(4) if seen.load == "closed" else Point("open", 20)
     planned = PlannedTrial(block, "flask-sync-4", point, timing(0.2, 0.2, 3.0), clients=4)

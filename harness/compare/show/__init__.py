@@ -5,7 +5,7 @@ from harness.compare.show.csv_rows import csv_rows
 from harness.compare.show.json_document import json_document
 from harness.compare.show.markdown import markdown
 from harness.compare.show.text import text
-from harness.facts.config import pick
+from harness.facts.names import pick
 
 FORMATS = ("text", "json", "markdown", "csv")
 

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from harness.facts.config import Validity
+from harness.facts.config import Bounds
 from harness.facts.records import Run
 from harness.judge.rule import Bounded
-from harness.judge.validity import RULES
+from harness.judge.validity import declared
 from harness.report.numbers import ABSENT, figure
 from harness.report.tables.table import Column, Row, Table
 
@@ -17,22 +17,26 @@ def bounds_table(run: Run) -> Table:
 
 
 def _rows(run: Run) -> Iterator[Row]:
-    bounds = _in_words(run.info.config.validity)
-    for rule in RULES:
+    bounds = run.info.config.validity
+    for rule in declared(bounds):
         if isinstance(rule, Bounded):
-            yield Row((rule.what, rule.allowed.format_map(bounds), _worst(run, rule)))
+            yield Row((rule.what, _allowed(rule, bounds), _worst(run, rule)))
         else:
             yield Row((rule.what, "exactly", ABSENT))
 
 
-def _in_words(bounds: Validity) -> dict[str, str]:
-    """Return bounds as they are read: times in ms as they are, everything else as a share in percent."""
-    return {name: f"{value:g}" if name.endswith("_ms") else f"{100 * value:g} %" for name, value in bounds}
+def _allowed(rule: Bounded, bounds: Bounds) -> str:
+    """Return the bound in words: in the rule's unit, and as a percentage of something where that may be more."""
+    share = bounds[rule.or_share.bound] if rule.or_share else 0.0
+    return rule.allowed.format(
+        bound=f"{_in(rule.unit, bounds[rule.bound]):g} {rule.unit}", share=f"{_in('%', share):g} %"
+    )
 
 
 def _worst(run: Run, rule: Bounded) -> str:
     values = [value for trial in run.trials if trial.status == "valid" and (value := rule.read(trial)) is not None]
-    if not values:
-        return ABSENT
-    worst = max(values, key=abs)
-    return f"{figure(worst if rule.unit == 'ms' else 100 * worst, 2)} {rule.unit}"
+    return f"{figure(_in(rule.unit, max(values, key=abs)), 2)} {rule.unit}" if values else ABSENT
+
+
+def _in(unit: str, value: float) -> float:
+    return value if unit == "ms" else 100 * value
