@@ -2,12 +2,22 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from harness.compare.sides import Key, Side, label
 from harness.facts.figures import JUDGED
 from harness.facts.records import Trial, Word, users
 from harness.judge.statistics import Ratio, unpaired_ratio
-from harness.judge.verdict import Case, Decision, decide, failed_share, fooled_by, measured, of_whole_blocks
+from harness.judge.verdict import (
+    Case,
+    Decision,
+    decide,
+    failed_share,
+    fooled_by,
+    measured,
+    most_failed,
+    of_whole_blocks,
+)
 
 EXPLORED = ("throughput", "p95")
 Question = tuple[Key, str]
@@ -18,7 +28,8 @@ class FigureVerdict:
     """One metric at one lane and point, B against A.
 
     `ratio` is B / A over the blocks, unpaired. `p` is adjusted (Holm): that of a primary over the primaries, any other
-    over all others. `lacking` are valid trials without the figure, on either side.
+    over all others. `lacking` are valid trials without the figure, on either side;
+    `failed_share` is that of the side on which more of the requests failed or got no answer.
     """
 
     label: str
@@ -27,6 +38,7 @@ class FigureVerdict:
     blocks_a: int
     blocks_b: int
     lacking: int
+    failed_share: float
     ratio: Ratio | None
     decision: Decision
 
@@ -85,7 +97,9 @@ def _decided(cases: Mapping[Question, Case], primaries: set[Question], a: Side, 
     declared = {question: case for question, case in cases.items() if question in primaries}
     others = {question: case for question, case in cases.items() if question not in primaries}
     fooled = fooled_by((*a.controls, *b.controls))
-    return decide(declared, fooled=fooled, complete=complete) | decide(others, complete=complete)
+    most = min(most_failed(side.info.config.validity if side.info else {}) for side in (a, b))
+    of_family = partial(decide, most_failed=most, complete=complete)
+    return of_family(declared, fooled=fooled) | of_family(others)
 
 
 def _is_complete(side: Side) -> bool:
@@ -143,6 +157,7 @@ def _verdict(
         blocks_a=len(a.values),
         blocks_b=len(b.values),
         lacking=case.lacking,
+        failed_share=case.failed_share,
         ratio=case.ratio,
         decision=decision,
     )

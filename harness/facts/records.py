@@ -287,6 +287,7 @@ class Verdict(Record):
     word: Word
     doubts: tuple[Doubt, ...] = ()
     lacking: int = 0
+    failed_share: float = 0.0  # of the requests of that lane in which more failed or got no answer
     blocks_to_settle: int | None = None
 
 

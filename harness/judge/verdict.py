@@ -5,14 +5,13 @@ from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from harness.facts.config import Primary
+from harness.facts.config import Bounds, Primary
 from harness.facts.figures import BY_NAME, too_few_beyond
 from harness.facts.records import Doubt, Point, Resolution, Trial, Verdict, Word
 from harness.judge.power import resolution
 from harness.judge.statistics import SIGNIFICANCE, Ratio, blocks_to_settle, holm, is_equivalent, paired_ratio
 
 LEAST_PAIRS = 8
-MOST_FAILED_SHARE = 0.01  # of a lane's requests: beyond it the lane did other work than the one it is compared with
 Question = TypeVar("Question", bound=Hashable)
 
 
@@ -41,10 +40,11 @@ class Decision:
 
 
 def decide(
-    cases: Mapping[Question, Case], *, fooled: Collection[str] = (), complete: bool = True
+    cases: Mapping[Question, Case], *, most_failed: float, fooled: Collection[str] = (), complete: bool = True
 ) -> dict[Question, Decision]:
     """Decide a family of questions; `fooled` are the metrics in which a lane differed from itself.
 
+    Beyond a share of `most_failed` requests a lane did other work than the one that it is compared with.
     One without a ratio counts as one that was tested: the family is what was declared. A run that is not complete
     decides nothing, since to stop at will would choose the result.
     """
@@ -52,17 +52,23 @@ def decide(
     raw = {name: ratio.p if (ratio := cases[question].ratio) else 1.0 for name, question in named.items()}
     adjusted = {named[name]: p for name, p in holm(raw).items()}
     return {
-        question: _decision(case, adjusted[question], withheld=case.metric in fooled, complete=complete)
+        question: _decision(
+            case,
+            adjusted[question],
+            failing=case.failed_share > most_failed,
+            withheld=case.metric in fooled,
+            complete=complete,
+        )
         for question, case in cases.items()
     }
 
 
-def _decision(case: Case, p: float, *, withheld: bool, complete: bool) -> Decision:
+def _decision(case: Case, p: float, *, failing: bool, withheld: bool, complete: bool) -> Decision:
     found: dict[Doubt, bool] = {
         "incomplete": not complete,
         "withheld": withheld,
         "lacking": case.lacking > 0,
-        "failures": case.failed_share > MOST_FAILED_SHARE,
+        "failures": failing,
         "few blocks": case.ratio is None or case.ratio.pairs < LEAST_PAIRS,
     }
     doubts = tuple(doubt for doubt, holds in found.items() if holds)
@@ -89,12 +95,13 @@ def verdicts(
     trials: Sequence[Trial],
     point: Point,
     *,
+    most_failed: float,
     fooled: Collection[str] = (),
     complete: bool = True,
 ) -> tuple[Verdict, ...]:
     """Judge every primary at one point, from the pairs of valid trials; p is adjusted by Holm over all of them."""
     cases = {primary: _case(primary, trials, point) for primary in primaries}
-    decided = decide(cases, fooled=fooled, complete=complete)
+    decided = decide(cases, most_failed=most_failed, fooled=fooled, complete=complete)
     return tuple(_verdict(primary, point, cases[primary], decided[primary]) for primary in primaries)
 
 
@@ -149,6 +156,14 @@ def measured(trial: Trial, metric: str) -> float | None:
     return value
 
 
+def most_failed(bounds: Bounds) -> float:
+    """Return the share of a lane's requests that may fail or get no answer: what a valid trial may fail, if declared.
+
+    A valid trial keeps it for failed answers; requests without an answer come on top of these.
+    """
+    return bounds.get("failed_share", 0.0)
+
+
 def failed_share(trials: Iterable[Trial]) -> float:
     """Return the share of all requests of these trials' windows that failed or got no answer; 0 without any."""
     counted = [(trial.window_failed + trial.window_censored, trial.window_requests) for trial in trials]
@@ -196,5 +211,6 @@ def _verdict(primary: Primary, point: Point, case: Case, decision: Decision) -> 
         word=decision.word,
         doubts=decision.doubts,
         lacking=case.lacking,
+        failed_share=case.failed_share,
         blocks_to_settle=decision.blocks_to_settle,
     )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from harness.facts.figures import BY_NAME, LEAST_BEYOND
 from harness.facts.records import Doubt, Resolution, Run, Verdict
 from harness.judge.statistics import EQUIVALENCE, POWER
-from harness.judge.verdict import LEAST_PAIRS, MOST_FAILED_SHARE, is_significant
+from harness.judge.verdict import LEAST_PAIRS, is_significant
 from harness.report import course
 from harness.report.marks import load
 from harness.report.numbers import count, figure
@@ -108,7 +108,10 @@ def _interval(verdict: Verdict) -> str:
 
 def _reasons(verdict: Verdict) -> str:
     if verdict.doubts:
-        return "; ".join(_DOUBTS[doubt].format(lacking=verdict.lacking) for doubt in verdict.doubts)
+        return "; ".join(
+            _DOUBTS[doubt].format(lacking=verdict.lacking, failed=figure(100 * verdict.failed_share, 2))
+            for doubt in verdict.doubts
+        )
     blocks = verdict.blocks_to_settle
     return f"about {blocks} blocks would settle it" if blocks else "more blocks would hardly settle it"
 
@@ -118,7 +121,7 @@ _DOUBTS: dict[Doubt, str] = {
     "withheld": "since a lane differed from itself in this metric (A/A)",
     "lacking": f"as {{lacking}} valid trials lack the figure (failed requests reach it, or fewer than {LEAST_BEYOND} "
     "requests lie beyond it)",
-    "failures": f"as more than {100 * MOST_FAILED_SHARE:g} % of a lane's requests failed or got no answer",
+    "failures": "as {failed} % of a lane's requests failed or got no answer",
     "few blocks": f"as a verdict takes at least {LEAST_PAIRS} paired blocks",
 }
 

@@ -7,7 +7,7 @@ from hdrh.histogram import HdrHistogram
 
 from harness.facts.records import Run, users
 from harness.judge.summary import spectra, summaries
-from harness.judge.verdict import fooled_by, of_whole_blocks, resolutions, verdicts
+from harness.judge.verdict import fooled_by, most_failed, of_whole_blocks, resolutions, verdicts
 from harness.store.hlog import seconds, window_histogram
 from harness.store.run_folder import RunFolder
 
@@ -21,14 +21,22 @@ def read_run(path: Path) -> Run:
     primaries, controls, point = info.primaries, info.controls, users(info.verdict_users)
     lanes = {lane for pair in (*primaries, *controls) for lane in pair.lanes}
     judged = of_whole_blocks(trials, lanes, point)
-    judged_controls = verdicts(controls, judged, point)
+    most = most_failed(info.config.validity)
+    judged_controls = verdicts(controls, judged, point, most_failed=most)
     is_complete = info.status == "complete"
     return Run(
         info=info,
         trials=tuple(trials),
         seconds={name: seconds(lines) for name, lines in logs.items()},
         summaries=summaries(trials, info.skipped, good),
-        verdicts=verdicts(primaries, judged, point, fooled=fooled_by(judged_controls), complete=is_complete),
+        verdicts=verdicts(
+            primaries,
+            judged,
+            point,
+            most_failed=most,
+            fooled=fooled_by(judged_controls),
+            complete=is_complete,
+        ),
         controls=judged_controls,
         resolutions=resolutions(primaries, controls, judged, point),
         spectra=spectra(trials, point, good),

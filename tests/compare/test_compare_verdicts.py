@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from bounds import config_of
+from bounds import BOUNDS, config_of
 from compare_inputs import LOCUST_1, LOCUST_2, make_trial, write_run, write_trials, write_verdict_run
 
 from harness.compare import Comparison, compare, render
@@ -113,6 +113,29 @@ def test_a_percentile_that_failures_reach_in_one_block_gets_no_verdict(tmp_path:
     verdict = verdict_of(compare(a, b), "quart@300", "p95")
 
     assert (verdict.word, verdict.lacking) == ("inconclusive", 1)
+
+
+def test_a_side_that_loses_more_requests_than_both_runs_allow_is_not_judged(tmp_path: Path) -> None:
+    lossy = [
+        trial.model_copy(update={"window_ok": 480, "window_censored": 20}) for trial in trials_of("quart", scaled(1.3))
+    ]
+    wide = {"config": config_of(validity={**BOUNDS, "failed_share": 0.05})}
+    a, b = run_of(tmp_path / "a", LEVELS, **wide), write_run(tmp_path / "b", lossy, **wide)
+    strict = run_of(tmp_path / "strict", LEVELS)
+
+    assert verdict_of(compare(a, b), "quart@300").word == "better"
+    for one, other in ((strict, b), (a / "trials.csv", b / "trials.csv")):
+        verdict = verdict_of(compare(one, other), "quart@300")
+        assert (verdict.word, verdict.decision.doubts) == ("inconclusive", ("failures",))
+
+
+def test_a_primary_says_what_share_of_the_requests_was_lost(tmp_path: Path) -> None:
+    primaries = {"primaries": [{"lane": "quart", "baseline": "flask", "metric": "throughput"}], "verdict_users": 300}
+    lossy = [trial.model_copy(update={"window_ok": 480, "window_censored": 20}) for trial in trials_of("quart", LEVELS)]
+    a = run_of(tmp_path / "a", LEVELS, **primaries)
+    b = write_run(tmp_path / "b", lossy, **primaries)
+
+    assert "4 % of a side's requests failed or got no answer" in render(compare(a, b), width=200)
 
 
 def test_a_percentile_with_fewer_than_ten_answers_beyond_it_is_not_judged(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from harness.facts.figures import BY_NAME
 from harness.facts.records import Trial, Verdict, users
 from harness.judge.power import detectable_effect
 from harness.judge.statistics import blocks_to_settle, holm, is_equivalent, paired_ratio
-from harness.judge.verdict import fooled_by, of_whole_blocks, resolutions, verdicts
+from harness.judge.verdict import fooled_by, most_failed, of_whole_blocks, resolutions, verdicts
 
 SIMULATED = 4000
 values = st.lists(st.tuples(st.floats(0.1, 1e4), st.floats(0.1, 1e4)), min_size=2, max_size=20)
@@ -128,6 +128,7 @@ def judge(
     *,
     fooled: Collection[str] = (),
     complete: bool = True,
+    allowed: float = 0.01,
     **more: Any,
 ) -> Verdict:
     field = BY_NAME[metric].field
@@ -137,7 +138,8 @@ def judge(
         for lane, value in zip(("quart", "flask"), pair, strict=True)
     ]
     primary = Primary.model_validate({"lane": "quart", "baseline": "flask", "metric": metric})
-    return verdicts([primary], trials, users(300), fooled=fooled, complete=complete)[0]
+    found = verdicts([primary], trials, users(300), most_failed=allowed, fooled=fooled, complete=complete)
+    return found[0]
 
 
 @pytest.mark.parametrize(
@@ -178,7 +180,7 @@ def test_a_lane_whose_failures_reach_the_percentile_is_not_judged_by_its_good_bl
         for lane, value in zip(("quart", "flask"), pair, strict=True)
     ]
 
-    (verdict,) = verdicts([Primary(lane="quart", baseline="flask", metric="p95")], trials, users(300))
+    (verdict,) = verdicts([Primary(lane="quart", baseline="flask", metric="p95")], trials, users(300), most_failed=0.0)
 
     assert verdict.word == "inconclusive"
     assert (verdict.doubts, verdict.lacking) == (("lacking",), 1)
@@ -202,8 +204,15 @@ def test_failed_and_censored_requests_count_among_those_beyond_a_percentile(lost
 def test_a_lane_that_fails_fast_is_not_better(lost: str) -> None:
     verdict = judge(noisy_pairs(1.5, 0.02, 10, seed=1), window_ok=960, **dict[str, Any]({lost: 40}))
 
-    assert (verdict.word, verdict.doubts) == ("inconclusive", ("failures",))
-    assert judge(noisy_pairs(1.5, 0.02, 10, seed=1), window_ok=990, **dict[str, Any]({lost: 10})).word == "better"
+    assert (verdict.word, verdict.doubts, verdict.failed_share) == ("inconclusive", ("failures",), 0.04)
+
+
+def test_what_may_fail_is_what_the_run_declared() -> None:
+    pairs = noisy_pairs(1.5, 0.02, 10, seed=1)
+
+    assert judge(pairs, window_ok=960, window_failed=40, allowed=0.04).word == "better"
+    assert judge(pairs, window_ok=960, window_failed=40, allowed=0.039).word == "inconclusive"
+    assert (most_failed({"failed_share": 0.2}), most_failed({})) == (0.2, 0.0)
 
 
 @pytest.mark.parametrize(("metric", "word"), [("throughput", "better"), ("cpu", "worse"), ("p50", "worse")])
@@ -281,8 +290,8 @@ def test_a_primary_without_a_ratio_still_counts_in_the_family() -> None:
         for metric in ("throughput", "p95")
     ]
 
-    (alone,) = verdicts(primaries[:1], trials, users(300))
-    with_another = verdicts(primaries, trials, users(300))[0]
+    (alone,) = verdicts(primaries[:1], trials, users(300), most_failed=0.0)
+    with_another = verdicts(primaries, trials, users(300), most_failed=0.0)[0]
 
     assert alone.p is not None
     assert with_another.p == pytest.approx(min(1.0, 2 * alone.p))

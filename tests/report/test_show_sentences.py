@@ -27,12 +27,13 @@ def test_the_headline_is_the_verdicts_and_what_was_left_out() -> None:
         ("incomplete", "as the run is not complete"),
         ("withheld", "since a lane differed from itself in this metric (A/A)"),
         ("lacking", "as 3 valid trials lack the figure"),
-        ("failures", "as more than 1 % of a lane's requests failed or got no answer"),
+        ("failures", "as 4.2 % of a lane's requests failed or got no answer"),
         ("few blocks", "as a verdict takes at least 8 paired blocks"),
     ],
 )
 def test_a_verdict_says_what_is_in_doubt(doubt: str, why: str) -> None:
-    verdict = make_run().verdicts[0].model_copy(update={"word": "inconclusive", "doubts": (doubt,), "lacking": 3})
+    found = {"word": "inconclusive", "doubts": (doubt,), "lacking": 3, "failed_share": 0.042}
+    verdict = make_run().verdicts[0].model_copy(update=found)
 
     assert f"10 paired blocks): inconclusive, {why}" in words.verdict_sentence(verdict)
 

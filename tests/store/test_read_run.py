@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from bounds import BOUNDS, config_of
 from compare_inputs import make_trial, write_run, write_verdict_run
 
 from harness.store.read_run import read_run
@@ -36,6 +37,22 @@ def test_a_lane_that_differs_from_itself_withholds_that_metric_alone(tmp_path: P
         ("inconclusive", ("withheld",)),
         ("better", ()),
     ]
+
+
+@pytest.mark.parametrize(("bound", "doubts"), [(0.01, ("failures",)), (0.05, ())])
+def test_requests_without_an_answer_cast_doubt_beyond_the_bound_that_the_run_declared(
+    tmp_path: Path, bound: float, doubts: tuple[str, ...]
+) -> None:
+    trials = [
+        make_trial(lane, 300, block, throughput_rps=rps, window_ok=480, window_censored=20 if lane == "quart" else 0)
+        for lane, rps in (("flask", 900.0), ("quart", 1300.0))
+        for block in range(1, 11)
+    ]
+    config = config_of(validity={**BOUNDS, "failed_share": bound})
+
+    run = read_run(write_run(tmp_path, trials, **{**DECLARED, "controls": [], "config": config}))
+
+    assert (run.verdicts[0].doubts, run.verdicts[0].failed_share) == (doubts, 0.04)
 
 
 @pytest.mark.parametrize("lost", ["window_failed", "window_censored"])

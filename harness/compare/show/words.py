@@ -6,7 +6,7 @@ from harness.compare.comparison import ComparedRow, Comparison, Figure, Outcome
 from harness.compare.sides import Mark, Side, plain
 from harness.compare.verdicts import FigureVerdict
 from harness.facts.figures import BY_NAME, COUNT
-from harness.judge.verdict import LEAST_PAIRS, MOST_FAILED_SHARE
+from harness.judge.verdict import LEAST_PAIRS
 
 ABSENT = "–"  # noqa: RUF001 - the sign for "no figure", which is not zero
 SIGNS: dict[Mark | None, str] = {"thin": "~", "at least": "\N{GREATER-THAN OR EQUAL TO} "}
@@ -69,7 +69,7 @@ def _why(verdict: FigureVerdict) -> str:
             f"{verdict.lacking} valid trials have none: failures reach it, answers are few, or the server fell behind"
         )
     if "failures" in verdict.decision.doubts:
-        return f"more than {100 * MOST_FAILED_SHARE:g} % of a side's requests failed or got no answer"
+        return f"{100 * verdict.failed_share:.3g} % of a side's requests failed or got no answer"
     if verdict.withheld:
         return "withheld, since in one of the runs a lane differed significantly from itself (A/A)"
     if verdict.ratio is None:
