@@ -6,7 +6,7 @@ from pathlib import Path
 
 from harness.compare import reject_impossible
 from harness.errors import UsageError
-from harness.facts.config import Config, Primary
+from harness.facts.config import Config, Pair
 from harness.facts.names import pick
 from harness.facts.parsing import checked, parse_config
 from harness.judge.validity import check_bounds
@@ -84,13 +84,11 @@ def chosen(options: Options) -> Config:
     return checked(tables, COMMAND_LINE)
 
 
-def _controls(primaries: Sequence[Primary]) -> list[Primary]:
+def _controls(primaries: Sequence[Pair]) -> list[Pair]:
     """Return A/A: the first primary's lane against itself, in every metric that its pair is judged by."""
     lane = primaries[0].lane if primaries else ""
     return [
-        Primary(lane=lane + AGAIN, baseline=lane, metric=primary.metric)
-        for primary in primaries
-        if primary.lane == lane
+        Pair(lane=lane + AGAIN, baseline=lane, metric=primary.metric) for primary in primaries if primary.lane == lane
     ]
 
 

@@ -13,7 +13,7 @@ from harness.bench.starts import unstarted
 from harness.bench.turns import run
 from harness.facts.config import Config, Profile, Scenario
 from harness.facts.names import pick
-from harness.facts.records import Run, RunInfo, users
+from harness.facts.records import Run, RunInfo
 from harness.measure.clock import utc_now
 from harness.measure.probes import split_cores, stay_off_the_server
 from harness.measure.server import check_command
@@ -130,13 +130,13 @@ class Session:
             stub=stub,
             folder=self.folder,
             progress=watcher,
-            judged=frozenset((lane, users(plan.verdict_users)) for lane in plan.judged_lanes),
+            judged=plan.judged,
         )
         self.note(
             skipped=list(plan.skipped),
             primaries=plan.primaries,
             controls=plan.controls,
-            verdict_users=plan.verdict_users,
+            verdict_point=plan.verdict_point,
         )
         point_latest_to(self.folder.path)
         with self._timed(watcher):
@@ -178,7 +178,7 @@ class Session:
     def _repeats(self, plan: Plan, blocks: int, longest_s: float) -> Plan:
         """Return the pairs to be repeated; none where a lane of the pair never started."""
         done = self.folder.read_trials()
-        return Plan(()) if set(unstarted(done)) & set(plan.judged_lanes) else repeats(plan, done, blocks, longest_s)
+        return Plan(()) if plan.judged_lanes & set(unstarted(done)) else repeats(plan, done, blocks, longest_s)
 
     def _run(self, plan: Plan, setting: Setting) -> None:
         """Note the plan's trials in run.json, and measure those that are not finished yet."""

@@ -6,12 +6,13 @@ from typing import Protocol
 
 from harness.bench.keep import Keeper
 from harness.facts.config import Config, Profile, Scenario
+from harness.facts.point import Place
 from harness.facts.records import Trial
 from harness.measure.generator import Sending
 from harness.measure.site import Site
 from harness.measure.stub import Stub
 from harness.plan.blocks import PlannedTrial
-from harness.plan.closed_load import Delays, Place
+from harness.plan.closed_load import Delays
 from harness.store.run_folder import RunFolder
 
 

@@ -60,7 +60,7 @@ def _still_due(planned: PlannedTrial, finished: Mapping[str, Trial], setting: Se
 
 def _repetition(planned: PlannedTrial, trial: Trial, setting: Setting) -> PlannedTrial | None:
     """Return a longer trial where the requests took longer than warm-up and window were made for, else None."""
-    if planned.point.load == "open" or (planned.lane, planned.point) in setting.judged:
+    if planned.point.load == "open" or planned.place in setting.judged:
         return None
     wait_s = (trial.latency_mean_ms or 0.0) / 1000
     steady = planned.timing.suits(wait_s) and not trial.late_users

@@ -8,7 +8,8 @@ from statistics import median
 from harness.compare.metrics import KNOWN
 from harness.compare.sides import Key, Mark, Row, Side, counted, few, label, plain
 from harness.facts.figures import METRICS, PERCENTILES, Metric
-from harness.facts.records import Percentile, PointSummary, Run, RunInfo, Trial, users
+from harness.facts.point import users
+from harness.facts.records import Percentile, PointSummary, Run, RunInfo, Trial
 
 MEASURED = tuple(metric for metric in METRICS if metric.field)
 LATENCIES = tuple(metric for metric in MEASURED if metric.unit == "ms")

@@ -89,7 +89,7 @@ def _circumstances(side: Side) -> Settings:
     info = side.info
     if info is None:
         return {}
-    declared: Settings = {"profile": info.profile, "verdict_users": info.verdict_users, "commit": info.commit}
+    declared: Settings = {"profile": info.profile, "verdict_point": str(info.verdict_point), "commit": info.commit}
     profile = _profile(side)
     amount = profile.model_dump(mode="json", exclude={*TIMING, *OPEN_TIMING}) if profile else {}
     tables = info.config.model_dump(

@@ -6,7 +6,8 @@ from typing import Literal
 
 from harness.facts.config import Primary
 from harness.facts.figures import Metric, too_few_beyond
-from harness.facts.records import Point, RunInfo, Trial, Verdict
+from harness.facts.point import Point
+from harness.facts.records import RunInfo, Trial, Verdict
 
 Key = tuple[str, str] | tuple[str, Point]
 Kind = Literal["run", "locust"]

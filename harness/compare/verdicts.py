@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from functools import partial
 
 from harness.compare.sides import Key, Side, label
+from harness.facts.config import judged_places
 from harness.facts.figures import JUDGED
-from harness.facts.records import Trial, Word, users
+from harness.facts.records import Trial, Word
 from harness.judge.statistics import Ratio, unpaired_ratio
 from harness.judge.verdict import (
     Case,
@@ -108,9 +109,8 @@ def _is_complete(side: Side) -> bool:
 
 
 def primaries_of(side: Side) -> set[Question]:
-    """Return what a run declared: its primaries' metrics, for either lane of the pair, at the verdict point."""
-    point = users(side.info.verdict_users if side.info else 0)
-    return {((lane, point), primary.metric) for primary in side.primaries for lane in primary.lanes}
+    """Return what a run declared: its primaries' metrics, for either lane of the pair, at its point."""
+    return {(place, primary.metric) for primary in side.primaries for place in primary.places}
 
 
 def _questions(keys: Iterable[Key], primaries: set[Question]) -> Iterator[Question]:
@@ -126,14 +126,10 @@ def _blocks(side: Side, question: Question) -> _Blocks:
 
 
 def _trials(side: Side, key: Key) -> list[Trial]:
-    """Return the valid trials of a row; at the verdict point those of whole blocks, as the run itself is judged."""
-    controlled = {lane for control in side.controls for lane in (control.lane, control.baseline)}
-    judged = controlled | {lane for primary in side.primaries for lane in primary.lanes}
-    lane, point = key
-    trials: Iterable[Trial] = side.trials
-    if side.info and lane in judged and point == users(side.info.verdict_users):
-        trials = of_whole_blocks(trials, judged, point)
-    return [trial for trial in trials if (trial.lane, trial.point, trial.status) == (lane, point, "valid")]
+    """Return the valid trials of a row; where it is judged those of whole blocks, as in the run itself."""
+    judged = judged_places((*side.info.primaries, *side.info.controls)) if side.info else ()
+    trials = of_whole_blocks(side.trials, judged) if key in judged else side.trials
+    return [trial for trial in trials if (trial.place, trial.status) == (key, "valid")]
 
 
 def _both(sides: tuple[_Blocks, _Blocks]) -> bool:

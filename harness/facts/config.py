@@ -1,13 +1,14 @@
 """What bench.toml may say: its tables, each checked on its own and against the others."""
 
 import shlex
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from harness.facts.figures import JUDGED
 from harness.facts.names import pick
+from harness.facts.point import Place, Point
 
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
 Phases = tuple[Annotated[tuple[Literal["location", "sun", "weather"], ...], Field(min_length=1)], ...]
@@ -100,8 +101,8 @@ def _fill(word: str, port: int, upstream: str) -> str:
     return word.replace("{port}", str(port)).replace("{upstream}", upstream)
 
 
-class Primary(Section):
-    """A figure that gets a verdict: `lane` against `baseline` in `metric` at the highest point."""
+class Pair(Section):
+    """What bench.toml declares to be judged: `lane` against `baseline` in `metric`, at the profile's highest point."""
 
     lane: str
     baseline: str
@@ -111,6 +112,26 @@ class Primary(Section):
     def lanes(self) -> tuple[str, str]:
         """The two lanes."""
         return self.lane, self.baseline
+
+    def at(self, point: Point) -> "Primary":
+        """Return the pair as a run judges it."""
+        return Primary(lane=self.lane, baseline=self.baseline, metric=self.metric, point=point)
+
+
+class Primary(Pair):
+    """A figure that gets a verdict: `lane` against `baseline` in `metric` at `point`."""
+
+    point: Point
+
+    @property
+    def places(self) -> tuple[Place, Place]:
+        """The two lanes at the point."""
+        return (self.lane, self.point), (self.baseline, self.point)
+
+
+def judged_places(pairs: Iterable[Primary]) -> frozenset[Place]:
+    """Return every lane that has a part in a pair, at the pair's point."""
+    return frozenset(place for pair in pairs for place in pair.places)
 
 
 Rate = Annotated[float, Field(gt=0, le=100_000)]
@@ -155,8 +176,8 @@ class Config(Section):
     scenarios: dict[Name, Scenario]
     lanes: dict[Name, Lane]
     thresholds: tuple[str, ...] = ()  # what a run must keep; harness/compare/thresholds.py has their grammar
-    primaries: tuple[Primary, ...] = Field(default=(), max_length=2)
-    controls: tuple[Primary, ...] = ()  # A/A: a lane against itself, under another name
+    primaries: tuple[Pair, ...] = Field(default=(), max_length=2)
+    controls: tuple[Pair, ...] = ()  # A/A: a lane against itself, under another name
     profiles: dict[Name, Profile]
     validity: dict[str, Bound]  # by name; harness/judge/validity.py has the rules that name them
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pydantic import ValidationError
 
 from harness.errors import UsageError
-from harness.facts.config import Config, Lane, Primary, Profile, Route, Scenario, Section, Upstream
+from harness.facts.config import Config, Lane, Pair, Profile, Route, Scenario, Section, Upstream
 from harness.facts.names import nearest
 
 
@@ -46,8 +46,8 @@ def _keys_beside(place: tuple[int | str, ...]) -> list[str]:
 _MODELS: dict[str, type[Section]] = {
     "scenarios": Scenario,
     "lanes": Lane,
-    "primaries": Primary,
-    "controls": Primary,
+    "primaries": Pair,
+    "controls": Pair,
     "profiles": Profile,
     "upstream": Upstream,
 }

@@ -8,39 +8,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, model_validator
 
 from harness.facts.config import Config, Primary
-
-Load = Literal["closed", "open"]
-
-
-@dataclass(frozen=True, order=True)
-class Point:
-    """One level of load.
-
-    Closed: `level` users, each of whom waits for an answer before the next request. Open: `level` arrivals a second,
-    whatever the server does.
-    """
-
-    load: Load
-    level: float
-
-    def __str__(self) -> str:
-        """Return the point in words."""
-        return f"{self.level:,.15g} {'users' if self.load == 'closed' else 'arrivals/s'}"
-
-    @property
-    def label(self) -> str:
-        """Return the point in the fewest signs: `300` users, `475/s`."""
-        return f"{self.level:.15g}" + ("" if self.load == "closed" else "/s")
-
-    @property
-    def slug(self) -> str:
-        """Return the point as a part of file names: `u300`, `r475`."""
-        return f"{'u' if self.load == 'closed' else 'r'}{self.level:.15g}"
-
-
-def users(number: int) -> Point:
-    """Return the point of closed load with that many users."""
-    return Point("closed", number)
+from harness.facts.point import Load, Place, Point, users
 
 
 class Record(BaseModel):
@@ -155,6 +123,11 @@ class Trial(Record):
         return Point("open", self.rate_rps)
 
     @property
+    def place(self) -> Place:
+        """The lane and the level of load."""
+        return self.lane, self.point
+
+    @property
     def window_requests(self) -> int:
         """Every request of the window: good, failed and censored."""
         return self.window_ok + self.window_failed + self.window_censored
@@ -218,12 +191,23 @@ class RunInfo(Record):
     primaries: tuple[Primary, ...] = ()
     controls: tuple[Primary, ...] = ()
     calibration: dict[str, float | str | None] | None = None
-    verdict_users: int = 0
+    verdict_point: Point | None = None  # None: nothing was planned yet
     skipped: list[Skipped] = []
     versions: dict[str, str]
     machine: dict[str, str]
     commit: str
     command: str
+
+    @model_validator(mode="before")
+    @classmethod
+    def _says_points(cls, written: object) -> object:
+        """Read an older run.json, which says once at how many users every pair is judged."""
+        if not isinstance(written, dict) or "verdict_users" not in written:
+            return written
+        known = {name: value for name, value in written.items() if name != "verdict_users"}
+        point = users(written["verdict_users"])
+        pairs = {name: [{**pair, "point": point} for pair in known.get(name, ())] for name in ("primaries", "controls")}
+        return {**known, **pairs, "verdict_point": point}
 
 
 @dataclass(frozen=True)
@@ -342,7 +326,7 @@ class Run(Record):
     def valid_at(self, lane: str, point: Point) -> list[Trial]:
         """Return the valid trials of a lane at a point."""
         valid = (trial for trial in self.trials if trial.status == "valid")
-        return [trial for trial in valid if (trial.lane, trial.point) == (lane, point)]
+        return [trial for trial in valid if trial.place == (lane, point)]
 
     def median_at(self, lane: str, point: Point, figure: Callable[[Trial], float | None]) -> float | None:
         """Return the median of a figure over the valid trials that have it; None without any."""

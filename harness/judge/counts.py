@@ -2,7 +2,8 @@
 
 from pydantic import Field
 
-from harness.facts.records import Load, Record
+from harness.facts.point import Load
+from harness.facts.records import Record
 from harness.plan.timing import Timing
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from harness.facts.records import Load
+from harness.facts.point import Load
 from harness.judge.counts import Sent, Watched
 from harness.plan.blocks import PlannedTrial
 

@@ -5,7 +5,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from harness.facts.config import Bounds, Lane, Route
-from harness.facts.records import Load, Trial
+from harness.facts.point import Load
+from harness.facts.records import Trial
 from harness.judge.counts import Observed
 
 

@@ -7,7 +7,8 @@ import numpy as np
 from hdrh.histogram import HdrHistogram
 
 from harness.facts.figures import PERCENTS
-from harness.facts.records import Point, PointSummary, Skipped, SpectrumPoint, Trial, users
+from harness.facts.point import Point, users
+from harness.facts.records import PointSummary, Skipped, SpectrumPoint, Trial
 from harness.judge.histograms import merged, percentile_ms
 from harness.judge.percentiles import percentile
 
@@ -18,7 +19,7 @@ def summaries(
     trials: Sequence[Trial], skipped: Iterable[Skipped], histograms: Mapping[str, HdrHistogram]
 ) -> tuple[PointSummary, ...]:
     """Summarise every point that was planned; `histograms` are those of the windows' good answers, by trial."""
-    places = sorted({(trial.lane, trial.point) for trial in trials})
+    places = sorted({trial.place for trial in trials})
     measured = [_summary(lane, point, _at(trials, lane, point), histograms) for lane, point in places]
     beyond = (
         PointSummary(lane=point.lane, point=users(point.users), wait_beyond_limit_s=point.wait_s) for point in skipped
@@ -45,7 +46,7 @@ def _spectrum(valid: Sequence[Trial], histograms: Mapping[str, HdrHistogram]) ->
 
 
 def _at(trials: Iterable[Trial], lane: str, point: Point) -> list[Trial]:
-    return [trial for trial in trials if (trial.lane, trial.point) == (lane, point)]
+    return [trial for trial in trials if trial.place == (lane, point)]
 
 
 def _valid(trials: Iterable[Trial]) -> list[Trial]:

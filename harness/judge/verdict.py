@@ -7,7 +7,8 @@ from typing import TypeVar
 
 from harness.facts.config import Bounds, Primary
 from harness.facts.figures import BY_NAME, too_few_beyond
-from harness.facts.records import Doubt, Point, Resolution, Trial, Verdict, Word
+from harness.facts.point import Place
+from harness.facts.records import Doubt, Resolution, Trial, Verdict, Word
 from harness.judge.power import resolution
 from harness.judge.statistics import SIGNIFICANCE, Ratio, blocks_to_settle, holm, is_equivalent, paired_ratio
 
@@ -93,27 +94,26 @@ def word_for(metric: str, ratio: Ratio | None, p: float | None) -> Word:
 def verdicts(
     primaries: Sequence[Primary],
     trials: Sequence[Trial],
-    point: Point,
     *,
     most_failed: float,
     fooled: Collection[str] = (),
     complete: bool = True,
 ) -> tuple[Verdict, ...]:
-    """Judge every primary at one point, from the pairs of valid trials; p is adjusted by Holm over all of them."""
-    cases = {primary: _case(primary, trials, point) for primary in primaries}
+    """Judge every primary, from the pairs of valid trials; p is adjusted by Holm over all of them."""
+    cases = {primary: _case(primary, trials) for primary in primaries}
     decided = decide(cases, most_failed=most_failed, fooled=fooled, complete=complete)
-    return tuple(_verdict(primary, point, cases[primary], decided[primary]) for primary in primaries)
+    return tuple(_verdict(primary, cases[primary], decided[primary]) for primary in primaries)
 
 
-def of_whole_blocks(trials: Iterable[Trial], lanes: Collection[str], point: Point) -> list[Trial]:
-    """Return these lanes' trials at the verdict point but for those of a block in which one of them is invalid.
+def of_whole_blocks(trials: Iterable[Trial], places: Collection[Place]) -> list[Trial]:
+    """Return the trials of the judged places, without a block in which one of those at the same point is invalid.
 
     Such a block has been replaced by another one, for all pairs; to keep what is left of it would give some of them
     more pairs than were declared.
     """
-    judged = [trial for trial in trials if trial.point == point and trial.lane in lanes]
-    lost = {trial.block for trial in judged if trial.status == "invalid"}
-    return [trial for trial in judged if trial.block not in lost]
+    judged = [trial for trial in trials if trial.place in places]
+    lost = {(trial.block, trial.point) for trial in judged if trial.status == "invalid"}
+    return [trial for trial in judged if (trial.block, trial.point) not in lost]
 
 
 def fooled_by(controls: Iterable[Verdict]) -> frozenset[str]:
@@ -127,7 +127,7 @@ def is_significant(verdict: Verdict) -> bool:
 
 
 def resolutions(
-    primaries: Sequence[Primary], controls: Sequence[Primary], trials: Sequence[Trial], point: Point
+    primaries: Sequence[Primary], controls: Sequence[Primary], trials: Sequence[Trial]
 ) -> tuple[Resolution, ...]:
     """Return what the run can see in each metric, from the deviation pooled over its pairs, A/A included.
 
@@ -135,7 +135,7 @@ def resolutions(
     """
     found: list[Resolution] = []
     for metric in dict.fromkeys(primary.metric for primary in primaries):
-        pairs = [_pairs(pair, trials, point) for pair in (*primaries, *controls) if pair.metric == metric]
+        pairs = [_pairs(pair, trials) for pair in (*primaries, *controls) if pair.metric == metric]
         groups = [[math.log(first / second) for first, second in group] for group in pairs]
         seen = resolution(groups, max(map(len, groups), default=0), SIGNIFICANCE / len(primaries))
         if seen is not None:
@@ -170,23 +170,22 @@ def failed_share(trials: Iterable[Trial]) -> float:
     return sum(lost for lost, _ in counted) / max(1, sum(every for _, every in counted))
 
 
-def _case(primary: Primary, trials: Iterable[Trial], point: Point) -> Case:
-    lanes = (primary.lane, primary.baseline)
-    valid = [trial for trial in trials if trial.status == "valid" and trial.point == point and trial.lane in lanes]
+def _case(primary: Primary, trials: Iterable[Trial]) -> Case:
+    valid = [trial for trial in trials if trial.status == "valid" and trial.place in primary.places]
     return Case(
         primary.metric,
-        paired_ratio(_pairs(primary, valid, point)),
+        paired_ratio(_pairs(primary, valid)),
         lacking=sum(not measured(trial, primary.metric) for trial in valid),
-        failed_share=max(failed_share(trial for trial in valid if trial.lane == lane) for lane in lanes),
+        failed_share=max(failed_share(trial for trial in valid if trial.lane == lane) for lane in primary.lanes),
     )
 
 
-def _pairs(primary: Primary, trials: Iterable[Trial], point: Point) -> list[tuple[float, float]]:
+def _pairs(primary: Primary, trials: Iterable[Trial]) -> list[tuple[float, float]]:
     """Return the two lanes' values, block by block, where both have a valid one."""
     values = {
         (trial.lane, trial.block): value
         for trial in trials
-        if trial.status == "valid" and trial.point == point and (value := measured(trial, primary.metric))
+        if trial.status == "valid" and trial.place in primary.places and (value := measured(trial, primary.metric))
     }
     blocks = sorted({block for _, block in values})
     return [
@@ -196,13 +195,13 @@ def _pairs(primary: Primary, trials: Iterable[Trial], point: Point) -> list[tupl
     ]
 
 
-def _verdict(primary: Primary, point: Point, case: Case, decision: Decision) -> Verdict:
+def _verdict(primary: Primary, case: Case, decision: Decision) -> Verdict:
     ratio = case.ratio
     return Verdict(
         lane=primary.lane,
         baseline=primary.baseline,
         metric=primary.metric,
-        point=point,
+        point=primary.point,
         pairs=ratio.pairs if ratio else 0,
         ratio=ratio.value if ratio else None,
         low=ratio.low if ratio else None,

@@ -6,7 +6,7 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from harness.facts.records import Load
+from harness.facts.point import Load
 from harness.judge.counts import Part
 from harness.judge.rows import Flags, Floats, Requests
 

@@ -4,7 +4,7 @@ import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from harness.facts.records import Point
+from harness.facts.point import Place, Point
 from harness.plan.timing import Timing
 
 
@@ -21,6 +21,11 @@ class PlannedTrial:
     timing: Timing
     clients: int
     attempt: int = 1
+
+    @property
+    def place(self) -> Place:
+        """The lane and the level of load."""
+        return self.lane, self.point
 
     @property
     def name(self) -> str:

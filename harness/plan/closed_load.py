@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 from itertools import islice
 
 from harness.errors import UsageError
-from harness.facts.config import Config, Lane, Primary, Profile, Scenario
-from harness.facts.records import Point, Skipped, users
+from harness.facts.config import Config, Lane, Pair, Primary, Profile, Scenario, judged_places
+from harness.facts.point import Place, Point, users
+from harness.facts.records import Skipped
 from harness.model.limit import critical_path, planned_limit
 from harness.plan.blocks import PlannedTrial, Turn, lane_orders, points_in_order
 from harness.plan.timing import Timing, cold_timing, timing
@@ -16,8 +17,6 @@ UNKNOWN_WAIT_S = 0.5  # planned for a lane whose upstream calls are not known; a
 CPU_S = 0.003  # CPU that a request is expected to take at most, so that saturated lanes are given time enough
 TRIAL_OVERHEAD_S = 1.1  # start of Locust, drain, reading and storing; only for the expected duration
 TURN_OVERHEAD_S = 1.2  # start and stop of a server
-
-Place = tuple[str, Point]  # a lane at a point
 
 
 @dataclass(frozen=True)
@@ -35,13 +34,13 @@ class Delays:
 
 @dataclass(frozen=True)
 class Plan:
-    """Turns in order; the points that are beyond their lane's limit; what is judged, and at which number of users."""
+    """Turns in order; the points that are beyond their lane's limit; what is judged; the point that charts show."""
 
     turns: tuple[Turn, ...]
     skipped: tuple[Skipped, ...] = ()
     primaries: tuple[Primary, ...] = ()
     controls: tuple[Primary, ...] = ()
-    verdict_users: int = 0
+    verdict_point: Point | None = None
 
     @property
     def trials(self) -> list[PlannedTrial]:
@@ -49,10 +48,14 @@ class Plan:
         return [trial for turn in self.turns for trial in turn.trials]
 
     @property
-    def judged_lanes(self) -> list[str]:
-        """The lanes that have a part in a primary or a control, each once."""
-        pairs = (*self.primaries, *self.controls)
-        return list(dict.fromkeys(lane for pair in pairs for lane in (pair.lane, pair.baseline)))
+    def judged(self) -> frozenset[Place]:
+        """The lanes that have a part in a primary or a control, at the point where they have it."""
+        return judged_places((*self.primaries, *self.controls))
+
+    @property
+    def judged_lanes(self) -> frozenset[str]:
+        """The lanes that have a part in a primary or a control."""
+        return frozenset(lane for lane, _ in self.judged)
 
     @property
     def blocks(self) -> int:
@@ -105,13 +108,12 @@ def make_plan(config: Config, profile: Profile, scenario: Scenario, delays: Dela
         ),
         primaries=_measured(config.primaries, verdict_point, timings),
         controls=_measured(config.controls, verdict_point, timings),
-        verdict_users=round(verdict_point.level),
+        verdict_point=verdict_point,
     )
-    judged = {(lane, verdict_point) for lane in plan.judged_lanes}
     blocks = max(profile.blocks, profile.verdict_blocks)
     orders = islice(lane_orders(profile.lanes, config.upstream.seed), blocks)
     turns = (
-        turn_of(block, name, timings if block <= profile.blocks else _only(timings, judged), config.upstream.seed)
+        turn_of(block, name, timings if block <= profile.blocks else _only(timings, plan.judged), config.upstream.seed)
         for block, order in enumerate(orders, start=1)
         for name in order
     )
@@ -150,9 +152,9 @@ def _wait_s(lane: Lane, scenario: Scenario, point: Point, delays: Delays) -> flo
     return bound.wait_s(point.level) if bound else UNKNOWN_WAIT_S
 
 
-def _measured(pairs: Iterable[Primary], point: Point, places: Collection[Place]) -> tuple[Primary, ...]:
+def _measured(pairs: Iterable[Pair], point: Point, places: Collection[Place]) -> tuple[Primary, ...]:
     """Return the pairs whose two lanes are measured at a point."""
-    return tuple(pair for pair in pairs if (pair.lane, point) in places and (pair.baseline, point) in places)
+    return tuple(primary for pair in pairs if set((primary := pair.at(point)).places) <= set(places))
 
 
 def _only(timings: Mapping[Place, Timing], places: Collection[Place]) -> dict[Place, Timing]:

@@ -7,10 +7,11 @@ from statistics import median
 
 from harness.errors import UsageError
 from harness.facts.config import Config, Lane, Profile, Scenario
-from harness.facts.records import Point, Trial
+from harness.facts.point import Place, Point
+from harness.facts.records import Trial
 from harness.model.limit import planned_limit
 from harness.plan.blocks import lane_orders
-from harness.plan.closed_load import UNKNOWN_WAIT_S, Delays, Place, Plan, longest_delay, turn_of
+from harness.plan.closed_load import UNKNOWN_WAIT_S, Delays, Plan, longest_delay, turn_of
 from harness.plan.timing import Timing, timing
 
 SENDERS_SPARE = 3  # times the requests that theory has in flight, before an arrival finds no free sender
@@ -25,7 +26,7 @@ def capacities(trials: Iterable[Trial]) -> dict[str, float]:
     found: dict[Place, list[float]] = {}
     for trial in trials:
         if trial.load == "closed" and trial.status == "valid" and trial.throughput_rps is not None:
-            found.setdefault((trial.lane, trial.point), []).append(trial.throughput_rps)
+            found.setdefault(trial.place, []).append(trial.throughput_rps)
     best: dict[str, float] = {}
     for (lane, _), values in found.items():
         best[lane] = max(best.get(lane, 0.0), median(values))
@@ -109,7 +110,7 @@ def _window_s(profile: Profile) -> float:
 
 def rates_of(lane: str, config: Config, profile: Profile, capacity: Mapping[str, float]) -> list[Point]:
     """Return a lane's rates: those asked for, as they are; shares of its pair's smaller capacity, and of its own."""
-    pairs = [{pair.lane, pair.baseline} for pair in config.primaries if lane in (pair.lane, pair.baseline)]
+    pairs = [set(pair.lanes) for pair in config.primaries if lane in pair.lanes]
     smaller = [min(capacity[name] for name in pair) for pair in pairs if pair <= capacity.keys()]
     own = [capacity[lane]] if lane in capacity else []
     derived = [

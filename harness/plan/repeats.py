@@ -1,9 +1,10 @@
 """Pairs that were lost to an invalid trial, planned again."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import replace
 
-from harness.facts.records import Trial, users
+from harness.facts.point import Place, Point
+from harness.facts.records import Trial
 from harness.plan.blocks import PlannedTrial, Turn
 from harness.plan.closed_load import Plan, again
 
@@ -20,14 +21,14 @@ def repeats(plan: Plan, trials: Sequence[Trial], verdict_blocks: int, longest_de
     orders = {block: _order(plan, block) for block in range(1, verdict_blocks + 1)}
     due, last = list(orders), plan.blocks
     for _ in range(MOST_ROUNDS):
-        lost = [block for block in due if _is_lost(block, plan.judged_lanes, plan.verdict_users, trials)]
+        lost = [block for block in due if _is_lost(block, plan.judged, trials)]
         due = list(range(last + 1, last + 1 + len(lost)))
         orders |= {block: orders[replaced] for block, replaced in zip(due, lost, strict=True)}
         last += len(lost)
     patterns = _patient(plan, trials, longest_delay_s)
     return Plan(
         tuple(
-            Turn(block, lane, (replace(patterns[lane], block=block),))
+            Turn(block, lane, tuple(replace(trial, block=block) for trial in patterns if trial.lane == lane))
             for block, order in orders.items()
             if block > plan.blocks
             for lane in order
@@ -40,25 +41,22 @@ def _order(plan: Plan, block: int) -> list[str]:
     return [turn.lane for turn in plan.turns if turn.block == block and turn.lane in plan.judged_lanes]
 
 
-def _is_lost(block: int, lanes: Sequence[str], verdict_users: int, trials: Sequence[Trial]) -> bool:
+def _is_lost(block: int, places: Set[Place], trials: Sequence[Trial]) -> bool:
     """Say whether a block was measured to its end, and not all of its judged trials are valid."""
-    judged = [
-        trial for trial in trials if (trial.block, trial.point) == (block, users(verdict_users)) and trial.lane in lanes
-    ]
-    valid = {trial.lane for trial in judged if trial.status == "valid"}
-    return {trial.lane for trial in judged} == set(lanes) != valid
+    judged = [trial for trial in trials if trial.block == block and trial.place in places]
+    valid = {trial.place for trial in judged if trial.status == "valid"}
+    return {trial.place for trial in judged} == places != valid
 
 
-def _patient(plan: Plan, trials: Sequence[Trial], longest_delay_s: float) -> dict[str, PlannedTrial]:
-    """Return each judged lane's trial at the verdict point, all with time for the slowest answers that were seen."""
-    point = users(plan.verdict_users)
-    planned = {trial.lane: trial for trial in plan.trials if trial.point == point and trial.lane in plan.judged_lanes}
-    waits = [
-        trial.latency_mean_ms / 1000
-        for trial in trials
-        if trial.point == point and trial.lane in planned and trial.latency_mean_ms is not None
+def _patient(plan: Plan, trials: Sequence[Trial], longest_delay_s: float) -> list[PlannedTrial]:
+    """Return the trial of each judged place, all of a point with time for the slowest answers that were seen there."""
+    planned = {trial.place: trial for trial in plan.trials if trial.place in plan.judged}
+    slowest_s: dict[Point, float] = {}
+    for trial in trials:
+        if trial.place in planned and trial.latency_mean_ms is not None:
+            slowest_s[trial.point] = max(slowest_s.get(trial.point, 0.0), trial.latency_mean_ms / 1000)
+    hasty = {trial.point for trial in planned.values() if not trial.timing.suits(slowest_s.get(trial.point, 0.0))}
+    return [
+        replace(again(trial, slowest_s[trial.point], longest_delay_s), attempt=1) if trial.point in hasty else trial
+        for trial in planned.values()
     ]
-    slowest_s = max(waits, default=0.0)
-    if all(trial.timing.suits(slowest_s) for trial in planned.values()):
-        return planned
-    return {lane: replace(again(trial, slowest_s, longest_delay_s), attempt=1) for lane, trial in planned.items()}

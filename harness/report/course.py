@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 
-from harness.facts.records import PointSummary, Run, users
+from harness.facts.point import users
+from harness.facts.records import PointSummary, Run
 from harness.judge.cold import WRK_TIMEOUT_MS
 from harness.report.numbers import ABSENT, count, figure, percent
 from harness.report.tables.table import LANE, Cells, Column, Table, table

@@ -1,7 +1,8 @@
 """How a load, a percentile and an interval are written, and what the marks mean."""
 
 from harness.facts.figures import ENOUGH_BEYOND, LEAST_BEYOND
-from harness.facts.records import Percentile, Point
+from harness.facts.point import Point
+from harness.facts.records import Percentile
 from harness.report.numbers import ABSENT, count, figure
 
 THIN = "~"

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from harness.facts.figures import BY_NAME, LEAST_BEYOND
+from harness.facts.point import Point
 from harness.facts.records import Doubt, Resolution, Run, Verdict
 from harness.judge.statistics import EQUIVALENCE, POWER
 from harness.judge.verdict import LEAST_PAIRS, is_significant
@@ -36,10 +37,12 @@ def subtitle(run: Run) -> str:
     return f"{run.info.name} · scenario {run.info.scenario} · upstream delay {run.info.delay}"
 
 
-def verdict_users(run: Run) -> int | None:
-    """Return the verdict point, or the highest that was measured where that one was not; None without any."""
-    measured = [round(point.point.level) for point in run.summaries if point.blocks and point.point.load == "closed"]
-    return run.info.verdict_users if run.info.verdict_users in measured else max(measured, default=None)
+def verdict_point(run: Run) -> Point | None:
+    """Return the verdict point, or the highest of closed load where that one was not measured; None without any."""
+    measured = [point.point for point in run.summaries if point.blocks]
+    if run.info.verdict_point in measured:
+        return run.info.verdict_point
+    return max((point for point in measured if point.load == "closed"), default=None)
 
 
 def headline(run: Run) -> tuple[Sentence, ...]:

@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from harness.facts.records import Load, Record
+from harness.facts.point import Load
+from harness.facts.records import Record
 from harness.judge.counts import Sent, Watched
 from harness.judge.rows import Calls, Evidence, Requests
 from harness.judge.server_timing import spans

@@ -5,7 +5,8 @@ from pathlib import Path
 
 from hdrh.histogram import HdrHistogram
 
-from harness.facts.records import Run, users
+from harness.facts.config import judged_places
+from harness.facts.records import Run
 from harness.judge.summary import spectra, summaries
 from harness.judge.verdict import fooled_by, most_failed, of_whole_blocks, resolutions, verdicts
 from harness.store.hlog import seconds, window_histogram
@@ -18,11 +19,10 @@ def read_run(path: Path) -> Run:
     info, trials = folder.read_info(), folder.read_trials()
     logs = folder.read_logs(trials)
     good: Mapping[str, HdrHistogram] = {name: window_histogram(lines, "ok") for name, lines in logs.items()}
-    primaries, controls, point = info.primaries, info.controls, users(info.verdict_users)
-    lanes = {lane for pair in (*primaries, *controls) for lane in pair.lanes}
-    judged = of_whole_blocks(trials, lanes, point)
+    primaries, controls = info.primaries, info.controls
+    judged = of_whole_blocks(trials, judged_places((*primaries, *controls)))
     most = most_failed(info.config.validity)
-    judged_controls = verdicts(controls, judged, point, most_failed=most)
+    judged_controls = verdicts(controls, judged, most_failed=most)
     is_complete = info.status == "complete"
     return Run(
         info=info,
@@ -32,12 +32,11 @@ def read_run(path: Path) -> Run:
         verdicts=verdicts(
             primaries,
             judged,
-            point,
             most_failed=most,
             fooled=fooled_by(judged_controls),
             complete=is_complete,
         ),
         controls=judged_controls,
-        resolutions=resolutions(primaries, controls, judged, point),
-        spectra=spectra(trials, point, good),
+        resolutions=resolutions(primaries, controls, judged),
+        spectra=spectra(trials, info.verdict_point, good) if info.verdict_point else {},
     )

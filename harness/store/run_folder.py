@@ -13,7 +13,8 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from harness.errors import UsageError
-from harness.facts.records import Point, RunInfo, Trial
+from harness.facts.point import Place
+from harness.facts.records import RunInfo, Trial
 from harness.judge.counts import Observed
 from harness.judge.rows import Evidence
 from harness.judge.window import intervals
@@ -110,10 +111,10 @@ class RunFolder:
 
     def locust_reports(self) -> Iterator[tuple[str, str]]:
         """Yield name and text of every Locust report: of each lane at each point, over its valid trials."""
-        places: dict[tuple[str, Point], list[Trial]] = {}
+        places: dict[Place, list[Trial]] = {}
         for trial in self.read_trials():
             if trial.status == "valid":
-                places.setdefault((trial.lane, trial.point), []).append(trial)
+                places.setdefault(trial.place, []).append(trial)
         for (lane, point), trials in places.items():
             windows = [window_of(unpack(rows), rows.meta.opened_at) for rows in self.read_rows(trials)]
             users = round(point.level) if point.load == "closed" else 0

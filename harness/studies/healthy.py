@@ -7,7 +7,7 @@ import numpy as np
 from scipy import stats
 
 from harness.facts.config import Bounds, Lane, Route
-from harness.facts.records import users
+from harness.facts.point import users
 from harness.judge.counting import count_trial
 from harness.judge.counts import Sent, Watched
 from harness.judge.rows import Calls, Evidence, Requests

@@ -1,6 +1,6 @@
 """Whether the stub is late when thousands of calls wait in it at once: it must never be what is measured."""
 
-from harness.facts.records import Point
+from harness.facts.point import Point
 from harness.measure.generator import Sending
 from harness.studies.laboratory import Experiment, ask, laboratory, stub_lane
 from harness.studies.study import Row, Study

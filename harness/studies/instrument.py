@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from harness.facts.records import Point, Trial, users
+from harness.facts.point import Point, users
+from harness.facts.records import Trial
 from harness.judge.rows import Evidence
 from harness.judge.statistics import paired_ratio
 from harness.measure.child import Child

@@ -1,7 +1,8 @@
 """Coordinated omission: what open load sees of a server that stalls, and what closed load does not."""
 
 from harness.facts.config import Lane
-from harness.facts.records import Point, Trial, users
+from harness.facts.point import Point, users
+from harness.facts.records import Trial
 from harness.measure.generator import Sending
 from harness.studies.laboratory import Experiment, laboratory
 from harness.studies.study import Row, Study

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
-from harness.facts.records import Point, Run, Trial
+from harness.facts.point import Point
+from harness.facts.records import Run, Trial
 from harness.judge.counts import Anatomy, Observed
 from harness.report.marks import load
 from harness.timeline.tracks import Track

@@ -10,6 +10,7 @@ from trials import CONFIG, closed_load, evidence, open_load, stored
 
 from harness.bench.verify import differences
 from harness.errors import UsageError
+from harness.facts.point import users
 from harness.facts.records import RunInfo
 from harness.report import publish
 from harness.store.packed import COLUMNS
@@ -25,7 +26,7 @@ INFO = RunInfo(
     delay="fixed:0.1",
     started_utc="2026-01-01T00:00:00Z",
     config=CONFIG,
-    verdict_users=4,
+    verdict_point=users(4),
     versions={},
     machine={},
     commit="abc",

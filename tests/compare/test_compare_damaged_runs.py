@@ -10,13 +10,14 @@ from compare_inputs import make_trial, write_histograms, write_run
 
 from harness.compare import compare
 from harness.errors import UsageError
+from harness.facts.point import users
 
 HISTOGRAM = "histograms.hlog"
 Spoil = Callable[[Path], object]
 
 
 def a_run(folder: Path) -> Path:
-    pair = {"lane": "quart", "baseline": "quart", "metric": "throughput"}
+    pair = {"lane": "quart", "baseline": "quart", "metric": "throughput", "point": users(16)}
     return write_run(folder, [make_trial("quart", 16, block) for block in (1, 2, 3)], controls=[pair], primaries=[pair])
 
 

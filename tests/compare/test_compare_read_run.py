@@ -17,7 +17,8 @@ from harness.compare.points import WITHOUT_HISTOGRAMS
 from harness.compare.read import read_side
 from harness.compare.sides import Key, Side
 from harness.errors import UsageError
-from harness.facts.records import Trial, users
+from harness.facts.point import users
+from harness.facts.records import Trial
 
 
 def figures(side: Side, key: Key) -> dict[str, float]:

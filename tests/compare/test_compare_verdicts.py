@@ -9,10 +9,12 @@ from compare_inputs import LOCUST_1, LOCUST_2, make_trial, write_run, write_tria
 from harness.compare import Comparison, compare, render
 from harness.compare.verdicts import FigureVerdict
 from harness.errors import UsageError
+from harness.facts.point import users
 from harness.facts.records import Trial
 from harness.judge.statistics import holm, unpaired_ratio
 
 LEVELS = [100.0, 101.0, 99.5, 100.5, 102.0, 98.5, 100.2, 99.8, 101.5, 99.0]
+PRIMARY = {"lane": "quart", "baseline": "flask", "metric": "throughput", "point": users(300)}
 
 
 def run_of(folder: Path, rps: list[float], **changes: object) -> Path:
@@ -92,7 +94,7 @@ def test_a_primary_that_is_worse_is_reported_and_an_exploratory_one_is_not(tmp_p
 
 def test_only_what_both_runs_declared_is_primary(tmp_path: Path) -> None:
     a = write_verdict_run(tmp_path / "a")
-    b = write_verdict_run(tmp_path / "b", quart=0.8, verdict_users=100)
+    b = write_verdict_run(tmp_path / "b", quart=0.8, level=100)
 
     assert compare(a, b).worse == ()
 
@@ -103,6 +105,19 @@ def test_an_invalid_trial_is_no_block(tmp_path: Path) -> None:
     comparison = compare(run_of(tmp_path / "a", LEVELS), write_run(tmp_path / "b", late))
 
     assert verdict_of(comparison, "quart@300").blocks_b == 9
+
+
+@pytest.mark.parametrize("lane", ["flask", "quart-again"])
+def test_a_block_that_was_replaced_counts_for_no_lane_that_is_judged(tmp_path: Path, lane: str) -> None:
+    control = {**PRIMARY, "lane": "quart-again", "baseline": "quart"}
+    trials = [
+        trial.model_copy(update={"status": "invalid"}) if (trial.lane, trial.block) == (lane, 3) else trial
+        for name in ("quart", "flask", "quart-again")
+        for trial in trials_of(name, LEVELS)
+    ]
+    run = write_run(tmp_path, trials, primaries=[PRIMARY], controls=[control])
+
+    assert verdict_of(compare(run, run), "quart@300").blocks_b == 9
 
 
 def test_a_percentile_that_failures_reach_in_one_block_gets_no_verdict(tmp_path: Path) -> None:
@@ -130,7 +145,7 @@ def test_a_side_that_loses_more_requests_than_both_runs_allow_is_not_judged(tmp_
 
 
 def test_a_primary_says_what_share_of_the_requests_was_lost(tmp_path: Path) -> None:
-    primaries = {"primaries": [{"lane": "quart", "baseline": "flask", "metric": "throughput"}], "verdict_users": 300}
+    primaries = {"primaries": [PRIMARY]}
     lossy = [trial.model_copy(update={"window_ok": 480, "window_censored": 20}) for trial in trials_of("quart", LEVELS)]
     a = run_of(tmp_path / "a", LEVELS, **primaries)
     b = write_run(tmp_path / "b", lossy, **primaries)
@@ -146,7 +161,7 @@ def test_a_percentile_with_fewer_than_ten_answers_beyond_it_is_not_judged(tmp_pa
 
 
 def test_a_primary_that_one_run_could_not_measure_is_inconclusive(tmp_path: Path) -> None:
-    primaries = {"primaries": [{"lane": "quart", "baseline": "flask", "metric": "throughput"}], "verdict_users": 300}
+    primaries = {"primaries": [PRIMARY]}
     a = write_run(tmp_path / "a", trials_of("quart", LEVELS) + trials_of("flask", LEVELS), **primaries)
     broken = [trial.model_copy(update={"status": "invalid"}) for trial in trials_of("quart", LEVELS)]
     b = write_run(tmp_path / "b", broken + trials_of("flask", LEVELS), **primaries)
@@ -157,11 +172,9 @@ def test_a_primary_that_one_run_could_not_measure_is_inconclusive(tmp_path: Path
 
 
 def test_a_lane_that_differs_from_itself_withholds_the_verdicts_of_that_metric(tmp_path: Path) -> None:
-    pair = {"lane": "quart", "baseline": "flask"}
     declared = {
-        "primaries": [{**pair, "metric": "throughput"}, {**pair, "metric": "p95"}],
-        "controls": [{"lane": "quart-again", "baseline": "quart", "metric": "throughput"}],
-        "verdict_users": 300,
+        "primaries": [PRIMARY, {**PRIMARY, "metric": "p95"}],
+        "controls": [{"lane": "quart-again", "baseline": "quart", "metric": "throughput", "point": users(300)}],
     }
     lanes = [*trials_of("flask", LEVELS), *trials_of("quart", LEVELS), *trials_of("quart", LEVELS, users=16)]
     a = write_run(tmp_path / "a", [*lanes, *trials_of("quart-again", LEVELS)], **declared)

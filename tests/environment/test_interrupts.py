@@ -83,7 +83,7 @@ def test_ctrl_c_into_a_pipe_whose_reader_dies_of_it_keeps_the_wall_time(tmp_path
     ) as process:
         os.close(writer)
         poll(lambda: list(tmp_path.glob("*/run.json")), 90, "a run")
-        poll(lambda: '"verdict_users"' in next(tmp_path.glob("*/run.json")).read_text(), 90, "a plan")
+        poll(lambda: '"verdict_point"' in next(tmp_path.glob("*/run.json")).read_text(), 90, "a plan")
         os.close(reader)
         process.send_signal(signal.SIGINT)
         process.wait(60)

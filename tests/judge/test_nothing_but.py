@@ -4,7 +4,7 @@ import pytest
 from bounds import BOUNDS
 from trials import LANE, ROUTE
 
-from harness.facts.records import Point, users
+from harness.facts.point import Point, users
 from harness.judge.counting import count_trial
 from harness.judge.rows import nothing_but
 from harness.judge.trial_row import times, trial_row

@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from harness.facts.config import Primary
+from harness.facts.config import Primary, judged_places
 from harness.facts.figures import BY_NAME
-from harness.facts.records import Trial, Verdict, users
+from harness.facts.point import users
+from harness.facts.records import Trial, Verdict
 from harness.judge.power import detectable_effect
 from harness.judge.statistics import blocks_to_settle, holm, is_equivalent, paired_ratio
 from harness.judge.verdict import fooled_by, most_failed, of_whole_blocks, resolutions, verdicts
@@ -137,8 +138,8 @@ def judge(
         for block, pair in enumerate(pairs, start=1)
         for lane, value in zip(("quart", "flask"), pair, strict=True)
     ]
-    primary = Primary.model_validate({"lane": "quart", "baseline": "flask", "metric": metric})
-    found = verdicts([primary], trials, users(300), most_failed=allowed, fooled=fooled, complete=complete)
+    primary = Primary.model_validate({"lane": "quart", "baseline": "flask", "metric": metric, "point": users(300)})
+    found = verdicts([primary], trials, most_failed=allowed, fooled=fooled, complete=complete)
     return found[0]
 
 
@@ -180,7 +181,9 @@ def test_a_lane_whose_failures_reach_the_percentile_is_not_judged_by_its_good_bl
         for lane, value in zip(("quart", "flask"), pair, strict=True)
     ]
 
-    (verdict,) = verdicts([Primary(lane="quart", baseline="flask", metric="p95")], trials, users(300), most_failed=0.0)
+    (verdict,) = verdicts(
+        [Primary(lane="quart", baseline="flask", metric="p95", point=users(300))], trials, most_failed=0.0
+    )
 
     assert verdict.word == "inconclusive"
     assert (verdict.doubts, verdict.lacking) == (("lacking",), 1)
@@ -229,7 +232,9 @@ def test_the_spread_is_that_of_a_sample() -> None:
 
 def test_the_detectable_effect_is_that_of_the_strictest_step_of_holm() -> None:
     pair = {"lane": "quart", "baseline": "flask"}
-    primaries = [Primary.model_validate({**pair, "metric": metric}) for metric in ("throughput", "p95")]
+    primaries = [
+        Primary.model_validate({**pair, "metric": metric, "point": users(300)}) for metric in ("throughput", "p95")
+    ]
     values = noisy_pairs(1.2, 0.05, 10, seed=3)
     trials = [
         trial(lane, block, throughput_rps=value, latency_p95_ms=value)
@@ -238,23 +243,72 @@ def test_the_detectable_effect_is_that_of_the_strictest_step_of_holm() -> None:
     ]
     sd = float(np.std([math.log(first / second) for first, second in values], ddof=1))
 
-    found = resolutions(primaries, [], trials, users(300))
+    found = resolutions(primaries, [], trials)
 
     assert [seen.effect for seen in found] == [pytest.approx(detectable_effect(sd, 10, alpha=0.025))] * 2
 
 
 def test_a_block_with_an_invalid_judged_trial_counts_for_no_pair() -> None:
-    primary = Primary(lane="quart", baseline="flask", metric="throughput")
-    control = Primary(lane="quart-again", baseline="quart", metric="throughput")
+    primary = Primary(lane="quart", baseline="flask", metric="throughput", point=users(300))
+    control = Primary(lane="quart-again", baseline="quart", metric="throughput", point=users(300))
     trials = [
         trial(lane, block, status="invalid" if (lane, block) == ("quart-again", 2) else "valid")
         for block in (1, 2)
         for lane in ("quart", "flask", "quart-again", "bystander")
     ]
 
-    kept = of_whole_blocks(trials, {*primary.lanes, *control.lanes}, users(300))
+    kept = of_whole_blocks(trials, judged_places([primary, control]))
 
     assert {(one.lane, one.block) for one in kept} == {("quart", 1), ("flask", 1), ("quart-again", 1)}
+
+
+def test_each_primary_is_judged_at_its_own_point() -> None:
+    busy, calm = noisy_pairs(1.5, 0.02, 10, seed=1), noisy_pairs(0.7, 0.02, 9, seed=2)
+    trials = [
+        trial(lane, block, users=level, throughput_rps=value)
+        for level, pairs in ((300, busy), (16, calm))
+        for block, pair in enumerate(pairs, start=1)
+        for lane, value in zip(("quart", "flask"), pair, strict=True)
+    ]
+    at = [
+        Primary(lane="quart", baseline="flask", metric="throughput", point=point) for point in (users(16), users(300))
+    ]
+
+    found = verdicts(at, trials, most_failed=0.0)
+
+    assert [(one.point.level, one.word, one.pairs) for one in found] == [(16, "worse", 9), (300, "better", 10)]
+    assert resolutions(at[:1], [], trials) == resolutions(at[:1], [], [one for one in trials if one.users == 16])
+
+
+def test_what_fails_or_is_lacking_at_another_point_casts_no_doubt() -> None:
+    trials = [
+        trial(
+            lane,
+            block,
+            users=level,
+            throughput_rps=value if level == 300 else None,
+            window_failed=0 if level == 300 else 9,
+        )
+        for level in (300, 16)
+        for block, pair in enumerate(noisy_pairs(1.5, 0.02, 10, seed=1), start=1)
+        for lane, value in zip(("quart", "flask"), pair, strict=True)
+    ]
+    primary = Primary(lane="quart", baseline="flask", metric="throughput", point=users(300))
+
+    (found,) = verdicts([primary], trials, most_failed=0.0)
+
+    assert (found.word, found.lacking, found.failed_share) == ("better", 0, 0.0)
+
+
+def test_an_invalid_trial_costs_the_pairs_of_its_own_point_alone() -> None:
+    places = {("quart", users(16)), ("flask", users(16)), ("quart", users(300)), ("flask", users(300))}
+    trials = [
+        trial(lane, 1, users=level, status="invalid" if (lane, level) == ("flask", 16) else "valid")
+        for lane in ("quart", "flask")
+        for level in (16, 300)
+    ]
+
+    assert {one.place for one in of_whole_blocks(trials, places)} == {("quart", users(300)), ("flask", users(300))}
 
 
 def test_a_run_that_is_not_complete_decides_nothing() -> None:
@@ -286,12 +340,12 @@ def test_a_primary_without_a_ratio_still_counts_in_the_family() -> None:
         for lane, value in zip(("quart", "flask"), pair, strict=True)
     ]
     primaries = [
-        Primary.model_validate({"lane": "quart", "baseline": "flask", "metric": metric})
+        Primary.model_validate({"lane": "quart", "baseline": "flask", "metric": metric, "point": users(300)})
         for metric in ("throughput", "p95")
     ]
 
-    (alone,) = verdicts(primaries[:1], trials, users(300), most_failed=0.0)
-    with_another = verdicts(primaries, trials, users(300), most_failed=0.0)[0]
+    (alone,) = verdicts(primaries[:1], trials, most_failed=0.0)
+    with_another = verdicts(primaries, trials, most_failed=0.0)[0]
 
     assert alone.p is not None
     assert with_another.p == pytest.approx(min(1.0, 2 * alone.p))

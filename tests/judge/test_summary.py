@@ -6,7 +6,8 @@ import pytest
 from hdrh.histogram import HdrHistogram
 from measured_trials import trial
 
-from harness.facts.records import PointSummary, Skipped, Trial, users
+from harness.facts.point import users
+from harness.facts.records import PointSummary, Skipped, Trial
 from harness.judge.histograms import histogram_of
 from harness.judge.percentiles import percentile
 from harness.judge.summary import spectra, summaries

@@ -7,7 +7,7 @@ import pytest
 from trials import calls_for, closed_load, evidence, judged, open_load, requests
 
 from harness.facts.config import Lane
-from harness.facts.records import Load
+from harness.facts.point import Load
 from harness.judge.rows import Calls, Evidence
 
 REQUESTS = closed_load(4, 0.205)

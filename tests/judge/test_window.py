@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from trials import WINDOW, closed_load, jittered, requests
 
-from harness.facts.records import Load
+from harness.facts.point import Load
 from harness.judge.rows import Requests
 from harness.judge.window import answers_by_share, count, intervals, overlap_s, parts, seconds_of
 

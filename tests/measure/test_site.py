@@ -15,7 +15,7 @@ from running import ROOT
 from harness.bench.options import load_config
 from harness.errors import UsageError
 from harness.facts.config import Route, Upstream
-from harness.facts.records import users
+from harness.facts.point import users
 from harness.measure.child import Child
 from harness.measure.probes import Cores
 from harness.measure.site import FILES_BESIDE, Site, free_port, scratch_folder

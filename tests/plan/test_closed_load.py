@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from harness.errors import UsageError
 from harness.facts.config import Config
 from harness.facts.parsing import parse_config
-from harness.facts.records import users
+from harness.facts.point import users
 from harness.plan.blocks import lane_orders, points_in_order
 from harness.plan.closed_load import Delays, Plan, again, make_plan
 from harness.plan.timing import timing

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from harness.errors import UsageError
-from harness.facts.config import Config, Primary
+from harness.facts.config import Config, Pair
 from harness.facts.parsing import parse_config
-from harness.facts.records import users
+from harness.facts.point import users
 from harness.plan.closed_load import Delays, Plan, again, describe, make_plan
 
 SAYS = {"mean_s": dict.fromkeys(("location", "sun", "weather"), 0.1), "longest_s": {"location": 0.4, "sun": 0.3}}
@@ -20,7 +20,7 @@ def plan(config: Config = CONFIG, **asked: object) -> Plan:
 
 
 def controlled() -> Config:
-    control = Primary(lane="quart-again", baseline="quart", metric="throughput")
+    control = Pair(lane="quart-again", baseline="quart", metric="throughput")
     lanes = {**CONFIG.lanes, "quart-again": CONFIG.lanes["quart"]}
     return CONFIG.model_copy(update={"lanes": lanes, "controls": (control,)})
 
@@ -36,7 +36,7 @@ def test_a_control_is_measured_at_the_verdict_point_alone_and_in_as_many_blocks_
     assert {trial.point for trial in control} == {users(300)}
     assert sorted(trial.block for trial in control) == list(range(1, 11))
     assert {trial.point.level for trial in planned.trials if trial.lane == "quart"} == {1, 4, 16, 64, 100, 300}
-    assert planned.judged_lanes == ["quart", "flask-threads-300", "quart-again"]
+    assert planned.judged_lanes == {"quart", "flask-threads-300", "quart-again"}
 
 
 def test_a_pair_of_which_one_lane_is_not_measured_is_not_judged() -> None:

@@ -8,7 +8,7 @@ from measured_trials import trial
 from harness.errors import UsageError
 from harness.facts.config import Config, Profile
 from harness.facts.parsing import parse_config
-from harness.facts.records import Point
+from harness.facts.point import Point
 from harness.plan.closed_load import Delays
 from harness.plan.open_load import capacities, make_open_plan, rates_of, senders, settling_s, with_at_most
 

@@ -1,5 +1,6 @@
 """Pairs that were lost to an invalid trial are planned again."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,8 @@ from measured_trials import trial
 
 from harness.facts.config import Config
 from harness.facts.parsing import parse_config
-from harness.facts.records import Trial, users
+from harness.facts.point import users
+from harness.facts.records import Trial
 from harness.plan.closed_load import Delays, Plan, make_plan
 from harness.plan.repeats import repeats
 
@@ -151,3 +153,27 @@ def test_a_lane_that_is_not_judged_costs_no_pair() -> None:
     other = [trial("flask-threads-64", block, status="invalid") for block in range(1, 4)]
 
     assert again([*healthy(range(1, 11)), *other]).turns == ()
+
+
+def test_a_pair_that_is_judged_at_two_points_is_repeated_at_both_each_with_its_own_time() -> None:
+    calm = [primary.model_copy(update={"point": users(16)}) for primary in plan().primaries]
+    both = replace(plan(), primaries=(*plan().primaries, *calm))
+    trials = [
+        trial(lane, block, at=level, latency_mean_ms=3000.0 if level == 300 else 205.0, status=status)
+        for block in range(1, 11)
+        for lane in PAIR
+        for level in (16, 300)
+        for status in ["invalid" if (lane, block, level) == ("quart", 2, 16) else "valid"]
+    ]
+
+    extra = repeats(both, trials, verdict_blocks=10, longest_delay_s=0.2)
+
+    assert {(trial.block, *trial.place) for trial in extra.trials} == {
+        (11, lane, users(level)) for lane in PAIR for level in (16, 300)
+    }
+    planned = {trial.place: trial.timing for trial in plan().trials}
+    assert all((trial.timing == planned[trial.place]) == (trial.point == users(16)) for trial in extra.trials)
+
+
+def test_a_block_that_is_not_measured_to_its_end_is_not_repeated_yet() -> None:
+    assert again([*healthy(range(1, 10)), trial("quart", 10, status="invalid")]).turns == ()

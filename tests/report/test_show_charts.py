@@ -5,6 +5,7 @@ import pytest
 from made_up_trials import FULL, Recipe
 from show_runs import all_invalid_run, full_run, make_run, single_trial_run
 
+from harness.facts.point import users
 from harness.facts.records import Run
 from harness.report.charts import Drawing, Spec, drawings
 from harness.report.charts.seconds import READINGS, rows_over_time
@@ -112,14 +113,14 @@ def test_a_picture_is_a_png_of_twice_the_size() -> None:
 
 def test_seconds_are_medians_of_valid_trials_up_to_the_end_of_the_window() -> None:
     run = make_run(Recipe(points=(300,), spoiled=(2,)))
-    rows = [row for row in rows_over_time(run, 300, READINGS["throughput"]) if row["lane"] == "quart"]
+    rows = [row for row in rows_over_time(run, users(300), READINGS["throughput"]) if row["lane"] == "quart"]
 
     assert [row["at_s"] for row in rows] == [-2, -1, 0, 1, 2]
     assert all(row["low"] <= row["value"] <= row["high"] for row in rows)
 
 
 def test_a_second_that_the_window_cuts_short_counts_per_second() -> None:
-    rows = [row for row in rows_over_time(make_run(), 300, READINGS["throughput"]) if row["lane"] == "quart"]
+    rows = [row for row in rows_over_time(make_run(), users(300), READINGS["throughput"]) if row["lane"] == "quart"]
     full, short = rows[3]["value"], rows[4]["value"]
 
     assert short == pytest.approx(full, rel=0.03)
@@ -129,7 +130,7 @@ def test_an_invalid_trial_is_in_no_second() -> None:
     valid = make_run(Recipe(points=(300,), blocks=1, verdict_blocks=1, spoiled=()))
     spoiled = make_run(Recipe(points=(300,), blocks=1, verdict_blocks=1, spoiled=(2,)))
 
-    lanes = [{str(row["lane"]) for row in rows_over_time(run, 300, READINGS["p95"])} for run in (valid, spoiled)]
+    lanes = [{str(row["lane"]) for row in rows_over_time(run, users(300), READINGS["p95"])} for run in (valid, spoiled)]
 
     assert lanes[0] - lanes[1] == {"quart"}
 

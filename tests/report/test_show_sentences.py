@@ -1,6 +1,7 @@
 import pytest
 from show_runs import CONTROLS, RESOLUTIONS, all_invalid_run, empty_run, full_run, make_run, single_trial_run
 
+from harness.facts.point import users
 from harness.facts.records import Run
 from harness.report import words
 
@@ -116,5 +117,5 @@ def test_a_lane_with_too_few_pairs_is_not_said_to_equal_itself() -> None:
 
 
 def test_the_charts_over_time_are_those_of_the_verdict_point() -> None:
-    assert words.verdict_users(make_run()) == 300
-    assert words.verdict_users(all_invalid_run()) is None
+    assert words.verdict_point(make_run()) == users(300)
+    assert words.verdict_point(all_invalid_run()) is None

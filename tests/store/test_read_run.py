@@ -6,13 +6,13 @@ import pytest
 from bounds import BOUNDS, config_of
 from compare_inputs import make_trial, write_run, write_verdict_run
 
+from harness.facts.point import users
 from harness.store.read_run import read_run
 
-PAIR = {"lane": "quart", "baseline": "flask"}
+PAIR = {"lane": "quart", "baseline": "flask", "point": users(300)}
 DECLARED = {
     "primaries": [{**PAIR, "metric": "throughput"}, {**PAIR, "metric": "p95"}],
-    "controls": [{"lane": "quart-again", "baseline": "quart", "metric": "throughput"}],
-    "verdict_users": 300,
+    "controls": [{"lane": "quart-again", "baseline": "quart", "metric": "throughput", "point": users(300)}],
 }
 
 
@@ -37,6 +37,18 @@ def test_a_lane_that_differs_from_itself_withholds_that_metric_alone(tmp_path: P
         ("inconclusive", ("withheld",)),
         ("better", ()),
     ]
+
+
+def test_an_older_run_that_says_its_verdict_point_as_users_is_read(tmp_path: Path) -> None:
+    folder = write_verdict_run(tmp_path)
+    file, point = folder / "run.json", '"point":{"load":"closed","level":300}'
+    text = file.read_text().replace("," + point, "").replace('"verdict_' + point[1:], '"verdict_users":300')
+    assert text.count("300}") == 0
+    file.write_text(text)
+
+    run = read_run(folder)
+
+    assert {verdict.point for verdict in run.verdicts} == {run.info.verdict_point} == {users(300)}
 
 
 @pytest.mark.parametrize(("bound", "doubts"), [(0.01, ("failures",)), (0.05, ())])

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 from bounds import config_of
 
+from harness.facts.point import users
 from harness.facts.records import RunInfo, Skipped, Trial
 from harness.judge.window import Interval
 from harness.store.files import csv_text
@@ -131,8 +132,10 @@ def write_first_run(folder: Path) -> Path:
     return write_run(folder, trials, skipped=[Skipped(lane="flask-sync-4", users=300, wait_s=15.0)])
 
 
-def write_verdict_run(folder: Path, quart: float = 1.0, flask: float = 1.0, **changes: object) -> Path:
-    """Write a run of a pair with two primaries at 300 users, ten blocks there and three at 16 users.
+def write_verdict_run(
+    folder: Path, quart: float = 1.0, flask: float = 1.0, level: int = 300, **changes: object
+) -> Path:
+    """Write a run of a pair with two primaries at `level` users: ten blocks at 300 users, three at 16.
 
     `quart` and `flask` are how much faster these lanes are than they were: in throughput, and so in latency.
     """
@@ -143,9 +146,9 @@ def write_verdict_run(folder: Path, quart: float = 1.0, flask: float = 1.0, **ch
         for block in range(1, blocks + 1)
         for wobble in [1 + 0.004 * (block % 4)]
     ]
-    pair = {"lane": "quart", "baseline": "flask-threads-300"}
+    pair = {"lane": "quart", "baseline": "flask-threads-300", "point": users(level)}
     primaries = [{**pair, "metric": "throughput"}, {**pair, "metric": "p95"}]
-    return write_run(folder, trials, **{"primaries": primaries, "verdict_users": 300, **changes})
+    return write_run(folder, trials, **{"primaries": primaries, "verdict_point": users(level), **changes})
 
 
 def _slower(p95_ms: float) -> dict[str, float]:

@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
-from harness.facts.records import Point
+from harness.facts.point import Point
 
 UPSTREAM_S = 0.2
 

@@ -9,7 +9,8 @@ from hdrh.histogram import HdrHistogram
 from made_up_figures import Lane, figures_of
 
 from harness.facts.figures import PERCENTILES
-from harness.facts.records import Point, Second, Trial, users
+from harness.facts.point import Point, users
+from harness.facts.records import Second, Trial
 from harness.judge.histograms import new_histogram
 
 QUICK = {

@@ -12,7 +12,8 @@ from made_up_trials import FULL, QUICK, Recipe, answers_of, seconds_of, trials_o
 
 from harness.facts.config import Config, Profile, Route, Scenario
 from harness.facts.config import Lane as LaneSettings
-from harness.facts.records import Resolution, Run, RunInfo, Skipped, Trial, Verdict, users
+from harness.facts.point import users
+from harness.facts.records import Resolution, Run, RunInfo, Skipped, Trial, Verdict
 from harness.judge.summary import spectra, summaries
 
 Published = Callable[[Callable[[], Run]], Path]  # publishes a made-up run and returns its folder
@@ -53,7 +54,7 @@ def make_run(recipe: Recipe = A_QUICK_RUN) -> Run:
         seconds={trial.trial: tuple(seconds_of(trial)) for trial in trials},
         summaries=summaries(trials, info.skipped, answers),
         verdicts=_verdicts(max(recipe.points)),
-        spectra=spectra(trials, users(info.verdict_users), answers),
+        spectra=spectra(trials, users(max(recipe.points)), answers),
     )
 
 
@@ -123,7 +124,7 @@ def _interrupted(run: Run, after: int) -> Run:
             "trials": trials,
             "seconds": {trial.trial: run.seconds[trial.trial] for trial in trials},
             "summaries": summaries(trials, (), answers),
-            "spectra": spectra(trials, users(run.info.verdict_users), answers),
+            "spectra": spectra(trials, users(300), answers),
             "verdicts": tuple(_open(verdict) for verdict in run.verdicts),
         }
     )
@@ -191,7 +192,7 @@ def _info(recipe: Recipe, trials: tuple[Trial, ...]) -> RunInfo:
         load_s=333.0,
         config=_config(recipe),
         plan=[trial.trial for trial in trials],
-        verdict_users=max(recipe.points),
+        verdict_point=users(max(recipe.points)),
         skipped=[
             Skipped(lane=name, users=level, wait_s=lane.wait_s(level))
             for name, lane in recipe.lanes.items()

@@ -5,7 +5,8 @@ from bounds import BOUNDS, config_of
 
 from harness.bench.keep import Keeper
 from harness.facts.config import Bounds, Lane, Route, Scenario
-from harness.facts.records import Load, Point, Trial, users
+from harness.facts.point import Load, Point, users
+from harness.facts.records import Trial
 from harness.judge.counting import count_trial
 from harness.judge.counts import Cost, Interference, Observed, Sent, Watched
 from harness.judge.rows import Calls, Evidence, Requests

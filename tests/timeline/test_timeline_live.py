@@ -11,7 +11,7 @@ from tried import in_three_tries
 
 from harness.errors import MeasurementError
 from harness.facts.config import Route
-from harness.facts.records import Point, users
+from harness.facts.point import Point, users
 from harness.judge.anatomy import anatomies, contradiction_s, phases, processing_s
 from harness.studies.laboratory import Experiment, Laboratory, laboratory, stub_lane
 from harness.timeline.three import EVENT_LOOP, three_together

@@ -4,7 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from harness.facts.figures import PERCENTS
-from harness.facts.records import Load, Percentile, PointSummary
+from harness.facts.point import Load
+from harness.facts.records import Percentile, PointSummary
 
 Reading = Callable[[PointSummary], float | None]
 

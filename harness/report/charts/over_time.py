@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator, Sequence
 
-from harness.facts.records import Run, users
+from harness.facts.records import Run
 from harness.report.charts.axes import seconds_axis
 from harness.report.charts.drawing import Drawing, matrix, scale_of
 from harness.report.charts.seconds import READINGS, rows_over_time
 from harness.report.charts.specs import Datum, Frame, over_time
 from harness.report.marks import load
 from harness.report.numbers import count, figure
-from harness.report.words import verdict_users
+from harness.report.words import verdict_point
 
 _OVER_TIME = "line: median of the blocks; band: smallest and largest block"
 _STEADY = (
@@ -21,10 +21,10 @@ _STEADY = (
 
 def all_over_time(run: Run) -> Iterator[Drawing]:
     """Yield a chart for each reading of the verdict point's seconds."""
-    point = verdict_users(run)
+    point = verdict_point(run)
     for name, reading in READINGS.items():
         if point is not None and (rows := sorted(rows_over_time(run, point, reading), key=lambda row: row["at_s"])):
-            yield _over_time(rows, name, load(users(point)), run.lanes)
+            yield _over_time(rows, name, load(point), run.lanes)
 
 
 def _over_time(rows: Sequence[Datum], reading: str, place: str, lanes: tuple[str, ...]) -> Drawing:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 
 from harness.facts.figures import PERCENTS
+from harness.facts.point import Point
 from harness.facts.records import Run, Second, Trial
 from harness.report.charts.specs import Datum
 
@@ -24,11 +25,11 @@ READINGS: dict[str, Reading] = {
 }
 
 
-def rows_over_time(run: Run, users: int, reading: Reading) -> list[Datum]:
+def rows_over_time(run: Run, point: Point, reading: Reading) -> list[Datum]:
     """Return the median, smallest and largest block of a reading for each lane and second, up to the window's end."""
     found: defaultdict[tuple[str, int], list[float]] = defaultdict(list)
     for trial in run.trials:
-        if trial.users == users and trial.status == "valid":
+        if trial.point == point and trial.status == "valid":
             for second in _until_the_window_closes(run, trial):
                 if (value := reading(second)) is not None:
                     found[trial.lane, round(second.at_s)].append(value)

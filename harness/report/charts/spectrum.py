@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterator, Sequence
 
-from harness.facts.records import Run, SpectrumPoint, users
+from harness.facts.records import Run, SpectrumPoint
 from harness.report.charts.axes import nines_axis
 from harness.report.charts.drawing import Drawing, matrix, scale_of
 from harness.report.charts.specs import Datum, Frame, spectrum
@@ -23,8 +23,8 @@ def all_spectra(run: Run) -> Iterator[Drawing]:
     """Yield the chart of the percentile spectra, where the run has any."""
     lanes = run.lanes
     rows = [row for lane in lanes if (steps := run.spectra.get(lane)) for row in _rows(run, lane, steps)]
-    if rows:
-        yield _spectrum(rows, lanes, f"Every percentile at {load(users(run.info.verdict_users))}")
+    if rows and run.info.verdict_point:
+        yield _spectrum(rows, lanes, f"Every percentile at {load(run.info.verdict_point)}")
 
 
 def _spectrum(rows: Sequence[Datum], lanes: tuple[str, ...], title: str) -> Drawing:
@@ -59,9 +59,8 @@ def _rows(run: Run, lane: str, steps: Sequence[SpectrumPoint]) -> Iterator[Datum
 
 def _answers(run: Run, lane: str) -> int:
     """Return how many good answers the spectrum holds."""
-    point = users(run.info.verdict_users)
-    trials = (trial for trial in run.trials if trial.status == "valid" and (trial.lane, trial.point) == (lane, point))
-    return sum(trial.window_ok for trial in trials)
+    point = run.info.verdict_point
+    return sum(trial.window_ok for trial in run.valid_at(lane, point)) if point else 0
 
 
 def _is_a_nine(percent: float) -> bool:
