@@ -15,7 +15,7 @@ from rich.console import Console
 from typer.exceptions import TyperException
 
 from harness.errors import ExitCode, HarnessError, Interrupted, UsageError
-from harness.facts.records import Run
+from harness.facts.run import Run
 from harness.measure.site import ROOT
 from harness.signals import ignore_interrupts, raise_interrupted
 

@@ -8,7 +8,7 @@ from harness.bench.options import AGAIN, Options, chosen, load_config, refuse_ch
 from harness.bench.starts import unstarted
 from harness.errors import UsageError
 from harness.facts.config import Config
-from harness.facts.records import RunInfo
+from harness.facts.run import RunInfo
 from harness.measure.clock import utc_now
 from harness.measure.machine import commit, machine, versions
 from harness.measure.probes import split_cores

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from harness.errors import HarnessError
 from harness.facts.config import Config, Scenario
-from harness.facts.records import Trial
+from harness.facts.trial import Trial
 from harness.judge.counting import count_trial
 from harness.judge.rows import Evidence, nothing_but
 from harness.judge.trial_row import times, trial_row

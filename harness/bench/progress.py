@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from harness.facts.records import RunInfo, Trial
+from harness.facts.run import RunInfo
+from harness.facts.trial import Trial
 from harness.plan.blocks import PlannedTrial
 from harness.plan.closed_load import Plan, describe
 

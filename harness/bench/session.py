@@ -13,7 +13,7 @@ from harness.bench.starts import unstarted
 from harness.bench.turns import run
 from harness.facts.config import Config, Profile, Scenario
 from harness.facts.names import pick
-from harness.facts.records import Run, RunInfo
+from harness.facts.run import Run, RunInfo
 from harness.measure.clock import utc_now
 from harness.measure.probes import split_cores, stay_off_the_server
 from harness.measure.server import check_command

@@ -7,7 +7,7 @@ from typing import Protocol
 from harness.bench.keep import Keeper
 from harness.facts.config import Config, Profile, Scenario
 from harness.facts.point import Place
-from harness.facts.records import Trial
+from harness.facts.trial import Trial
 from harness.measure.generator import Sending
 from harness.measure.site import Site
 from harness.measure.stub import Stub

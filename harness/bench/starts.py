@@ -6,7 +6,7 @@ from pathlib import Path
 
 from harness.bench.setting import Setting
 from harness.errors import MeasurementError
-from harness.facts.records import Trial
+from harness.facts.trial import Trial
 from harness.judge.rows import nothing_but
 from harness.measure.clock import utc_now
 from harness.plan.blocks import PlannedTrial

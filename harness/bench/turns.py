@@ -9,7 +9,7 @@ from harness.bench.setting import Setting
 from harness.bench.starts import DidNotStart, end_of, give_up
 from harness.errors import MeasurementError
 from harness.facts.config import Route
-from harness.facts.records import Trial
+from harness.facts.trial import Trial
 from harness.judge.rows import Evidence, nothing_but
 from harness.measure.child import Child
 from harness.measure.clock import utc_now, wall_clock

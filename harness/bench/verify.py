@@ -8,7 +8,8 @@ from pydantic import BaseModel
 from harness.errors import UsageError
 from harness.facts.config import Config
 from harness.facts.names import pick
-from harness.facts.records import RunInfo, Trial
+from harness.facts.run import RunInfo
+from harness.facts.trial import Trial
 from harness.judge.counting import count_trial
 from harness.judge.counts import Observed
 from harness.judge.trial_row import times, trial_row

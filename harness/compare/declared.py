@@ -9,7 +9,7 @@ from harness.compare.points import side_of_run
 from harness.compare.thresholds import Threshold, check_where_possible, parse
 from harness.errors import UsageError
 from harness.facts.names import pick
-from harness.facts.records import Run, RunInfo
+from harness.facts.run import Run, RunInfo
 
 _POINT = re.compile(r"[1-9]\d*|(0|[1-9]\d*)(\.\d*[1-9])?/s")  # as Point.label writes it
 MEASURED = {name: metric for name, metric in KNOWN.items() if metric.field or metric.percent is None}

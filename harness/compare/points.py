@@ -9,7 +9,9 @@ from harness.compare.metrics import KNOWN
 from harness.compare.sides import Key, Mark, Row, Side, counted, few, label, plain
 from harness.facts.figures import METRICS, PERCENTILES, Metric
 from harness.facts.point import users
-from harness.facts.records import Percentile, PointSummary, Run, RunInfo, Trial
+from harness.facts.run import Run, RunInfo
+from harness.facts.summary import Percentile, PointSummary
+from harness.facts.trial import Trial
 
 MEASURED = tuple(metric for metric in METRICS if metric.field)
 LATENCIES = tuple(metric for metric in MEASURED if metric.unit == "ms")

@@ -7,7 +7,9 @@ from typing import Literal
 from harness.facts.config import Primary
 from harness.facts.figures import Metric, too_few_beyond
 from harness.facts.point import Point
-from harness.facts.records import RunInfo, Trial, Verdict
+from harness.facts.run import RunInfo
+from harness.facts.trial import Trial
+from harness.facts.verdict import Verdict
 
 Key = tuple[str, str] | tuple[str, Point]
 Kind = Literal["run", "locust"]

@@ -7,7 +7,8 @@ from functools import partial
 from harness.compare.sides import Key, Side, label
 from harness.facts.config import judged_places
 from harness.facts.figures import JUDGED
-from harness.facts.records import Trial, Word
+from harness.facts.trial import Trial
+from harness.facts.verdict import Word
 from harness.judge.statistics import Ratio, unpaired_ratio
 from harness.judge.verdict import (
     Case,

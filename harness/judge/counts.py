@@ -3,7 +3,8 @@
 from pydantic import Field
 
 from harness.facts.point import Load
-from harness.facts.records import Record
+from harness.facts.record import Record
+from harness.facts.trial import Interference
 from harness.plan.timing import Timing
 
 
@@ -33,20 +34,6 @@ class Cost(Record):
     generator_queue_s: float = 0.0  # the longest that a Locust process was ready to run while another ran
     driver_cores: int = 1  # that generator and stub share
     cores: int = 1  # that the server may use
-
-
-class Interference(Record):
-    """What the machine did meanwhile, as shares of the time between two readings; None: the system does not tell."""
-
-    steal_share: float | None = None  # of one core, taken by the hypervisor
-    foreign_share: float | None = None  # of one core, used by processes that are not of this run
-    memory_pressure_share: float | None = None  # some process waited for memory
-    io_pressure_share: float | None = None  # some process waited for a disk
-    server_busy_share: float | None = None  # of the server's core, used by processes other than the server
-    throttled_share: float | None = None  # of the time, in which the cgroup's CPU quota held processes back
-    cgroup_quota_cores: float | None = None  # cores that the cgroup may use; None: no quota
-    speed_before: float | None = None  # of the server's core, in rounds of a fixed loop per ms
-    speed_after: float | None = None
 
 
 class Watched(Record):

@@ -4,7 +4,7 @@ from hdrh.histogram import HdrHistogram
 from scipy import stats
 
 from harness.facts.figures import is_thin, rank_of, too_few_beyond
-from harness.facts.records import Percentile
+from harness.facts.summary import Percentile
 from harness.judge.histograms import value_at_rank_ms
 from harness.judge.statistics import CONFIDENCE
 

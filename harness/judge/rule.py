@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from harness.facts.config import Bounds, Lane, Route
 from harness.facts.point import Load
-from harness.facts.records import Trial
+from harness.facts.trial import Trial
 from harness.judge.counts import Observed
 
 

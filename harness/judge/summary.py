@@ -8,7 +8,9 @@ from hdrh.histogram import HdrHistogram
 
 from harness.facts.figures import PERCENTS
 from harness.facts.point import Point, users
-from harness.facts.records import PointSummary, Skipped, SpectrumPoint, Trial
+from harness.facts.run import Skipped
+from harness.facts.summary import Percentile, PointSummary, SpectrumPoint
+from harness.facts.trial import Trial
 from harness.judge.histograms import merged, percentile_ms
 from harness.judge.percentiles import percentile
 
@@ -58,6 +60,10 @@ def _summary(lane: str, point: Point, trials: list[Trial], histograms: Mapping[s
     throughputs = [trial.throughput_rps for trial in valid if trial.throughput_rps is not None]
     throughput = median(throughputs) if throughputs else None
     limit_rps = _median(valid, lambda trial: trial.limit_rps)
+    good, steady = (
+        merged(histograms[trial.trial] for trial in valid),
+        all(trial.sustained is not False for trial in valid),
+    )
     return PointSummary(
         lane=lane,
         point=point,
@@ -67,7 +73,8 @@ def _summary(lane: str, point: Point, trials: list[Trial], histograms: Mapping[s
         throughput_rps=throughput,
         throughput_low_rps=min(throughputs, default=None),
         throughput_high_rps=max(throughputs, default=None),
-        **_latencies(valid, merged(histograms[trial.trial] for trial in valid)),
+        percentiles=_percentiles(valid, good) if steady else {},
+        latency_max_ms=percentile_ms(good, 100, _slower(valid)) if steady else None,
         limit_rps=limit_rps,
         limit_by=_most_frequent(trial.limit_by for trial in valid),
         limit_share=throughput / limit_rps if throughput and limit_rps else None,
@@ -77,13 +84,10 @@ def _summary(lane: str, point: Point, trials: list[Trial], histograms: Mapping[s
     )
 
 
-def _latencies(valid: Sequence[Trial], good: HdrHistogram) -> dict[str, object]:
-    """Return the percentiles of merged answers; none where the server did not keep up in any block."""
-    if any(trial.sustained is False for trial in valid):
-        return {}
+def _percentiles(valid: Sequence[Trial], good: HdrHistogram) -> dict[str, Percentile | None]:
+    """Return the percentiles of merged answers."""
     slower, slowest_ms = _slower(valid), max((trial.slowest_lost_ms or 0.0 for trial in valid), default=0.0)
-    found = {name: percentile(good, percent, slower, slowest_ms) for name, percent in PERCENTS.items()}
-    return {"percentiles": found, "latency_max_ms": percentile_ms(good, 100, slower)}
+    return {name: percentile(good, percent, slower, slowest_ms) for name, percent in PERCENTS.items()}
 
 
 def _slower(valid: Iterable[Trial]) -> int:

@@ -8,7 +8,22 @@ from hdrh.histogram import HdrHistogram
 
 from harness.facts.config import Bounds, Lane, Route
 from harness.facts.figures import PERCENTILES
-from harness.facts.records import Trial
+from harness.facts.trial import (
+    Asked,
+    Breakdown,
+    ClosedLoad,
+    ColdWindow,
+    Counted,
+    Judged,
+    Lengths,
+    Limited,
+    Noted,
+    OpenLoad,
+    Spent,
+    Timed,
+    Trial,
+    joined,
+)
 from harness.judge.cold import cold
 from harness.judge.counts import Observed
 from harness.judge.histograms import histogram_of, percentile_ms
@@ -54,57 +69,68 @@ def trial_row(
 ) -> Trial:
     """Return the judged trial; its scenario and its start are not observed."""
     closed = observed.load == "closed"
-    trial = Trial(
+    asked = Asked(
         trial=planned.name,
         block=planned.block,
         attempt=planned.attempt,
         lane=planned.lane,
+        scenario=scenario,
         load=observed.load,
         users=round(planned.point.level) if closed else None,
         rate_rps=None if closed else planned.point.level,
-        status="valid",
-        warmup_s=observed.timing.warmup_s,
-        window_s=observed.window_s,
-        drain_s=observed.drain_s,
-        scenario=scenario,
         started_utc=started_utc,
-        **_counted(observed),
-        **_timed(observed, times),
-        **(_closed(observed, planned.point.level) if closed else _open(observed, times)),
-        **(cold(times.ok) if observed.timing.cold else {}),
-        **_spent(observed),
     )
-    trial = trial.model_copy(update=_limited(trial, planned, lane, observed))
+    spent = _spent(observed)
+    trial = joined(
+        asked,
+        Judged(status="valid"),
+        Lengths(warmup_s=observed.timing.warmup_s, window_s=observed.window_s, drain_s=observed.drain_s),
+        _counted(observed),
+        _timed(observed, times),
+        _breakdown(observed),
+        _closed(observed, planned.point.level) if closed else _open(observed, times),
+        cold(times.ok) if observed.timing.cold else ColdWindow(),
+        _limited(observed, planned, lane, spent.cpu_ms_per_request),
+        spent,
+        _noted(observed),
+        observed.watched.interference,
+    )
     found, missing = reasons(Case(observed, trial, lane, routes, bounds)), not_checked(lane, routes, trial)
-    judged = {"status": "invalid" if found else "valid", "reasons": "; ".join(found), "not_checked": "; ".join(missing)}
-    return trial.model_copy(update=judged)
+    judged = Judged(status="invalid" if found else "valid", reasons="; ".join(found), not_checked="; ".join(missing))
+    return trial.model_copy(update=dict(judged))
 
 
-def _counted(observed: Observed) -> dict[str, float | int | None]:
+def _counted(observed: Observed) -> Counted:
     """Count every request, by outcome and by part of the trial."""
-    by_part = {"warmup": observed.warmup, "window": observed.window, "drain": observed.drain}
-    return {
-        "started": observed.sent.started,
-        "ok": observed.ok,
-        "failed": observed.failed,
-        "censored": observed.censored,
-        **{f"{name}_ok": part.ok for name, part in by_part.items()},
-        **{f"{name}_failed": part.failed for name, part in by_part.items()},
-        "window_censored": observed.window_censored,
-        "slowest_lost_ms": None if observed.slowest_lost_s is None else observed.slowest_lost_s * 1000,
-        "upstream_calls": observed.upstream_calls,
-    }
+    return Counted(
+        started=observed.sent.started,
+        ok=observed.ok,
+        failed=observed.failed,
+        censored=observed.censored,
+        warmup_ok=observed.warmup.ok,
+        warmup_failed=observed.warmup.failed,
+        window_ok=observed.window.ok,
+        window_failed=observed.window.failed,
+        drain_ok=observed.drain.ok,
+        drain_failed=observed.drain.failed,
+        window_censored=observed.window_censored,
+        slowest_lost_ms=None if observed.slowest_lost_s is None else observed.slowest_lost_s * 1000,
+        upstream_calls=observed.upstream_calls,
+    )
 
 
-def _timed(observed: Observed, times: Times) -> dict[str, float | None]:
+def _timed(observed: Observed, times: Times) -> Timed:
     """Return throughput, and latencies of the window's good answers; failed and censored requests rank slowest."""
     if not (answers := _answers(observed)):
-        return {}
-    rates: dict[str, float | None] = {
-        "throughput_rps": answers / observed.window_s,
-        "completed_rps": observed.completed / observed.window_s,
-    }
-    return rates | _latencies(observed, times) | _own_words(observed) if observed.window.ok else rates
+        return Timed()
+    good = observed.window.ok
+    return Timed(
+        throughput_rps=answers / observed.window_s,
+        completed_rps=observed.completed / observed.window_s,
+        latency_mean_ms=observed.latency_s / good * 1000 if good else None,
+        latency_max_ms=percentile_ms(times.ok, 100) if good else None,
+        **(_percentiles(observed, times) if good else {}),
+    )
 
 
 def _answers(observed: Observed) -> float:
@@ -116,27 +142,26 @@ def _answers(observed: Observed) -> float:
     return observed.shares if steady else observed.completed
 
 
-def _latencies(observed: Observed, times: Times) -> dict[str, float | None]:
-    slower = observed.window.failed + observed.window_censored
-    whole: dict[str, float | None] = {
-        "latency_mean_ms": observed.latency_s / observed.window.ok * 1000,
-        "latency_max_ms": percentile_ms(times.ok, 100),
-    }
+def _percentiles(observed: Observed, times: Times) -> dict[str, float | None]:
+    """Return the percentiles by their fields; none where the server did not keep up."""
     if observed.load == "open" and not is_sustained(observed):
-        return whole
-    return whole | {metric.field: percentile_ms(times.ok, metric.percent or 0.0, slower) for metric in PERCENTILES}
-
-
-def _own_words(observed: Observed) -> dict[str, float | None]:
-    """Return where the mean answer's time went, as the app says."""
-    if not observed.timed:
         return {}
+    slower = observed.window.failed + observed.window_censored
+    return {metric.field: percentile_ms(times.ok, metric.percent or 0.0, slower) for metric in PERCENTILES}
+
+
+def _breakdown(observed: Observed) -> Breakdown:
+    """Return where the mean answer's time went: as the app says, and as the stub delivered it."""
+    upstream_ms = observed.critical_s / observed.delivered * 1000 if observed.delivered else None
+    if not observed.timed or not _answers(observed):
+        return Breakdown(upstream_mean_ms=upstream_ms)
     handler_s = observed.handler_s / observed.timed
-    return {
-        "handler_mean_ms": handler_s * 1000,
-        "queueing_mean_ms": (observed.latency_s / observed.window.ok - handler_s) * 1000,
-        "client_wait_mean_ms": observed.client_wait_s / observed.timed * 1000,
-    }
+    return Breakdown(
+        handler_mean_ms=handler_s * 1000,
+        queueing_mean_ms=(observed.latency_s / observed.window.ok - handler_s) * 1000,
+        upstream_mean_ms=upstream_ms,
+        client_wait_mean_ms=observed.client_wait_s / observed.timed * 1000,
+    )
 
 
 def is_sustained(observed: Observed) -> bool:
@@ -149,7 +174,7 @@ def is_sustained(observed: Observed) -> bool:
     return not observed.sent.waited and last - first <= GROWTH * math.sqrt(max(1.0, first))
 
 
-def _closed(observed: Observed, users: float) -> dict[str, float | None]:
+def _closed(observed: Observed, users: float) -> ClosedLoad:
     """Return whether the users of closed load were always busy.
 
     Little's law without its assumptions: every user waits for an answer all the time, so what the overlaps leave of
@@ -158,67 +183,68 @@ def _closed(observed: Observed, users: float) -> dict[str, float | None]:
     answers = observed.window.ok + observed.window.failed
     idle_s = (users * observed.window_s - observed.overlap_s) / max(1, answers)
     idle_ms = round(idle_s * 1000, 6) + 0.0  # neither -0.0 nor what floats leave over
-    return {"late_users": None if observed.timing.cold else observed.late_users, "user_idle_ms": idle_ms}
+    return ClosedLoad(late_users=None if observed.timing.cold else observed.late_users, user_idle_ms=idle_ms)
 
 
-def _open(observed: Observed, times: Times) -> dict[str, float | bool | None]:
+def _open(observed: Observed, times: Times) -> OpenLoad:
     """Return how arrivals were sent and served: the backlog, how late they went out, and the time from then on."""
     assert observed.backlog is not None  # noqa: S101 - open load has all three
     assert times.service is not None  # noqa: S101
     assert times.late is not None  # noqa: S101
-    return {
-        "sustained": is_sustained(observed),
-        "backlog_first": observed.backlog[0],
-        "backlog_last": observed.backlog[1],
-        "waited": observed.sent.waited,
-        "service_p50_ms": percentile_ms(times.service, 50),
-        "service_p99_ms": percentile_ms(times.service, 99),
-        "send_lateness_p99_ms": percentile_ms(times.late, 99),
-    }
+    return OpenLoad(
+        sustained=is_sustained(observed),
+        backlog_first=observed.backlog[0],
+        backlog_last=observed.backlog[1],
+        waited=observed.sent.waited,
+        service_p50_ms=percentile_ms(times.service, 50),
+        service_p99_ms=percentile_ms(times.service, 99),
+        send_lateness_p99_ms=percentile_ms(times.late, 99),
+    )
 
 
-def _spent(observed: Observed) -> dict[str, float | int | None]:
-    """Return cost and evidence of the machine; CPU per request is charged to good and failed answers.
+def _spent(observed: Observed) -> Spent:
+    """Return what the window cost; CPU per request is charged to good and failed answers.
 
     Good answers count by their share in the window; CPU shares are over the time between the two readings.
     """
-    watched, late_s = observed.watched, observed.stub_lateness_p99_s
-    machine: dict[str, float | int | None] = {
-        "edge_late_ms": None if observed.edge_late_s is None else observed.edge_late_s * 1000,
-        "accept_queue_max": watched.accept_queue_max,
-        "listen_overflows": watched.listen_overflows,
-        "stub_max_in_flight": watched.stub_max_in_flight,
-        "stub_lateness_p99_ms": None if late_s is None else late_s * 1000,
-        **watched.interference.model_dump(),
-    }
-    if (cost := watched.cost) is None:
-        return machine
+    if (cost := observed.watched.cost) is None:
+        return Spent()
     seconds = observed.window_s if cost.edges_s is None else cost.edges_s[1] - cost.edges_s[0]
     every = _answers(observed) + observed.window.failed
-    return machine | {
-        "cpu_ms_per_request": cost.cpu_s * observed.window_s / seconds * 1000 / every if every else None,
-        "cpu_share": cost.cpu_s / seconds,
-        "pss_mib": cost.pss_mib,
-        "threads": cost.threads,
-        "generator_cpu_share": cost.busiest_generator_s / seconds,
-        "generator_queue_share": cost.generator_queue_s / seconds,
-        "driver_cpu_share": (cost.generator_cpu_s + cost.stub_cpu_s) / seconds / cost.driver_cores,
-        "stub_cpu_share": cost.stub_cpu_s / seconds,
-    }
+    return Spent(
+        cpu_ms_per_request=cost.cpu_s * observed.window_s / seconds * 1000 / every if every else None,
+        cpu_share=cost.cpu_s / seconds,
+        pss_mib=cost.pss_mib,
+        threads=cost.threads,
+        generator_cpu_share=cost.busiest_generator_s / seconds,
+        generator_queue_share=cost.generator_queue_s / seconds,
+        driver_cpu_share=(cost.generator_cpu_s + cost.stub_cpu_s) / seconds / cost.driver_cores,
+        stub_cpu_share=cost.stub_cpu_s / seconds,
+    )
 
 
-def _limited(trial: Trial, planned: PlannedTrial, lane: Lane, observed: Observed) -> dict[str, float | str]:
-    """Return the upstream time that was delivered, and the limit that follows from it and the CPU that was used."""
+def _noted(observed: Observed) -> Noted:
+    """Return what was noted while the trial ran."""
+    watched, late_s = observed.watched, observed.stub_lateness_p99_s
+    return Noted(
+        stub_lateness_p99_ms=None if late_s is None else late_s * 1000,
+        stub_max_in_flight=watched.stub_max_in_flight,
+        accept_queue_max=watched.accept_queue_max,
+        listen_overflows=watched.listen_overflows,
+        edge_late_ms=None if observed.edge_late_s is None else observed.edge_late_s * 1000,
+    )
+
+
+def _limited(observed: Observed, planned: PlannedTrial, lane: Lane, cpu_ms_per_request: float | None) -> Limited:
+    """Return the limit that follows from the upstream time that was delivered and the CPU that was used."""
     if not observed.delivered:
-        return {}
-    critical_s, calls_s = observed.critical_s / observed.delivered, observed.calls_s / observed.delivered
+        return Limited()
     cost = observed.watched.cost
     bound = limit(
         planned.point.level if observed.load == "closed" else math.inf,
         capacity_of(lane, cores=cost.cores if cost else 1),
-        critical_s=critical_s,
-        calls_s=calls_s,
-        cpu_s_per_request=trial.cpu_ms_per_request / 1000 if trial.cpu_ms_per_request else None,
+        critical_s=observed.critical_s / observed.delivered,
+        calls_s=observed.calls_s / observed.delivered,
+        cpu_s_per_request=cpu_ms_per_request / 1000 if cpu_ms_per_request else None,
     )
-    upstream: dict[str, float | str] = {"upstream_mean_ms": critical_s * 1000}
-    return upstream | {"limit_rps": bound.rps, "limit_by": bound.by} if bound else upstream
+    return Limited(limit_rps=bound.rps, limit_by=bound.by) if bound else Limited()

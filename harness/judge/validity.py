@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from harness.errors import UsageError
 from harness.facts.config import Bounds, Lane, Route
 from harness.facts.names import nearest
-from harness.facts.records import Trial
+from harness.facts.trial import Trial
 from harness.judge.contradictions import (
     answered,
     caller_agrees,

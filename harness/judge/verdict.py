@@ -8,7 +8,8 @@ from typing import TypeVar
 from harness.facts.config import Bounds, Primary
 from harness.facts.figures import BY_NAME, too_few_beyond
 from harness.facts.point import Place
-from harness.facts.records import Doubt, Resolution, Trial, Verdict, Word
+from harness.facts.trial import Trial
+from harness.facts.verdict import Doubt, Resolution, Verdict, Word
 from harness.judge.power import resolution
 from harness.judge.statistics import SIGNIFICANCE, Ratio, blocks_to_settle, holm, is_equivalent, paired_ratio
 

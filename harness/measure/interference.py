@@ -11,7 +11,7 @@ from typing import Any
 
 import psutil
 
-from harness.judge.counts import Interference
+from harness.facts.trial import Interference
 from harness.measure.quota import quota
 
 PROBE_S = 0.05

@@ -8,7 +8,7 @@ from itertools import islice
 from harness.errors import UsageError
 from harness.facts.config import Config, Lane, Pair, Primary, Profile, Scenario, judged_places
 from harness.facts.point import Place, Point, users
-from harness.facts.records import Skipped
+from harness.facts.run import Skipped
 from harness.model.limit import critical_path, planned_limit
 from harness.plan.blocks import PlannedTrial, Turn, lane_orders, points_in_order
 from harness.plan.timing import Timing, cold_timing, timing

@@ -8,7 +8,7 @@ from statistics import median
 from harness.errors import UsageError
 from harness.facts.config import Config, Lane, Profile, Scenario
 from harness.facts.point import Place, Point
-from harness.facts.records import Trial
+from harness.facts.trial import Trial
 from harness.model.limit import planned_limit
 from harness.plan.blocks import lane_orders
 from harness.plan.closed_load import UNKNOWN_WAIT_S, Delays, Plan, longest_delay, turn_of

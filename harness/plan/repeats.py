@@ -4,7 +4,7 @@ from collections.abc import Sequence, Set
 from dataclasses import replace
 
 from harness.facts.point import Place, Point
-from harness.facts.records import Trial
+from harness.facts.trial import Trial
 from harness.plan.blocks import PlannedTrial, Turn
 from harness.plan.closed_load import Plan, again
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
-from harness.facts.records import Run
+from harness.facts.run import Run
 from harness.report import course, method, tables, words
 from harness.report.charts import FIRST_PERCENTILE, Drawing
 from harness.report.marks import KEY

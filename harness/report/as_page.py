@@ -6,7 +6,7 @@ from typing import Any
 
 from jinja2 import Environment
 
-from harness.facts.records import Run
+from harness.facts.run import Run
 from harness.report import course, method, tables, words
 from harness.report.charts import SCALES, Drawing, Spec, first_percentile
 from harness.report.marks import KEY

@@ -10,7 +10,7 @@ from rich.padding import Padding
 from rich.table import Table as Grid
 from rich.text import Text
 
-from harness.facts.records import Run
+from harness.facts.run import Run
 from harness.report import course, method, tables, words
 from harness.report.marks import KEY
 from harness.report.numbers import ABSENT

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from functools import partial
 
 from harness.facts.point import users
-from harness.facts.records import PointSummary, Run
+from harness.facts.run import Run
+from harness.facts.summary import PointSummary
 from harness.judge.cold import WRK_TIMEOUT_MS
 from harness.report.numbers import ABSENT, count, figure, percent
 from harness.report.tables.table import LANE, Cells, Column, Table, table

@@ -2,7 +2,7 @@
 
 from harness.facts.figures import ENOUGH_BEYOND, LEAST_BEYOND
 from harness.facts.point import Point
-from harness.facts.records import Percentile
+from harness.facts.summary import Percentile
 from harness.report.numbers import ABSENT, count, figure
 
 THIN = "~"

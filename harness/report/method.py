@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 
 from harness.facts.config import Config
-from harness.facts.records import Run
+from harness.facts.run import Run
 from harness.judge.statistics import EQUIVALENCE
 from harness.report.marks import DASH
 from harness.report.numbers import duration, figure, percent

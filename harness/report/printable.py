@@ -4,7 +4,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from harness.facts.records import Run
+from harness.facts.run import Run
 
 
 def printable(run: Run) -> Run:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from harness.facts.records import Run
+from harness.facts.run import Run
 from harness.report.as_markdown import markdown
 from harness.report.as_page import Picture, page
 from harness.report.charts import Drawing, Spec, drawings, first_percentile

@@ -10,7 +10,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from harness.facts.figures import BY_NAME, ENOUGH_BEYOND, PERCENTS
-from harness.facts.records import PointSummary, Run, Trial
+from harness.facts.run import Run
+from harness.facts.summary import PointSummary
+from harness.facts.trial import Trial
 
 FOLDER = "tracking"
 DIGITS = 3  # after the point: no figure is known to more

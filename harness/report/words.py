@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from harness.facts.figures import BY_NAME, LEAST_BEYOND
 from harness.facts.point import Point
-from harness.facts.records import Doubt, Resolution, Run, Verdict
+from harness.facts.run import Run
+from harness.facts.verdict import Doubt, Resolution, Verdict
 from harness.judge.statistics import EQUIVALENCE, POWER
 from harness.judge.verdict import LEAST_PAIRS, is_significant
 from harness.report import course

@@ -15,7 +15,7 @@ from hdrh.histogram import HdrHistogram
 
 from harness.errors import UsageError
 from harness.facts.figures import PERCENTS
-from harness.facts.records import Second
+from harness.facts.trial import Second
 from harness.judge.histograms import histogram_of, merged, percentile_ms
 from harness.judge.window import Interval
 

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from harness.facts.point import Load
-from harness.facts.records import Record
+from harness.facts.record import Record
 from harness.judge.counts import Sent, Watched
 from harness.judge.rows import Calls, Evidence, Requests
 from harness.judge.server_timing import spans

@@ -6,7 +6,7 @@ from pathlib import Path
 from hdrh.histogram import HdrHistogram
 
 from harness.facts.config import judged_places
-from harness.facts.records import Run
+from harness.facts.run import Run
 from harness.judge.summary import spectra, summaries
 from harness.judge.verdict import fooled_by, most_failed, of_whole_blocks, resolutions, verdicts
 from harness.store.hlog import seconds, window_histogram

@@ -14,7 +14,8 @@ from pydantic import ValidationError
 
 from harness.errors import UsageError
 from harness.facts.point import Place
-from harness.facts.records import RunInfo, Trial
+from harness.facts.run import RunInfo
+from harness.facts.trial import Trial
 from harness.judge.counts import Observed
 from harness.judge.rows import Evidence
 from harness.judge.window import intervals

@@ -5,7 +5,7 @@ import csv
 import numpy as np
 
 from harness.facts.point import Point
-from harness.facts.records import Trial
+from harness.facts.trial import Trial
 from harness.judge.histograms import histogram_of, percentile_ms
 from harness.judge.rows import Evidence
 from harness.measure.generator import Sending

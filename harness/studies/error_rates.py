@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from harness.errors import MeasurementError
 from harness.facts.config import Lane, Route, Upstream
 from harness.facts.point import users
-from harness.facts.records import Trial
+from harness.facts.trial import Trial
 from harness.judge.power import pooled_deviation, power_of, rate_interval
 from harness.judge.statistics import SIGNIFICANCE, Ratio, paired_ratio
 from harness.studies.laboratory import Experiment, Laboratory, laboratory

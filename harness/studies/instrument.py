@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from harness.facts.point import Point, users
-from harness.facts.records import Trial
+from harness.facts.trial import Trial
 from harness.judge.rows import Evidence
 from harness.judge.statistics import paired_ratio
 from harness.measure.child import Child

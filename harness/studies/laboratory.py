@@ -10,7 +10,7 @@ import requests
 from harness.errors import MeasurementError
 from harness.facts.config import Lane, Route, Upstream
 from harness.facts.point import Point
-from harness.facts.records import Trial
+from harness.facts.trial import Trial
 from harness.judge.counting import count_trial
 from harness.judge.rows import Evidence
 from harness.judge.trial_row import times, trial_row

@@ -2,7 +2,7 @@
 
 from harness.facts.config import Lane
 from harness.facts.point import Point, users
-from harness.facts.records import Trial
+from harness.facts.trial import Trial
 from harness.measure.generator import Sending
 from harness.studies.laboratory import Experiment, laboratory
 from harness.studies.study import Row, Study

@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 
 from harness.facts.point import Point
-from harness.facts.records import Run, Trial
+from harness.facts.run import Run
+from harness.facts.trial import Trial
 from harness.judge.counts import Anatomy, Observed
 from harness.report.marks import load
 from harness.timeline.tracks import Track

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from harness.facts.records import Run
+from harness.facts.run import Run
 from harness.judge.anatomy import Kind, phases
 from harness.judge.counts import Observed
 from harness.report.charts import Drawing

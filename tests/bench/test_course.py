@@ -15,7 +15,7 @@ from harness.bench.options import Options, chosen
 from harness.errors import UsageError
 from harness.facts.parsing import parse_config
 from harness.facts.point import users
-from harness.facts.records import Trial
+from harness.facts.trial import Trial
 from harness.judge.counting import count_trial
 from harness.judge.rows import Evidence
 from harness.judge.trial_row import times, trial_row

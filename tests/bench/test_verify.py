@@ -11,7 +11,7 @@ from trials import CONFIG, closed_load, evidence, open_load, stored
 from harness.bench.verify import differences
 from harness.errors import UsageError
 from harness.facts.point import users
-from harness.facts.records import RunInfo
+from harness.facts.run import RunInfo
 from harness.report import publish
 from harness.store.packed import COLUMNS
 from harness.store.read_run import read_run

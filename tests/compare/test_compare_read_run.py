@@ -18,7 +18,7 @@ from harness.compare.read import read_side
 from harness.compare.sides import Key, Side
 from harness.errors import UsageError
 from harness.facts.point import users
-from harness.facts.records import Trial
+from harness.facts.trial import Trial
 
 
 def figures(side: Side, key: Key) -> dict[str, float]:

@@ -10,7 +10,7 @@ from harness.compare import Comparison, compare, render
 from harness.compare.verdicts import FigureVerdict
 from harness.errors import UsageError
 from harness.facts.point import users
-from harness.facts.records import Trial
+from harness.facts.trial import Trial
 from harness.judge.statistics import holm, unpaired_ratio
 
 LEVELS = [100.0, 101.0, 99.5, 100.5, 102.0, 98.5, 100.2, 99.8, 101.5, 99.0]

@@ -3,7 +3,7 @@
 from show_runs import make_run, open_run
 
 from harness.facts.point import users
-from harness.facts.records import Run
+from harness.facts.run import Run
 
 AT_16, AT_300 = users(16), users(300)
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from harness.facts.records import Percentile
+from harness.facts.summary import Percentile
 from harness.judge.histograms import histogram_of, percentile_ms
 from harness.judge.percentiles import percentile
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from trials import closed_load, evidence, judged, open_load
 
-from harness.facts.records import Trial
+from harness.facts.trial import Trial
 from harness.judge.rows import Evidence
 
 

@@ -13,7 +13,8 @@ from scipy import stats
 from harness.facts.config import Primary, judged_places
 from harness.facts.figures import BY_NAME
 from harness.facts.point import users
-from harness.facts.records import Trial, Verdict
+from harness.facts.trial import Trial
+from harness.facts.verdict import Verdict
 from harness.judge.power import detectable_effect
 from harness.judge.statistics import blocks_to_settle, holm, is_equivalent, paired_ratio
 from harness.judge.verdict import fooled_by, most_failed, of_whole_blocks, resolutions, verdicts

@@ -7,7 +7,9 @@ from hdrh.histogram import HdrHistogram
 from measured_trials import trial
 
 from harness.facts.point import users
-from harness.facts.records import PointSummary, Skipped, Trial
+from harness.facts.run import Skipped
+from harness.facts.summary import PointSummary
+from harness.facts.trial import Trial
 from harness.judge.histograms import histogram_of
 from harness.judge.percentiles import percentile
 from harness.judge.summary import spectra, summaries

@@ -6,7 +6,7 @@ import pytest
 from trials import LANE, WINDOW, closed_load, evidence, judged, open_load, requests
 
 from harness.facts.config import Lane
-from harness.facts.records import Trial
+from harness.facts.trial import Trial
 from harness.judge.rows import Evidence
 
 HEALTHY = evidence(closed_load(4, 0.205))

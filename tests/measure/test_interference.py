@@ -9,7 +9,7 @@ import psutil
 import pytest
 from polling import poll
 
-from harness.judge.counts import Interference
+from harness.facts.trial import Interference
 from harness.measure.interference import Own, interference, look, speed
 from harness.measure.probes import split_cores, usage
 

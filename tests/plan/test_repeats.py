@@ -10,7 +10,7 @@ from measured_trials import trial
 from harness.facts.config import Config
 from harness.facts.parsing import parse_config
 from harness.facts.point import users
-from harness.facts.records import Trial
+from harness.facts.trial import Trial
 from harness.plan.closed_load import Delays, Plan, make_plan
 from harness.plan.repeats import repeats
 

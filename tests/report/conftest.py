@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from show_runs import Published
 
-from harness.facts.records import Run
+from harness.facts.run import Run
 from harness.report import publish
 
 

@@ -6,7 +6,7 @@ from made_up_trials import FULL, Recipe
 from show_runs import all_invalid_run, full_run, make_run, single_trial_run
 
 from harness.facts.point import users
-from harness.facts.records import Run
+from harness.facts.run import Run
 from harness.report.charts import Drawing, Spec, drawings
 from harness.report.charts.seconds import READINGS, rows_over_time
 from harness.report.draw import png, svg

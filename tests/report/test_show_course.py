@@ -10,7 +10,7 @@ from made_up_trials import Recipe, answers_of
 from rich.console import Console
 from show_runs import make_run
 
-from harness.facts.records import Run
+from harness.facts.run import Run
 from harness.judge.summary import summaries
 from harness.report import course, documents, tables, terminal_report, words
 from upstream.delays import Course

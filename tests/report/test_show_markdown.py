@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from show_runs import all_invalid_run, empty_run, hostile_run, make_run, open_run
 
-from harness.facts.records import Run
+from harness.facts.run import Run
 from harness.report.as_markdown import escaped, markdown
 from harness.report.charts import drawings
 from harness.report.printable import printable

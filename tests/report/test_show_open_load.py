@@ -1,7 +1,8 @@
 import pytest
 from show_runs import make_run, open_run
 
-from harness.facts.records import PointSummary, Run
+from harness.facts.run import Run
+from harness.facts.summary import PointSummary
 from harness.report import tables
 from harness.report.charts import drawings
 from harness.report.charts.axes import rates_axis

@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 import pytest
 from show_runs import Published, all_invalid_run, empty_run, full_run, hostile_run, make_run
 
-from harness.facts.records import Run
+from harness.facts.run import Run
 
 ADDRESSES = ("src", "srcset", "href", "xlink:href", "data", "action")
 VOID = {"meta", "input", "br", "img", "link"}

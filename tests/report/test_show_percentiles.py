@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from show_runs import make_run, open_run
 
-from harness.facts.records import Percentile, PointSummary, Run
+from harness.facts.run import Run
+from harness.facts.summary import Percentile, PointSummary
 from harness.report.charts import Drawing, drawings
 from harness.report.draw import svg
 from harness.report.marks import KEY, percentile, percentile_and_interval

@@ -2,7 +2,7 @@ import pytest
 from show_runs import CONTROLS, RESOLUTIONS, all_invalid_run, empty_run, full_run, make_run, single_trial_run
 
 from harness.facts.point import users
-from harness.facts.records import Run
+from harness.facts.run import Run
 from harness.report import words
 
 

@@ -1,7 +1,7 @@
 from made_up_trials import QUICK, Recipe
 from show_runs import all_invalid_run, full_run, make_run
 
-from harness.facts.records import Run
+from harness.facts.run import Run
 from harness.report import tables
 
 

@@ -6,7 +6,7 @@ from made_up_trials import FULL
 from rich.console import Console
 from show_runs import all_invalid_run, empty_run, full_run, hostile_run, make_run, open_run, single_trial_run
 
-from harness.facts.records import Run
+from harness.facts.run import Run
 from harness.report import terminal_report
 
 RUNS = (make_run, full_run, open_run, hostile_run, all_invalid_run, empty_run, single_trial_run)

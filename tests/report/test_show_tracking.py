@@ -6,7 +6,8 @@ from typing import Any
 
 from compare_inputs import make_open_trial, make_trial, overloaded, write_run
 
-from harness.facts.records import Run, Trial
+from harness.facts.run import Run
+from harness.facts.trial import Trial
 from harness.report.tracking import tracking
 from harness.store.read_run import read_run
 

@@ -15,7 +15,7 @@ from trials import CONFIG, OPENED_AT, closed_load, evidence, open_load, stored
 
 from harness.errors import UsageError
 from harness.facts.point import users
-from harness.facts.records import RunInfo
+from harness.facts.run import RunInfo
 from harness.judge.histograms import new_histogram
 from harness.store.hlog import window_histogram
 from harness.store.read_run import read_run

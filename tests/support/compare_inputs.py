@@ -8,7 +8,8 @@ import numpy as np
 from bounds import config_of
 
 from harness.facts.point import users
-from harness.facts.records import RunInfo, Skipped, Trial
+from harness.facts.run import RunInfo, Skipped
+from harness.facts.trial import Trial
 from harness.judge.window import Interval
 from harness.store.files import csv_text
 from harness.store.hlog import log_head, trial_lines

@@ -10,7 +10,7 @@ from made_up_figures import Lane, figures_of
 
 from harness.facts.figures import PERCENTILES
 from harness.facts.point import Point, users
-from harness.facts.records import Second, Trial
+from harness.facts.trial import Second, Trial
 from harness.judge.histograms import new_histogram
 
 QUICK = {

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from harness.facts.records import Trial
+from harness.facts.trial import Trial
 
 FACTS: dict[str, Any] = {
     "attempt": 1,

@@ -13,7 +13,9 @@ from made_up_trials import FULL, QUICK, Recipe, answers_of, seconds_of, trials_o
 from harness.facts.config import Config, Profile, Route, Scenario
 from harness.facts.config import Lane as LaneSettings
 from harness.facts.point import users
-from harness.facts.records import Resolution, Run, RunInfo, Skipped, Trial, Verdict
+from harness.facts.run import Run, RunInfo, Skipped
+from harness.facts.trial import Trial
+from harness.facts.verdict import Resolution, Verdict
 from harness.judge.summary import spectra, summaries
 
 Published = Callable[[Callable[[], Run]], Path]  # publishes a made-up run and returns its folder

@@ -6,9 +6,9 @@ from bounds import BOUNDS, config_of
 from harness.bench.keep import Keeper
 from harness.facts.config import Bounds, Lane, Route, Scenario
 from harness.facts.point import Load, Point, users
-from harness.facts.records import Trial
+from harness.facts.trial import Interference, Trial
 from harness.judge.counting import count_trial
-from harness.judge.counts import Cost, Interference, Observed, Sent, Watched
+from harness.judge.counts import Cost, Observed, Sent, Watched
 from harness.judge.rows import Calls, Evidence, Requests
 from harness.judge.trial_row import times, trial_row
 from harness.plan.blocks import PlannedTrial

@@ -2,7 +2,8 @@ from compare_inputs import make_info, make_open_trial, make_trial
 from single_requests import request
 from trials import closed_load, evidence, judged
 
-from harness.facts.records import Run, Trial
+from harness.facts.run import Run
+from harness.facts.trial import Trial
 from harness.judge.counts import Observed
 from harness.timeline.chosen import chosen
 from harness.timeline.drawings import timeline_drawings

@@ -10,7 +10,8 @@ from harness.compare.read.table import Table, read_table
 from harness.compare.read.trials import is_trials, trials_in
 from harness.compare.sides import Side
 from harness.errors import UsageError
-from harness.facts.records import RunInfo, Trial
+from harness.facts.run import RunInfo
+from harness.facts.trial import Trial
 from harness.store.read_run import read_run
 from harness.store.run_folder import RunFolder
 

@@ -6,7 +6,7 @@ from pydantic import ValidationError
 
 from harness.compare.read.table import Line, Table
 from harness.errors import UsageError
-from harness.facts.records import Trial
+from harness.facts.trial import Trial
 
 _OURS = {"trial", "lane", "load"}  # no other tool has a table with one of each
 _NAMED = tuple(Trial.model_fields)

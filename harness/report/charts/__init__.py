@@ -1,6 +1,6 @@
 """The charts that a run gets, each with a caption that says what to see and the table behind it."""
 
-from harness.facts.records import Run
+from harness.facts.run import Run
 from harness.report.charts.against_load import all_against_load
 from harness.report.charts.drawing import FIRST_PERCENTILE, Drawing, first_percentile
 from harness.report.charts.over_time import all_over_time

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
-from harness.facts.records import PointSummary, Run
+from harness.facts.run import Run
+from harness.facts.summary import PointSummary
 from harness.report.charts.axes import rates_axis, users_axis
 from harness.report.charts.drawing import Drawing, scale_of
 from harness.report.charts.measures import MEASURES, Measure, percentile_of

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from harness.facts.figures import PERCENTS
 from harness.facts.point import Load
-from harness.facts.records import Percentile, PointSummary
+from harness.facts.summary import Percentile, PointSummary
 
 Reading = Callable[[PointSummary], float | None]
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from harness.facts.records import Run
+from harness.facts.run import Run
 from harness.report.charts.axes import seconds_axis
 from harness.report.charts.drawing import Drawing, matrix, scale_of
 from harness.report.charts.seconds import READINGS, rows_over_time

@@ -7,7 +7,8 @@ from functools import partial
 
 from harness.facts.figures import PERCENTS
 from harness.facts.point import Point
-from harness.facts.records import Run, Second, Trial
+from harness.facts.run import Run
+from harness.facts.trial import Second, Trial
 from harness.report.charts.specs import Datum
 
 EDGE_S = 0.01  # logged times are rounded to a millisecond

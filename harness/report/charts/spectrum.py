@@ -3,7 +3,8 @@
 import math
 from collections.abc import Iterator, Sequence
 
-from harness.facts.records import Run, SpectrumPoint
+from harness.facts.run import Run
+from harness.facts.summary import SpectrumPoint
 from harness.report.charts.axes import nines_axis
 from harness.report.charts.drawing import Drawing, matrix, scale_of
 from harness.report.charts.specs import Datum, Frame, spectrum

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from harness.facts.config import Bounds
-from harness.facts.records import Run
+from harness.facts.run import Run
 from harness.judge.rule import Bounded
 from harness.judge.validity import declared
 from harness.report.numbers import ABSENT, figure

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from functools import partial
 
 from harness.facts import figures
-from harness.facts.records import PointSummary, Run
+from harness.facts.run import Run
+from harness.facts.summary import PointSummary
 from harness.report.marks import load, percentile
 from harness.report.numbers import ABSENT, count, figure, percent
 from harness.report.tables.table import LANE, LOAD, Cells, Column, Row, Table

@@ -4,7 +4,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
-from harness.facts.records import PointSummary, Run, Trial
+from harness.facts.run import Run
+from harness.facts.summary import PointSummary
+from harness.facts.trial import Trial
 from harness.report.marks import load
 from harness.report.numbers import figure
 from harness.report.tables.table import Cells, Column, Table, table

@@ -3,7 +3,8 @@
 from functools import partial
 
 from harness.facts.figures import METRICS, Metric
-from harness.facts.records import Run, Trial
+from harness.facts.run import Run
+from harness.facts.trial import Trial
 from harness.report.marks import load
 from harness.report.numbers import count, figure, percent
 from harness.report.tables.table import LANE, LOAD, Cells, Column, Row, Table, table

@@ -1,6 +1,7 @@
 """The verdicts and the A/A controls with the figures that they rest on."""
 
-from harness.facts.records import Run, Verdict
+from harness.facts.run import Run
+from harness.facts.verdict import Verdict
 from harness.judge.verdict import is_significant
 from harness.report.marks import between, load
 from harness.report.numbers import count, figure

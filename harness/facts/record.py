@@ -1,0 +1,9 @@
+"""What every record is."""
+
+from pydantic import BaseModel, ConfigDict
+
+
+class Record(BaseModel):
+    """A checked, immutable record; an unknown key is an error, and so is a number that is none."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)

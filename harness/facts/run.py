@@ -1,0 +1,99 @@
+"""A run: what run.json says of it, and all that was read back from its folder."""
+
+from collections.abc import Callable
+from statistics import median
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from harness.facts.config import Config, Primary
+from harness.facts.point import Point, users
+from harness.facts.record import Record
+from harness.facts.summary import PointSummary, SpectrumPoint
+from harness.facts.trial import Second, Trial
+from harness.facts.verdict import Resolution, Verdict
+
+
+class Skipped(Record):
+    """A point beyond a lane's limit: it was not measured, because the theoretical wait exceeds the profile's bound."""
+
+    lane: str
+    users: int
+    wait_s: float
+
+
+class RunInfo(Record):
+    """What run.json holds: enough to repeat the run and to know where its figures come from."""
+
+    format: Literal[2] = 2
+    name: str
+    status: Literal["running", "interrupted", "complete"]
+    profile: str
+    scenario: str
+    seed: int
+    delay: str
+    started_utc: str
+    finished_utc: str | None = None
+    wall_s: float = 0.0
+    load_s: float = 0.0
+    config: Config  # the part of bench.toml that was used
+    plan: list[str] = Field(default_factory=list)  # the names of the planned trials, in order
+    primaries: tuple[Primary, ...] = ()
+    controls: tuple[Primary, ...] = ()
+    calibration: dict[str, float | str | None] | None = None
+    verdict_point: Point | None = None  # None: nothing was planned yet
+    skipped: list[Skipped] = Field(default_factory=list)
+    versions: dict[str, str]
+    machine: dict[str, str]
+    commit: str
+    command: str
+
+    @model_validator(mode="before")
+    @classmethod
+    def _says_points(cls, written: object) -> object:
+        """Read an older run.json, which says once at how many users every pair is judged."""
+        if not isinstance(written, dict) or "verdict_users" not in written:
+            return written
+        known = {name: value for name, value in written.items() if name != "verdict_users"}
+        point = users(written["verdict_users"])
+        pairs = {name: [{**pair, "point": point} for pair in known.get(name, ())] for name in ("primaries", "controls")}
+        return {**known, **pairs, "verdict_point": point}
+
+
+class Run(Record):
+    """A run read back from its folder, summarised and judged: all that a report shows."""
+
+    info: RunInfo
+    trials: tuple[Trial, ...]
+    seconds: dict[str, tuple[Second, ...]]  # by trial
+    summaries: tuple[PointSummary, ...]
+    verdicts: tuple[Verdict, ...]
+    controls: tuple[Verdict, ...] = ()  # A/A: a lane against itself
+    resolutions: tuple[Resolution, ...] = ()
+    spectra: dict[str, tuple[SpectrumPoint, ...]] = Field(default_factory=dict)  # by lane, at the verdict point
+
+    @property
+    def lanes(self) -> tuple[str, ...]:
+        """The lanes that were measured or skipped, in the order of bench.toml."""
+        order = list(self.info.config.lanes)
+        named = dict.fromkeys([*(point.lane for point in self.summaries), *(trial.lane for trial in self.trials)])
+        return tuple(sorted(named, key=lambda lane: order.index(lane) if lane in order else len(order)))
+
+    @property
+    def invalid(self) -> list[Trial]:
+        """The invalid trials."""
+        return [trial for trial in self.trials if trial.status == "invalid"]
+
+    def points_of(self, lane: str) -> list[PointSummary]:
+        """Return what a lane did at each point, closed load first."""
+        return sorted((point for point in self.summaries if point.lane == lane), key=lambda point: point.point)
+
+    def valid_at(self, lane: str, point: Point) -> list[Trial]:
+        """Return the valid trials of a lane at a point."""
+        valid = (trial for trial in self.trials if trial.status == "valid")
+        return [trial for trial in valid if trial.place == (lane, point)]
+
+    def median_at(self, lane: str, point: Point, figure: Callable[[Trial], float | None]) -> float | None:
+        """Return the median of a figure over the valid trials that have it; None without any."""
+        known = [value for trial in self.valid_at(lane, point) if (value := figure(trial)) is not None]
+        return median(known) if known else None
