@@ -8,7 +8,7 @@ from collections.abc import Callable
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 from rich.console import Console
@@ -18,6 +18,9 @@ from harness.errors import ExitCode, HarnessError, Interrupted, UsageError
 from harness.facts.run import Run
 from harness.measure.site import ROOT
 from harness.signals import ignore_interrupts, raise_interrupted
+
+if TYPE_CHECKING:
+    from harness.bench.options import Options
 
 T = TypeVar("T")
 
@@ -38,6 +41,12 @@ class Format(StrEnum):
     JSON = "json"
     MARKDOWN = "markdown"
     CSV = "csv"
+
+
+def _print_plain(console: Console, *lines: str, style: str | None = None) -> None:
+    """Print lines as they are: without markup, colours for numbers, or breaks."""
+    for line in lines:
+        console.print(line, style=style, highlight=False, markup=False, soft_wrap=True)
 
 
 def _words(text: str | None) -> list[str] | None:
@@ -85,9 +94,6 @@ def bench(
 ) -> None:
     """Measure the lanes side by side, and write a run with table, charts and report."""
     from harness.bench.options import Options
-    from harness.bench.progress import announce, lane_lines, outlook_lines
-    from harness.bench.session import bench as measure
-    from harness.bench.session import outlook
 
     options = Options(
         profile=profile,
@@ -105,14 +111,28 @@ def bench(
         resume=resume,
     )
     if plan:
-        plans, info = outlook(options)
-        for line in (*outlook_lines(plans, info), *lane_lines(plans)):
-            out.print(line, highlight=False, markup=False, soft_wrap=True)
-        return
-    say = partial(err.print, highlight=False, markup=False, soft_wrap=True)
-    folder, run = measure(options, lambda plans, info: announce(plans, info, err), say)
+        _show_plan(options)
+    else:
+        _measure(options)
+
+
+def _show_plan(options: "Options") -> None:
+    """Print what would be measured and how long it takes."""
+    from harness.bench.progress import lane_lines, outlook_lines
+    from harness.bench.session import outlook
+
+    plans, info = outlook(options)
+    _print_plain(out, *outlook_lines(plans, info), *lane_lines(plans))
+
+
+def _measure(options: "Options") -> None:
+    """Measure, write the run's reports, and exit as it was judged."""
+    from harness.bench.progress import announce
+    from harness.bench.session import bench as measure
+
+    folder, run = measure(options, lambda plans, info: announce(plans, info, err), partial(_print_plain, err))
     _publish(run, folder)
-    err.print(f"report: {folder / 'report.html'}", highlight=False, soft_wrap=True)
+    _print_plain(err, f"report: {folder / 'report.html'}")
     _exit_as_judged(run)
 
 
@@ -122,8 +142,7 @@ def _publish(run: Run, folder: Path) -> None:
 
     out.print(terminal_report(run))
     if problem := publish(run, folder):
-        lines = f"warning: {problem}\nhint: {problem.hint}, then `make report RUN={folder}`"
-        err.print(lines, highlight=False, markup=False, soft_wrap=True)
+        _print_plain(err, f"warning: {problem}", f"hint: {problem.hint}, then `make report RUN={folder}`")
 
 
 def _exit_as_judged(run: Run) -> None:
@@ -135,7 +154,7 @@ def _exit_as_judged(run: Run) -> None:
 
     outcomes = check_run(run)
     for missed, line in outcome_lines(outcomes):
-        out.print(line, style="red" if missed else None, highlight=False, markup=False, soft_wrap=True)
+        _print_plain(out, line, style="red" if missed else None)
     if not run.summaries or any(not point.blocks and point.wait_beyond_limit_s is None for point in run.summaries):
         raise typer.Exit(ExitCode.INVALID)
     if any(outcome.met is False for outcome in outcomes) or any(one.word == "worse" for one in run.verdicts):
@@ -160,8 +179,7 @@ def compare(
     colour = out.is_terminal and not out.no_color
     sys.stdout.write(render(comparison, form.value, width=out.width, color=colour))
     if form is Format.CSV:
-        for note in (*comparison.notes, *(line for _, line in outcome_lines(comparison.outcomes))):
-            err.print(note, highlight=False, markup=False, soft_wrap=True)
+        _print_plain(err, *comparison.notes, *(line for _, line in outcome_lines(comparison.outcomes)))
     if comparison.missed or comparison.worse:
         raise typer.Exit(ExitCode.MISSED)
 
@@ -182,11 +200,10 @@ def verify(run: Annotated[Path, typer.Argument(help="A run's folder, for example
     """Compute all that a run says again from the rows of its requests; a difference is exit code 3."""
     from harness.bench.verify import differences
 
-    for difference in (found := differences(run)):
-        out.print(difference, highlight=False, markup=False, soft_wrap=True)
+    _print_plain(out, *(found := differences(run)))
     if found:
         raise typer.Exit(ExitCode.INVALID)
-    out.print(f"{run}: all of it follows from the rows of its requests", highlight=False, markup=False, soft_wrap=True)
+    _print_plain(out, f"{run}: all of it follows from the rows of its requests")
 
 
 @app.command()
@@ -216,7 +233,7 @@ def study(
     from harness.report import study_table
     from harness.studies import STUDIES
 
-    found = pick(STUDIES, name, "study")(lambda line: err.print(line, highlight=False))
+    found = pick(STUDIES, name, "study")(partial(_print_plain, err))
     verdict = {None: "", True: "kept", False: "MISSED"}[found.kept]
     promise = [f"{verdict}: {found.promise}"] if found.promise else []
     out.print(study_table(found.title, found.rows, [*found.notes, *promise]))
@@ -236,13 +253,11 @@ def timeline(
     from harness.timeline.written import timeline_of_run, timeline_of_three
 
     if run is None:
-        shown = timeline_of_three(out_folder, delay, lambda line: err.print(line, highlight=False))
+        shown = timeline_of_three(out_folder, delay, partial(_print_plain, err))
     else:
         shown, out_folder = timeline_of_run(run), run / "timelines"
     out.print(shown)
-    err.print(
-        f"pictures and trace.json, which https://ui.perfetto.dev opens: {out_folder}", highlight=False, soft_wrap=True
-    )
+    _print_plain(err, f"pictures and trace.json, which https://ui.perfetto.dev opens: {out_folder}")
 
 
 @app.command()
@@ -260,7 +275,7 @@ def ui(
 
     ports = Ports(stub_port, flask_port, quart_port, web_port)
     try:
-        serve(load_config(config), ports, scenario, say=lambda line: out.print(line, highlight=False, soft_wrap=True))
+        serve(load_config(config), ports, scenario, say=partial(_print_plain, out))
     except Interrupted:
         err.print("ended")
 
