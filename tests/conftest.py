@@ -1,8 +1,8 @@
-"""How the tests are shared out among the workers, and the one real run that all tests of a run read."""
+"""How the tests are shared out among the workers, and the two real runs that all tests of a run read."""
 
 import fcntl
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -46,21 +46,43 @@ def _rank(item: pytest.Item) -> int:
 def real_run(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
     """Return a folder with `results` of a finished run of three lanes, the third a stranger, `stdout` and `stderr`.
 
-    The worker that asks first makes it; the others wait. Nobody may write into it.
+    Nobody may write into it.
     """
-    base = tmp_path_factory.getbasetemp()
-    folder = (base if worker_id == "master" else base.parent) / "real-run"
+    return _shared("real-run", tmp_path_factory, worker_id, _three_lanes)
+
+
+@pytest.fixture(scope="session")
+def open_run(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """Return such a folder of two blocks of two lanes: closed and open load, A/A, and delays that differ by call.
+
+    Nobody may write into it.
+    """
+    return _shared("open-run", tmp_path_factory, worker_id, _two_blocks)
+
+
+def _shared(name: str, factory: pytest.TempPathFactory, worker: str, measure: Callable[[Path], None]) -> Path:
+    """Return a folder that the worker who asks first fills; the others wait."""
+    base = factory.getbasetemp()
+    folder = (base if worker == "master" else base.parent) / name
     with folder.with_suffix(".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not (folder / "stderr").exists():
             folder.mkdir()
-            _measure(folder)
+            measure(folder)
     return folder
 
 
-def _measure(folder: Path) -> None:
-    config = small_config(folder, third_lane(folder), ("threads", "quart", "third"))
-    ended = harness("bench", "--config", config, "--results", folder / "results")
+def _three_lanes(folder: Path) -> None:
+    _measure(folder, small_config(folder, third_lane(folder), ("threads", "quart", "third")))
+
+
+def _two_blocks(folder: Path) -> None:
+    words = ("--blocks", "2", "--rates", "80,400", "--delay", "lognormal:0.02:0.5", "--aa")
+    _measure(folder, small_config(folder), *words)
+
+
+def _measure(folder: Path, config: Path, *words: str) -> None:
+    ended = harness("bench", "--config", config, "--results", folder / "results", *words)
     assert ended.returncode == 0, ended.stderr
     (folder / "stdout").write_text(ended.stdout)
     (folder / "stderr").write_text(ended.stderr)

@@ -154,7 +154,7 @@ class Profile(Section):
     points: tuple[Annotated[int, Field(ge=1, le=1000)], ...] = Field(min_length=1)
     blocks: int = Field(ge=1)
     verdict_blocks: int = Field(ge=1)
-    window_s: float = Field(ge=2)
+    window_s: float = Field(ge=0.5)
     max_wait_s: float | None = Field(default=None, gt=0)  # points beyond it are skipped; None: no point is
     scenario: str | None = None
     delay: str | None = None
@@ -163,7 +163,7 @@ class Profile(Section):
     rates: tuple[Rate, ...] = ()
     pair_shares: tuple[Share, ...] = ()
     own_shares: tuple[Share, ...] = ()
-    open_window_s: float | None = Field(default=None, ge=2)  # None: as for closed load
+    open_window_s: float | None = Field(default=None, ge=0.5)  # None: as for closed load
     arrivals: Literal["poisson", "constant"] = "poisson"
     aa: bool = False  # measure the first primary's lane a second time, as a control
     calibrate: bool = True  # rely on a calibration of this machine, and make one where there is none

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 LEAST_WARMUP_S = 1.0
-LEAST_WINDOW_S = 2.0
 DRAIN_SPARE_S = 5.0
 SPARE = 1.2  # trials are planned for this multiple of the wait in theory, since the real one is always longer
 
@@ -35,8 +34,8 @@ def timing(wait_s: float, longest_delay_s: float, window_s: float) -> Timing:
     """Return the timing for an expected response time, in seconds, with at least the profile's window.
 
     The warm-up is at least 1 s, and the wait over which users start with as long again as the last of them may take for
-    the first answer: 1.5 waits, or the longest injected delay. The window is at least 2 s and 3 waits: less, and the
-    throughput depends on how they started.
+    the first answer: 1.5 waits, or the longest injected delay. The window is at least 3 waits: less, and the throughput
+    depends on how they started.
     They start evenly spread over as many whole waits as leave that much of the warm-up: users who come too fast for a
     server that is still cold queue up, and then stay bunched in an event loop for as long as all delays are the same.
     """
@@ -46,7 +45,7 @@ def timing(wait_s: float, longest_delay_s: float, window_s: float) -> Timing:
     return Timing(
         spread_s=wait_s * max(1, int((warmup_s - settling_s) / wait_s)),
         warmup_s=warmup_s,
-        window_s=max(LEAST_WINDOW_S, window_s, 3 * roomy_s),
+        window_s=max(window_s, 3 * roomy_s),
         drain_s=_drain_s(wait_s, longest_delay_s),
     )
 

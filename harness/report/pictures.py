@@ -1,6 +1,7 @@
 """From charts' descriptions to pictures and the script that draws them in a page: offline, in one child process."""
 
 import base64
+import contextlib
 import json
 import os
 import signal
@@ -8,12 +9,14 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 
 import altair as alt
 
 from harness.errors import UsageError
 from harness.report.charts.specs import Spec
+from harness.store.files import write_atomically
 
 DRAW = Path(__file__).with_name("draw.py")
 VEGA_LITE = ".".join(alt.SCHEMA_VERSION.removeprefix("v").split(".")[:2])  # the version that Altair describes
@@ -35,7 +38,8 @@ class Pictures:
     script: str
 
 
-_scripts: dict[str, str] = {}  # by version: the same for every page, and seconds to make
+# The same for every page, and seconds to make: kept beside the packages that it is made of.
+SCRIPT = Path(sys.prefix) / f"vega-embed-{VEGA_LITE}-{version('vl-convert-python')}.js"
 NO_PICTURES = Pictures({}, {}, {}, "")
 
 
@@ -45,7 +49,7 @@ def draw(
     """Return the charts drawn, in one process for all of them; NotDrawnError where it fails."""
     if not files and not stand_ins:
         return NO_PICTURES
-    known = _scripts.get(VEGA_LITE, "") if script else ""
+    known = _known_script() if script else ""
     order = {
         "files": files,
         "png": png,
@@ -63,9 +67,22 @@ def draw(
         raise _not_drawn(_cause(ended.returncode, ended.stderr.decode(errors="replace")))
     made = json.loads(ended.stdout)
     pngs = {name: base64.b64decode(data) for name, data in made["pngs"].items()}
-    if script:
-        _scripts[VEGA_LITE] = known or made["script"]
+    if script and not known:
+        _keep_script(made["script"])
     return Pictures(made["svgs"], pngs, made["stand_ins"], known or made["script"])
+
+
+def _known_script() -> str:
+    try:
+        return SCRIPT.read_text(encoding="utf-8")
+    except OSError:
+        return ""
+
+
+def _keep_script(script: str) -> None:
+    """Keep the script for the next run, where the environment may be written to."""
+    with contextlib.suppress(UsageError):
+        write_atomically(SCRIPT, script)
 
 
 def _not_drawn(cause: str) -> NotDrawnError:

@@ -5,7 +5,7 @@ import shlex
 from pathlib import Path
 
 import pytest
-from running import THIRD_APP, harness, only_run, rows, small_config
+from running import THIRD_APP, harness, in_process, only_run, rows, small_config
 
 DIES_AFTER_A_WHILE = """
         import os
@@ -61,7 +61,7 @@ def test_a_lane_that_does_not_start_costs_its_own_trials_and_resumes_once_it_is_
     assert trials["quart"]["status"] == "valid", trials["quart"]["reasons"]
     assert trials["late"]["reasons"].startswith("did not start: lane late is not ready after 4 s: status 404")
     assert "set ready to a path" in trials["late"]["reasons"]
-    assert harness("verify", run).returncode == 0
+    assert in_process("verify", run).returncode == 0
 
     (hint,) = re.findall(r"lane late did not start: correct .*, then: make bench (.*)", ended.stderr)
     config.write_text(config.read_text().replace('"/nowhere"', '"/health"'))
@@ -72,7 +72,7 @@ def test_a_lane_that_does_not_start_costs_its_own_trials_and_resumes_once_it_is_
     assert resumed.returncode == 0, resumed.stderr
     assert after["late"]["status"] == "valid", after["late"]["reasons"]
     assert after["quart"] == trials["quart"]
-    assert harness("verify", run).returncode == 0
+    assert in_process("verify", run).returncode == 0
 
 
 def test_what_a_server_said_is_kept_where_its_lane_did_not_start(tmp_path: Path) -> None:

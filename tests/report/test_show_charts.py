@@ -1,6 +1,7 @@
 import json
 from typing import Any
 
+import altair as alt
 import pytest
 from made_up_trials import FULL, Recipe
 from show_runs import all_invalid_run, full_run, make_run, single_trial_run
@@ -37,6 +38,12 @@ def test_a_run_gets_every_chart_with_a_caption_and_a_table() -> None:
 
     assert [drawing.name for drawing in made] == NAMES
     assert all(drawing.caption and drawing.table.rows for drawing in made)
+
+
+def test_every_chart_keeps_the_schema_of_vega_lite() -> None:
+    """A report writes them unchecked, which takes half of the time."""
+    for drawing in drawings(make_run()):
+        alt.LayerChart.from_dict(drawing.draw(FILE), validate=True)
 
 
 def test_points_that_were_skipped_are_absent_and_not_zero() -> None:

@@ -2,11 +2,12 @@
 
 import json
 import re
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from running import harness, small_config
+from running import harness, in_process, only_run
 from tried import in_three_tries
 
 from harness.errors import MeasurementError
@@ -52,30 +53,32 @@ def test_the_command_writes_picture_and_trace_and_prints_both_servers(tmp_path: 
     assert ended.returncode == 0, ended.stderr
     assert {path.name for path in (tmp_path / "new").iterdir()} == {"timeline.svg", "timeline.png", "trace.json"}
     assert "one slot: Flask" in ended.stdout
-    assert re.search(r"^3 short ░{20,}[█▉▒▓=]+ \d+ ms$", ended.stdout, re.MULTILINE)
+    assert re.search(r"^3 short ░+[█▉▒▓=]+ \d+ ms$", ended.stdout, re.MULTILINE)
     assert "ui.perfetto.dev" in ended.stderr
     assert json.loads((tmp_path / "new" / "trace.json").read_text())["traceEvents"]
 
 
-def test_the_command_shows_the_single_requests_of_a_run_or_says_that_there_are_none(tmp_path: Path) -> None:
-    measured = harness("bench", "--config", small_config(tmp_path), "--results", tmp_path / "results", "--rates", "20")
-    assert measured.returncode == 0, measured.stdout + measured.stderr
-    run = (tmp_path / "results" / "latest").resolve()
+def test_the_command_shows_the_single_requests_of_a_run_or_says_that_there_are_none(
+    open_run: Path, tmp_path: Path
+) -> None:
+    run = shutil.copytree(only_run(open_run / "results"), tmp_path / "run")
 
     ended = harness("timeline", "--run", run)
 
     assert ended.returncode == 0, ended.stderr
     assert {path.name for path in (run / "timelines").iterdir()} == {
-        *(f"requests-{lane}.{kind}" for lane in ("threads", "quart") for kind in ("svg", "png")),
+        *(f"requests-{lane}.{kind}" for lane in ("threads", "quart", "quart-again") for kind in ("svg", "png")),
         "trace.json",
     }
-    assert ended.stdout.count("median") == ended.stdout.count("p99") == 4  # two lanes, closed and open load
-    assert "20 arrivals/s" in ended.stdout
+    assert (
+        ended.stdout.count("median") == ended.stdout.count("p99") == 6
+    )  # three lanes, at their lowest load and at their highest
+    assert "80 arrivals/s" in ended.stdout
 
     counts = run / "counts.jsonl"
     rows = [json.loads(line) for line in counts.read_text().splitlines()]
     counts.write_text("".join(f"{json.dumps(row | {'anatomies': []})}\n" for row in rows))
-    without = harness("timeline", "--run", run)
+    without = in_process("timeline", "--run", run)
     assert without.returncode == 2
     assert "holds no single request of a valid trial\nhint: measure again" in without.stderr
 
@@ -114,7 +117,7 @@ def test_a_bad_answer_and_a_missing_one_are_errors_that_name_the_server(bench: L
 
 
 def test_a_folder_that_is_no_run_is_said(tmp_path: Path) -> None:
-    ended = harness("timeline", "--run", tmp_path)
+    ended = in_process("timeline", "--run", tmp_path)
 
     assert ended.returncode == 2
     assert "is not a run" in ended.stderr

@@ -17,7 +17,7 @@ import requests
 from browser import chromium
 from playwright.sync_api import Page
 from polling import poll
-from running import ROOT, command, harness
+from running import ROOT, command, harness, in_process
 
 SUN = "/api/sun/97201/us"
 LINES = """figure => [...document.querySelectorAll(`figure[data-figure=${figure}] .line`)]
@@ -173,7 +173,7 @@ def test_the_downloads_are_a_pair_that_compare_reads_and_a_series(ui: Ui, tmp_pa
     for name in ("flask_stats.csv", "quart_stats.csv", "series.csv"):
         (tmp_path / name).write_text(requests.get(f"{ui.url}/live/{name}", timeout=30).text)
 
-    compared = harness("compare", tmp_path / "flask_stats.csv", tmp_path / "quart_stats.csv")
+    compared = in_process("compare", tmp_path / "flask_stats.csv", tmp_path / "quart_stats.csv")
     rows = list(csv.DictReader(io.StringIO((tmp_path / "series.csv").read_text())))
 
     assert compared.returncode == 0, compared.stderr

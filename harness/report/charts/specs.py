@@ -173,5 +173,5 @@ def _finished(layers: Sequence[alt.Chart | alt.LayerChart], frame: Frame, look: 
         config=config(look),
         title=title if look.legend else alt.Undefined,
     )
-    spec: Spec = chart.add_params(alt.param(name="shown", value=list(frame.lanes))).to_dict()
+    spec: Spec = chart.add_params(alt.param(name="shown", value=list(frame.lanes))).to_dict(validate=False)
     return spec
