@@ -27,7 +27,7 @@ class Picture:
 
 
 def page(run: Run, pictures: Sequence[Picture], script: str, templates: Environment) -> str:
-    """Return the page; `script` is Vega's own code."""
+    """Return the page; `script` is Vega's own code, gzipped, in base64."""
     return templates.get_template("report.html.jinja").render(
         run=run,
         words=words,

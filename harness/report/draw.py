@@ -5,6 +5,7 @@ imported here, so that the process is there at once.
 """
 
 import base64
+import gzip
 import json
 import re
 import sys
@@ -18,14 +19,12 @@ VERSION = re.compile(r"/v(\d+\.\d+)")
 
 
 def svg(spec: dict[str, Any]) -> str:
-    """Return the chart as SVG, drawn by the version of Vega-Lite that its `$schema` names."""
+    """Return the chart as SVG, drawn by the version of Vega-Lite that its `$schema` names.
+
+    Places are to a tenth of a pixel, and single points have no description of their own: half of the size.
+    """
     (version,) = VERSION.findall(spec["$schema"])
-    return vl_convert.vegalite_to_svg(spec, vl_version=version)
-
-
-def stand_in(spec: dict[str, Any]) -> str:
-    """Return the chart as a smaller SVG: places to a tenth of a pixel, no description of each point."""
-    drawn = svg({**spec, "config": {**spec["config"], "aria": False}})
+    drawn = vl_convert.vegalite_to_svg({**spec, "config": {**spec["config"], "aria": False}}, vl_version=version)
     return PLACES.sub(lambda places: DIGITS.sub(lambda number: f"{float(number[0]):.1f}", places[0]), drawn)
 
 
@@ -35,9 +34,9 @@ def png(drawn: str) -> bytes:
 
 
 def script(version: str) -> str:
-    """Return the script (900 kB) that gives a page `vegaEmbed`, for any number of charts of this Vega-Lite."""
+    """Return the script (900 kB) that gives a page `vegaEmbed`, for charts of this Vega-Lite: gzipped, in base64."""
     bundle = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;", vl_version=version)
-    return bundle.replace("</script", "<\\/script")
+    return base64.b64encode(gzip.compress(bundle.encode(), mtime=0)).decode()
 
 
 def drawn(order: dict[str, Any]) -> dict[str, Any]:
@@ -46,7 +45,7 @@ def drawn(order: dict[str, Any]) -> dict[str, Any]:
     return {
         "svgs": svgs,
         "pngs": {name: base64.b64encode(png(text)).decode() for name, text in svgs.items()} if order["png"] else {},
-        "stand_ins": {name: stand_in(spec) for name, spec in order["stand_ins"].items()},
+        "stand_ins": {name: svg(spec) for name, spec in order["stand_ins"].items()},
         "script": script(order["script"]) if order["script"] else "",
     }
 

@@ -23,7 +23,7 @@ from harness.plan.timing import Timing
 
 COLUMNS = ("start_step_us", "late_us", "latency_us", "outcome", "error", "route", "bytes", "layout")
 OUTCOMES = ("ok", "failed", "censored")
-STEP_US = 10  # of the moments that app and stub tell; the client's are whole microseconds
+STEP_US = 100  # of the moments that app and stub tell; the client's are whole microseconds
 SPAN, CALL, LOST = "span", "call", "unanswered"
 Table = npt.NDArray[np.signedinteger[Any]]
 Told = tuple[str, int, int]  # what, from and to in steps since the request's start
@@ -53,7 +53,7 @@ class Meta(Record):
     routes: tuple[str, ...]
     layouts: tuple[Layout, ...]
     columns: tuple[str, ...] = COLUMNS
-    step_us: int = STEP_US
+    step_us: int = STEP_US  # of the moments
 
 
 @dataclass(frozen=True)
@@ -164,7 +164,7 @@ def unpack(packed: Packed) -> Evidence:
     start_us = np.cumsum(column["start_step_us"], dtype=np.int64) + meta.opens_us
     began_us = [*start_us.tolist(), *[meta.opens_us] * (len(ids) - meta.requests)]
     told = [
-        [(what, began_us[place] + begin * STEP_US, (end - begin) * STEP_US) for what, begin, end in intervals]
+        [(what, began_us[place] + begin * meta.step_us, (end - begin) * meta.step_us) for what, begin, end in intervals]
         for place, intervals in enumerate(_intervals(packed))
     ]
     return Evidence(

@@ -9,6 +9,17 @@ const views = new Map();
 const chosenLanes = () => new FormData(choices).getAll("lane");
 const isShown = (figure) => figure.offsetParent !== null;
 
+// Vega's own code is kept small in this page: gzipped, in base64.
+async function loadVega() {
+  const packed = Uint8Array.from(atob(document.getElementById("vega").textContent), (sign) => sign.charCodeAt(0));
+  const unpacked = new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"));
+  const script = document.createElement("script");
+  script.textContent = await new Response(unpacked).text();
+  document.head.append(script);
+}
+
+const vega = loadVega();
+
 function specOf(figure) {
   const spec = structuredClone(specs[figure.dataset.chart]);
   const scale = scales[figure.querySelector("input[name=log]").checked ? "log" : "linear"];
@@ -21,6 +32,7 @@ function specOf(figure) {
 }
 
 async function draw(figure) {
+  await vega;
   // `ast`: expressions are interpreted, because the page's policy forbids code from text.
   const options = { actions: false, ast: true, renderer: "svg" };
   const { view } = await vegaEmbed(figure.querySelector(".chart"), specOf(figure), options);
