@@ -80,7 +80,7 @@ def _timing(side: Side, other: Side) -> Settings:
     """Return what the profile says of time and senders; of open load only where both measured some."""
     if (profile := _profile(side)) is None:
         return {}
-    known = profile.model_copy(update={"open_window_s": profile.open_window_s or profile.window_s})
+    known = profile.model_copy(update={"open_window_s": profile.window_of_open_load_s})
     both_open = all(any(trial.load == "open" for trial in one.trials) for one in (side, other))
     return {name: getattr(known, name) for name in ((*TIMING, *OPEN_TIMING) if both_open else TIMING)}
 

@@ -168,6 +168,11 @@ class Profile(Section):
     aa: bool = False  # measure the first primary's lane a second time, as a control
     calibrate: bool = True  # rely on a calibration of this machine, and make one where there is none
 
+    @property
+    def window_of_open_load_s(self) -> float:
+        """The least window of open load, in seconds."""
+        return self.open_window_s or self.window_s
+
 
 class Config(Section):
     """All of bench.toml."""
@@ -180,6 +185,11 @@ class Config(Section):
     controls: tuple[Pair, ...] = ()  # A/A: a lane against itself, under another name
     profiles: dict[Name, Profile]
     validity: dict[str, Bound]  # by name; harness/judge/validity.py has the rules that name them
+
+    @property
+    def only_controls(self) -> frozenset[str]:
+        """The lanes that are measured as a control alone."""
+        return frozenset(control.lane for control in self.controls)
 
     @model_validator(mode="after")
     def _names_exist(self) -> "Config":

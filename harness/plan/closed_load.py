@@ -3,7 +3,6 @@
 import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
 
 from harness.errors import UsageError
 from harness.facts.config import Config, Lane, Pair, Primary, Profile, Scenario, judged_places
@@ -79,14 +78,15 @@ def make_plan(config: Config, profile: Profile, scenario: Scenario, delays: Dela
     A lane that is only there as a control is measured at the verdict point alone.
     """
     verdict_point = users(max(profile.points))
-    only_controls = {control.lane for control in config.controls}
     places = [
         (name, point)
         for name in profile.lanes
         for point in map(users, profile.points)
-        if point == verdict_point or name not in only_controls
+        if point == verdict_point or name not in config.only_controls
     ]
-    waits = {(name, point): _wait_s(config.lanes[name], scenario, point, delays) for name, point in places}
+    waits = {
+        (name, point): expected_wait_s(config.lanes[name], scenario, point.level, delays) for name, point in places
+    }
     most_s = math.inf if profile.max_wait_s is None else profile.max_wait_s
     within = [place for place in places if waits[place] <= most_s]
     if not within:
@@ -111,17 +111,29 @@ def make_plan(config: Config, profile: Profile, scenario: Scenario, delays: Dela
         verdict_point=verdict_point,
     )
     blocks = max(profile.blocks, profile.verdict_blocks)
-    orders = islice(lane_orders(profile.lanes, config.upstream.seed), blocks)
-    turns = (
-        turn_of(block, name, timings if block <= profile.blocks else _only(timings, plan.judged), config.upstream.seed)
-        for block, order in enumerate(orders, start=1)
+    alone = {place: timings[place] for place in timings if place in plan.judged}
+    work = {block: timings if block <= profile.blocks else alone for block in range(1, blocks + 1)}
+    return replace(plan, turns=turns(work, profile.lanes, config.upstream.seed))
+
+
+def turns(
+    work: Mapping[int, Mapping[Place, Timing]],
+    lanes: Sequence[str],
+    seed: int,
+    clients: Mapping[Place, int] | None = None,
+) -> tuple[Turn, ...]:
+    """Return the turns of all blocks in order, without empty ones; `work` is what each block measures."""
+    orders = lane_orders(lanes, seed)
+    made = (
+        _turn(block, name, timings, seed, clients)
+        for (block, timings), order in zip(work.items(), orders, strict=False)
         for name in order
     )
-    return replace(plan, turns=tuple(turn for turn in turns if turn.trials))
+    return tuple(turn for turn in made if turn.trials)
 
 
-def turn_of(
-    block: int, lane: str, timings: Mapping[Place, Timing], seed: int, clients: Mapping[Place, int] | None = None
+def _turn(
+    block: int, lane: str, timings: Mapping[Place, Timing], seed: int, clients: Mapping[Place, int] | None
 ) -> Turn:
     """Return a lane's turn: its points in the random order of the block; closed load has a client for each user."""
     points = points_in_order([point for name, point in timings if name == lane], seed, block, lane)
@@ -146,19 +158,15 @@ def longest_delay(lane: Lane, scenario: Scenario, delays: Delays) -> float:
     return max((critical_path(phases, delays.longest_s) for phases in known), default=0.0)
 
 
-def _wait_s(lane: Lane, scenario: Scenario, point: Point, delays: Delays) -> float:
-    """Return theory's response time of closed load, in seconds."""
-    bound = planned_limit(lane, scenario, point.level, delays.mean_s)
-    return bound.wait_s(point.level) if bound else UNKNOWN_WAIT_S
+def expected_wait_s(lane: Lane, scenario: Scenario, users: float, delays: Delays) -> float:
+    """Return theory's response time of closed load, in seconds; with 1 user it is that of a lane that is not full."""
+    bound = planned_limit(lane, scenario, users, delays.mean_s)
+    return bound.wait_s(users) if bound else UNKNOWN_WAIT_S
 
 
 def _measured(pairs: Iterable[Pair], point: Point, places: Collection[Place]) -> tuple[Primary, ...]:
     """Return the pairs whose two lanes are measured at a point."""
     return tuple(primary for pair in pairs if set((primary := pair.at(point)).places) <= set(places))
-
-
-def _only(timings: Mapping[Place, Timing], places: Collection[Place]) -> dict[Place, Timing]:
-    return {place: timings[place] for place in timings if place in places}
 
 
 def _all_beyond(wait_s: float, max_wait_s: float) -> UsageError:

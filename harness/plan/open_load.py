@@ -6,12 +6,10 @@ from dataclasses import replace
 from statistics import median
 
 from harness.errors import UsageError
-from harness.facts.config import Config, Lane, Profile, Scenario
+from harness.facts.config import Config, Profile, Scenario
 from harness.facts.point import Place, Point
 from harness.facts.trial import Trial
-from harness.model.limit import planned_limit
-from harness.plan.blocks import lane_orders
-from harness.plan.closed_load import UNKNOWN_WAIT_S, Delays, Plan, longest_delay, turn_of
+from harness.plan.closed_load import Delays, Plan, expected_wait_s, longest_delay, turns
 from harness.plan.timing import Timing, timing
 
 SENDERS_SPARE = 3  # times the requests that theory has in flight, before an arrival finds no free sender
@@ -36,10 +34,8 @@ def capacities(trials: Iterable[Trial]) -> dict[str, float]:
 def expected_capacities(config: Config, profile: Profile, scenario: Scenario, delays: Delays) -> dict[str, float]:
     """Return what theory expects of each lane at the highest point: to say beforehand how long a run will take."""
     most = max(profile.points)
-    bounds = {
-        name: planned_limit(config.lanes[name], scenario, most, delays.mean_s) for name in _lanes(config, profile)
-    }
-    return {name: bound.rps if bound else most / UNKNOWN_WAIT_S for name, bound in bounds.items()}
+    lanes = _lanes(config, profile)
+    return {name: most / expected_wait_s(config.lanes[name], scenario, most, delays) for name in lanes}
 
 
 def make_open_plan(
@@ -50,7 +46,7 @@ def make_open_plan(
     So is a share of a lane's capacity at which its queue would settle later than `max_wait_s`. UsageError where a rate
     that was asked for needs more requests in flight than the generator can hold.
     """
-    waits = {name: _least_wait_s(config.lanes[name], scenario, delays) for name in _lanes(config, profile)}
+    waits = {name: expected_wait_s(config.lanes[name], scenario, 1, delays) for name in _lanes(config, profile)}
     places = [
         (name, rate)
         for name in waits
@@ -65,26 +61,21 @@ def make_open_plan(
         (name, rate): _timing(
             rate.level,
             settling_s(rate.level, capacity.get(name)) if rate.level not in profile.rates else 0.0,
-            timing(waits[name], longest_delay(config.lanes[name], scenario, delays), _window_s(profile)),
+            timing(waits[name], longest_delay(config.lanes[name], scenario, delays), profile.window_of_open_load_s),
         )
         for name, rate in places
     }
-    orders = lane_orders(list(dict.fromkeys(name for name, _ in places)), config.upstream.seed)
-    turns = (
-        turn_of(block, name, timings, config.upstream.seed, clients)
-        for block, order in zip(range(first, first + profile.blocks), orders, strict=False)
-        for name in order
-    )
-    return Plan(tuple(turn for turn in turns if turn.trials))
+    work = dict.fromkeys(range(first, first + profile.blocks), timings)
+    return Plan(turns(work, list(dict.fromkeys(name for name, _ in places)), config.upstream.seed, clients))
 
 
 def with_at_most(clients: int, plan: Plan) -> Plan:
     """Return the plan with no more senders a trial than that; a rate that needs more is not sustained."""
-    turns = (
+    fewer = (
         replace(turn, trials=tuple(replace(trial, clients=min(clients, trial.clients)) for trial in turn.trials))
         for turn in plan.turns
     )
-    return replace(plan, turns=tuple(turns))
+    return replace(plan, turns=tuple(fewer))
 
 
 def settling_s(rate: float, capacity: float | None) -> float:
@@ -102,10 +93,6 @@ def _timing(rate: float, settled_s: float, usual: Timing) -> Timing:
     """Return the timing with a warm-up in which the queue settles, and a window with enough arrivals to judge."""
     enough_s = min(ENOUGH_ARRIVALS / rate, LONGEST_WINDOW_S)
     return replace(usual, warmup_s=max(usual.warmup_s, settled_s), window_s=max(usual.window_s, enough_s))
-
-
-def _window_s(profile: Profile) -> float:
-    return profile.open_window_s or profile.window_s
 
 
 def rates_of(lane: str, config: Config, profile: Profile, capacity: Mapping[str, float]) -> list[Point]:
@@ -137,14 +124,7 @@ def senders(rate: float, wait_s: float, processes: int, *, asked: bool = True) -
 
 def _lanes(config: Config, profile: Profile) -> list[str]:
     """Return the lanes without those that are there as a control only."""
-    controls = {control.lane for control in config.controls}
-    return [name for name in profile.lanes if name not in controls]
-
-
-def _least_wait_s(lane: Lane, scenario: Scenario, delays: Delays) -> float:
-    """Return theory's response time of a lane that is not full, in seconds."""
-    bound = planned_limit(lane, scenario, 1, delays.mean_s)
-    return 1 / bound.rps if bound else UNKNOWN_WAIT_S
+    return [name for name in profile.lanes if name not in config.only_controls]
 
 
 def _rounded(rate: float) -> float:

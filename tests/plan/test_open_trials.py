@@ -39,6 +39,10 @@ def test_senders_hold_three_times_what_theory_has_in_flight_and_fifty_more() -> 
     assert planned.clients == 3 * 400 * 0.2 + 50  # two calls of 0.1 s, one after the other
 
 
+def test_the_senders_of_a_lane_with_one_slot_are_those_of_a_request_that_waits_for_no_other() -> None:
+    assert plan(rates=(4.0,), lanes=("flask-sync-1",)).trials[0].clients == math.ceil(3 * 4 * 0.2) + 50
+
+
 def test_a_lane_of_unknown_upstream_calls_gets_senders_for_half_a_second() -> None:
     stranger = CONFIG.lanes["quart"].model_copy(update={"path": "/", "upstream_calls": None})
     config = CONFIG.model_copy(update={"lanes": {**CONFIG.lanes, "quart": stranger}})
