@@ -43,7 +43,7 @@ class Format(StrEnum):
     CSV = "csv"
 
 
-def _print_plain(console: Console, *lines: str, style: str | None = None) -> None:
+def print_plain(console: Console, *lines: str, style: str | None = None) -> None:
     """Print lines as they are: without markup, colours for numbers, or breaks."""
     for line in lines:
         console.print(line, style=style, highlight=False, markup=False, soft_wrap=True)
@@ -122,7 +122,7 @@ def _show_plan(options: "Options") -> None:
     from harness.bench.session import outlook
 
     plans, info = outlook(options)
-    _print_plain(out, *outlook_lines(plans, info), *lane_lines(plans))
+    print_plain(out, *outlook_lines(plans, info), *lane_lines(plans))
 
 
 def _measure(options: "Options") -> None:
@@ -130,9 +130,9 @@ def _measure(options: "Options") -> None:
     from harness.bench.progress import announce
     from harness.bench.session import bench as measure
 
-    folder, run = measure(options, lambda plans, info: announce(plans, info, err), partial(_print_plain, err))
+    folder, run = measure(options, lambda plans, info: announce(plans, info, err), partial(print_plain, err))
     _publish(run, folder)
-    _print_plain(err, f"report: {folder / 'report.html'}")
+    print_plain(err, f"report: {folder / 'report.html'}")
     _exit_as_judged(run)
 
 
@@ -142,7 +142,7 @@ def _publish(run: Run, folder: Path) -> None:
 
     out.print(terminal_report(run))
     if problem := publish(run, folder):
-        _print_plain(err, f"warning: {problem}", f"hint: {problem.hint}, then `make report RUN={folder}`")
+        print_plain(err, f"warning: {problem}", f"hint: {problem.hint}, then `make report RUN={folder}`")
 
 
 def _exit_as_judged(run: Run) -> None:
@@ -154,7 +154,7 @@ def _exit_as_judged(run: Run) -> None:
 
     outcomes = check_run(run)
     for missed, line in outcome_lines(outcomes):
-        _print_plain(out, line, style="red" if missed else None)
+        print_plain(out, line, style="red" if missed else None)
     if not run.summaries or any(not point.blocks and point.wait_beyond_limit_s is None for point in run.summaries):
         raise typer.Exit(ExitCode.INVALID)
     if any(outcome.met is False for outcome in outcomes) or any(one.word == "worse" for one in run.verdicts):
@@ -179,7 +179,7 @@ def compare(
     colour = out.is_terminal and not out.no_color
     sys.stdout.write(render(comparison, form.value, width=out.width, color=colour))
     if form is Format.CSV:
-        _print_plain(err, *comparison.notes, *(line for _, line in outcome_lines(comparison.outcomes)))
+        print_plain(err, *comparison.notes, *(line for _, line in outcome_lines(comparison.outcomes)))
     if comparison.missed or comparison.worse:
         raise typer.Exit(ExitCode.MISSED)
 
@@ -200,10 +200,10 @@ def verify(run: Annotated[Path, typer.Argument(help="A run's folder, for example
     """Compute all that a run says again from the rows of its requests; a difference is exit code 3."""
     from harness.bench.verify import differences
 
-    _print_plain(out, *(found := differences(run)))
+    print_plain(out, *(found := differences(run)))
     if found:
         raise typer.Exit(ExitCode.INVALID)
-    _print_plain(out, f"{run}: all of it follows from the rows of its requests")
+    print_plain(out, f"{run}: all of it follows from the rows of its requests")
 
 
 @app.command()
@@ -233,7 +233,7 @@ def study(
     from harness.report import study_table
     from harness.studies import STUDIES
 
-    found = pick(STUDIES, name, "study")(partial(_print_plain, err))
+    found = pick(STUDIES, name, "study")(partial(print_plain, err))
     verdict = {None: "", True: "kept", False: "MISSED"}[found.kept]
     promise = [f"{verdict}: {found.promise}"] if found.promise else []
     out.print(study_table(found.title, found.rows, [*found.notes, *promise]))
@@ -253,11 +253,11 @@ def timeline(
     from harness.timeline.written import timeline_of_run, timeline_of_three
 
     if run is None:
-        shown = timeline_of_three(out_folder, delay, partial(_print_plain, err))
+        shown = timeline_of_three(out_folder, delay, partial(print_plain, err))
     else:
         shown, out_folder = timeline_of_run(run), run / "timelines"
     out.print(shown)
-    _print_plain(err, f"pictures and trace.json, which https://ui.perfetto.dev opens: {out_folder}")
+    print_plain(err, f"pictures and trace.json, which https://ui.perfetto.dev opens: {out_folder}")
 
 
 @app.command()
@@ -275,7 +275,7 @@ def ui(
 
     ports = Ports(stub_port, flask_port, quart_port, web_port)
     try:
-        serve(load_config(config), ports, scenario, say=partial(_print_plain, out))
+        serve(load_config(config), ports, scenario, say=partial(print_plain, out))
     except Interrupted:
         err.print("ended")
 

@@ -1,9 +1,13 @@
 """Wrong usage is said with what to type."""
 
+from io import StringIO
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 from running import in_process, small_config
+
+from harness.cli import print_plain
 
 
 def test_a_results_folder_that_cannot_be_written_is_said(tmp_path: Path) -> None:
@@ -58,3 +62,11 @@ def test_a_bound_that_no_rule_names_is_said_before_anything_is_measured(tmp_path
     assert ended.returncode == 2
     assert "there is no key 'validity.steel_share'" in ended.stderr
     assert "did you mean 'steal_share'?" in ended.stderr
+
+
+def test_lines_are_printed_with_their_brackets_and_unbroken() -> None:
+    file, line = StringIO(), "report: /tmp/[red]runs[/red]/" + 30 * "long name "
+
+    print_plain(Console(file=file, width=40, force_terminal=True), line)
+
+    assert file.getvalue() == line + "\n"
