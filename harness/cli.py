@@ -200,7 +200,7 @@ def verify(run: Annotated[Path, typer.Argument(help="A run's folder, for example
     """Compute all that a run says again from the rows of its requests; a difference is exit code 3."""
     from harness.bench.verify import differences
 
-    print_plain(out, *(found := differences(run)))
+    print_plain(out, *(found := list(differences(run))))
     if found:
         raise typer.Exit(ExitCode.INVALID)
     print_plain(out, f"{run}: all of it follows from the rows of its requests")

@@ -64,7 +64,7 @@ def test_every_picture_and_file_that_readme_links_to_exists() -> None:
 
 
 def test_the_sample_is_as_the_harness_wrote_it() -> None:
-    assert differences(ROOT / SAMPLE) == []
+    assert list(differences(ROOT / SAMPLE)) == []
 
 
 def test_every_link_to_a_heading_leads_to_one() -> None:

@@ -25,8 +25,8 @@ from harness.store.run_folder import COUNTS, HISTOGRAMS, ROWS, RunFolder
 SHOWN = 3  # figures of a trial that are named
 
 
-def differences(path: Path) -> list[str]:
-    """Return every difference between a run's files and what follows from its rows.
+def differences(path: Path) -> Iterator[str]:
+    """Yield every difference between a run's files and what follows from its rows.
 
     UsageError where it is no run, where it is being measured, or where the rows cannot be read.
     """
@@ -35,12 +35,10 @@ def differences(path: Path) -> list[str]:
     with folder.lock():
         trials = folder.read_trials()
         missing = set(info.plan) - {trial.trial for trial in trials} if info.status == "complete" else set()
-        return [
-            *(f"{name} was planned, and is not there" for name in sorted(missing)),
-            *_of_trials(folder, trials, info),
-            *_of_locust(folder),
-            *_of_reports(path),
-        ]
+        yield from (f"{name} was planned, and is not there" for name in sorted(missing))
+        yield from _of_trials(folder, trials, info)
+        yield from _of_locust(folder)
+        yield from _of_reports(path)
 
 
 def _of_trials(folder: RunFolder, trials: Sequence[Trial], info: RunInfo) -> Iterator[str]:
