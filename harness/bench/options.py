@@ -53,7 +53,9 @@ def chosen(options: Options) -> Config:
     profile = pick(config.profiles, options.profile, "profile")
     scenario = options.scenario or profile.scenario or USUAL_SCENARIO
     routes = pick(config.scenarios, scenario, "scenario")
-    lanes = {name: pick(config.lanes, name, "lane") for name in options.lanes or profile.lanes}
+    measured = options.lanes or profile.lanes
+    climbed = config.ladder_lanes if profile.ladder_blocks and not options.lanes else ()
+    lanes = {name: pick(config.lanes, name, "lane") for name in dict.fromkeys([*measured, *climbed])}
     declared = () if profile.cold else config.primaries
     primaries = [primary for primary in declared if {primary.lane, primary.baseline} <= lanes.keys()]
     controls = _controls(primaries) if (profile.aa if options.aa is None else options.aa) else []
@@ -61,10 +63,11 @@ def chosen(options: Options) -> Config:
         raise UsageError("there is no pair to control", hint="name both lanes of a primary with --lanes")
     lanes |= {control.lane: lanes[control.baseline] for control in controls}
     amount: dict[str, object] = {
-        "lanes": list(lanes),
+        "lanes": [*measured, *(control.lane for control in controls)],
         "points": options.points,
         "blocks": options.blocks,
         "verdict_blocks": options.blocks,
+        "ladder_blocks": options.blocks if profile.ladder_blocks else None,
         "processes": options.processes,
     }
     if options.rates is not None:
@@ -76,6 +79,7 @@ def chosen(options: Options) -> Config:
         "lanes": {name: lane.model_dump() for name, lane in lanes.items()},
         "primaries": [primary.model_dump() for primary in primaries],
         "controls": [control.model_dump() for control in controls],
+        "steps": [step.model_dump() for step in config.steps if not profile.cold and set(step.lanes) <= lanes.keys()],
         # what a profile says of scenario and delay has been followed or overruled: it stands above
         "profiles": {options.profile: profile.model_dump(exclude={"scenario", "delay"}) | _given(amount)},
         "validity": config.validity,

@@ -129,6 +129,23 @@ class Primary(Pair):
         return (self.lane, self.point), (self.baseline, self.point)
 
 
+class Step(Section):
+    """A rung of the ladder: `lane` differs from `baseline` in one thing, which `change` names.
+
+    The rungs follow one another, from the first lane to the last; one that stands `aside` is a branch.
+    """
+
+    change: str
+    lane: str
+    baseline: str
+    aside: bool = False
+
+    @property
+    def lanes(self) -> tuple[str, str]:
+        """The two lanes."""
+        return self.lane, self.baseline
+
+
 def judged_places(pairs: Iterable[Primary]) -> frozenset[Place]:
     """Return every lane that has a part in a pair, at the pair's point."""
     return frozenset(place for pair in pairs for place in pair.places)
@@ -143,6 +160,8 @@ Bounds = Mapping[str, float]  # what a valid trial keeps, by the names that the 
 class Profile(Section):
     """How much is measured: lanes, points (users) and blocks; `verdict_blocks` at the verdict point.
 
+    `ladder_blocks` is in how many blocks every lane of the ladder is measured, each at its highest point.
+
     `scenario` and `delay` are the profile's own, for a run that is asked for no others. A `cold` window opens as the
     load starts, with all users at once: its figures are those of a beginning, and get no verdict.
 
@@ -154,6 +173,7 @@ class Profile(Section):
     points: tuple[Annotated[int, Field(ge=1, le=1000)], ...] = Field(min_length=1)
     blocks: int = Field(ge=1)
     verdict_blocks: int = Field(ge=1)
+    ladder_blocks: int = Field(default=0, ge=0)
     window_s: float = Field(ge=0.5)
     max_wait_s: float | None = Field(default=None, gt=0)  # points beyond it are skipped; None: no point is
     scenario: str | None = None
@@ -183,6 +203,7 @@ class Config(Section):
     thresholds: tuple[str, ...] = ()  # what a run must keep; harness/compare/thresholds.py has their grammar
     primaries: tuple[Pair, ...] = Field(default=(), max_length=2)
     controls: tuple[Pair, ...] = ()  # A/A: a lane against itself, under another name
+    steps: tuple[Step, ...] = ()
     profiles: dict[Name, Profile]
     validity: dict[str, Bound]  # by name; harness/judge/validity.py has the rules that name them
 
@@ -190,6 +211,11 @@ class Config(Section):
     def only_controls(self) -> frozenset[str]:
         """The lanes that are measured as a control alone."""
         return frozenset(control.lane for control in self.controls)
+
+    @property
+    def ladder_lanes(self) -> tuple[str, ...]:
+        """The lanes of the ladder, in its order."""
+        return tuple(dict.fromkeys(lane for step in self.steps for lane in (step.baseline, step.lane)))
 
     @model_validator(mode="after")
     def _names_exist(self) -> "Config":
@@ -201,4 +227,7 @@ class Config(Section):
         for pair in (*self.primaries, *self.controls):
             pick(self.lanes, pair.lane, "lane (in primaries)")
             pick(self.lanes, pair.baseline, "lane (in primaries)")
+        for step in self.steps:
+            pick(self.lanes, step.lane, "lane (in steps)")
+            pick(self.lanes, step.baseline, "lane (in steps)")
         return self

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pydantic import ValidationError
 
 from harness.errors import UsageError
-from harness.facts.config import Config, Lane, Pair, Profile, Route, Scenario, Section, Upstream
+from harness.facts.config import Config, Lane, Pair, Profile, Route, Scenario, Section, Step, Upstream
 from harness.facts.names import nearest
 
 
@@ -48,6 +48,7 @@ _MODELS: dict[str, type[Section]] = {
     "lanes": Lane,
     "primaries": Pair,
     "controls": Pair,
+    "steps": Step,
     "profiles": Profile,
     "upstream": Upstream,
 }

@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from harness.facts.config import Config, Primary
+from harness.facts.ladder import Ladder
 from harness.facts.point import Point, users
 from harness.facts.record import Record
 from harness.facts.summary import PointSummary, SpectrumPoint
@@ -70,6 +71,7 @@ class Run(Record):
     verdicts: tuple[Verdict, ...]
     controls: tuple[Verdict, ...] = ()  # A/A: a lane against itself
     resolutions: tuple[Resolution, ...] = ()
+    ladders: tuple[Ladder, ...] = ()  # one in each metric
     spectra: dict[str, tuple[SpectrumPoint, ...]] = Field(default_factory=dict)  # by lane, at the verdict point
 
     @property

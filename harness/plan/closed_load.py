@@ -73,16 +73,18 @@ class Plan:
 
 
 def make_plan(config: Config, profile: Profile, scenario: Scenario, delays: Delays) -> Plan:
-    """Return the plan: `blocks` blocks of everything, then the judged lanes alone at the verdict point.
+    """Return the plan: `blocks` blocks of everything, `ladder_blocks` of the ladder, the others of the judged lanes.
 
-    A lane that is only there as a control is measured at the verdict point alone.
+    A lane that is there as a control or for the ladder alone is measured at the verdict point only.
     """
     verdict_point = users(max(profile.points))
+    climbed = config.ladder_lanes if profile.ladder_blocks else ()
+    lanes = list(dict.fromkeys([*profile.lanes, *climbed]))
     places = [
         (name, point)
-        for name in profile.lanes
+        for name in lanes
         for point in map(users, profile.points)
-        if point == verdict_point or name not in config.only_controls
+        if point == verdict_point or name in {*profile.lanes} - config.only_controls
     ]
     waits = {
         (name, point): expected_wait_s(config.lanes[name], scenario, point.level, delays) for name, point in places
@@ -110,10 +112,26 @@ def make_plan(config: Config, profile: Profile, scenario: Scenario, delays: Dela
         controls=_measured(config.controls, verdict_point, timings),
         verdict_point=verdict_point,
     )
-    blocks = max(profile.blocks, profile.verdict_blocks)
-    alone = {place: timings[place] for place in timings if place in plan.judged}
-    work = {block: timings if block <= profile.blocks else alone for block in range(1, blocks + 1)}
-    return replace(plan, turns=turns(work, profile.lanes, config.upstream.seed))
+    highest = dict(sorted(timings))  # by lane, the last and highest of its points
+    work = (
+        (profile.blocks, {place for place in timings if place[0] in profile.lanes}),
+        (profile.ladder_blocks, {place for place in highest.items() if place[0] in climbed}),
+        (profile.verdict_blocks, plan.judged),
+    )
+    return replace(plan, turns=turns(_by_block(work, timings), lanes, config.upstream.seed))
+
+
+def _by_block(
+    work: Iterable[tuple[int, Collection[Place]]], timings: Mapping[Place, Timing]
+) -> dict[int, dict[Place, Timing]]:
+    """Return what each block measures, from the places that the first so many blocks have to measure."""
+    due = list(work)
+    return {
+        block: {
+            place: timings[place] for place in timings if any(block <= last and place in places for last, places in due)
+        }
+        for block in range(1, max(last for last, _ in due) + 1)
+    }
 
 
 def turns(

@@ -7,6 +7,7 @@ from hdrh.histogram import HdrHistogram
 
 from harness.facts.config import judged_places
 from harness.facts.run import Run
+from harness.judge.ladder import ladders
 from harness.judge.summary import spectra, summaries
 from harness.judge.verdict import fooled_by, most_failed, of_whole_blocks, resolutions, verdicts
 from harness.store.hlog import seconds, window_histogram
@@ -38,5 +39,6 @@ def read_run(path: Path) -> Run:
         ),
         controls=judged_controls,
         resolutions=resolutions(primaries, controls, judged),
+        ladders=ladders(info.config.steps, trials),
         spectra=spectra(trials, info.verdict_point, good) if info.verdict_point else {},
     )

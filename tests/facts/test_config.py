@@ -1,5 +1,6 @@
 """bench.toml: what it says is checked, and what is wrong is named with its remedy."""
 
+import itertools
 from pathlib import Path
 
 import pytest
@@ -28,8 +29,52 @@ def test_the_projects_own_configuration_is_right() -> None:
     config = projects_own()
 
     assert {"flask-sync-4", "flask-threads-64", "flask-threads-300", "quart"} <= set(config.profiles["quick"].lanes)
-    assert {*config.profiles["full"].lanes, *config.profiles["course"].lanes} == set(config.lanes) - {"oracle"}
+    measured = {*config.profiles["full"].lanes, *config.profiles["course"].lanes, *config.ladder_lanes}
+    assert measured == set(config.lanes) - {"oracle"}
     assert {(primary.lane, primary.baseline) for primary in config.primaries} == {("quart", "flask-threads-300")}
+
+
+def test_each_step_of_the_ladder_changes_one_thing() -> None:
+    lanes = projects_own().lanes
+
+    def setting(name: str) -> dict[str, object]:
+        words = lanes[name].command.split()
+        options = dict(itertools.pairwise(words))
+        server = words[0] if lanes[name].identity == "quart" else "gunicorn"
+        return {
+            "server": server,
+            "app": words[1],
+            "client": lanes[name].env.get(
+                "UPSTREAM_CLIENT", "requests" if lanes[name].identity == "flask" else "aiohttp"
+            ),
+            "class": options.get("--worker-class"),
+            "slots": lanes[name].slots,
+        }
+
+    changed = {
+        (
+            step.change,
+            frozenset(key for key, value in setting(step.lane).items() if setting(step.baseline)[key] != value),
+        )
+        for step in projects_own().steps
+    }
+    assert changed == {
+        ("slots", frozenset({"slots"})),
+        ("HTTP client", frozenset({"client"})),
+        ("async", frozenset({"app", "client", "class", "slots"})),  # model, framework and the client that goes with it
+        ("server", frozenset({"server", "class"})),
+        ("loop", frozenset({"class"})),
+        ("greenlets", frozenset({"class", "slots"})),
+    }
+
+
+def test_a_step_of_an_unknown_lane_is_an_error_that_names_the_nearest() -> None:
+    text = Path("bench.toml").read_text().replace('lane = "quart-uvloop"', 'lane = "quart-uvlop"')
+
+    with pytest.raises(UsageError, match=r"no lane \(in steps\) 'quart-uvlop'") as raised:
+        parse_config(text)
+
+    assert "quart-uvloop" in raised.value.hint
 
 
 def test_the_baseline_has_as_many_threads_as_the_highest_point_has_users() -> None:

@@ -59,11 +59,15 @@ def test_the_same_seed_gives_the_same_order_and_another_seed_another() -> None:
     assert points_in_order(points, 1, 1, "a") == points_in_order(points, 1, 1, "a")
 
 
-def test_quick_has_ten_blocks_at_the_verdict_point_and_three_elsewhere() -> None:
+def test_quick_has_ten_blocks_of_the_pair_five_of_the_ladder_and_three_elsewhere() -> None:
     blocks = Counter((trial.lane, trial.point.level) for trial in plan_of("quick").trials)
+    pair = {("quart", 300), ("flask-threads-300", 300)}
+    ladder = {(lane, 16 if lane == "flask-sync-4" else 300) for lane in config().ladder_lanes} - pair
 
-    assert blocks["quart", 300] == blocks["flask-threads-300", 300] == 10
-    assert {count for point, count in blocks.items() if point[1] < 300 or point[0] == "flask-threads-64"} == {3}
+    assert {blocks.pop(place) for place in pair} == {10}
+    assert {blocks.pop(place) for place in ladder} == {5}
+    assert set(blocks.values()) == {3}
+    assert {lane for lane, _ in blocks} == set(config().profiles["quick"].lanes)
 
 
 def test_quick_measures_each_lane_below_at_and_above_its_slots() -> None:
@@ -85,13 +89,15 @@ def test_a_point_beyond_its_lanes_limit_is_skipped_with_the_wait_it_would_have()
 
 
 def test_a_plan_with_every_point_beyond_its_limit_is_an_error() -> None:
-    profile = config().profiles["quick"].model_copy(update={"lanes": ("flask-sync-4",), "points": (300,)})
+    profile = (
+        config().profiles["quick"].model_copy(update={"lanes": ("flask-sync-4",), "points": (300,), "ladder_blocks": 0})
+    )
 
     with pytest.raises(UsageError, match="every point is beyond"):
         make_plan(config(), profile, config().scenarios["sun"], FIXED)
 
 
-@pytest.mark.parametrize(("profile", "minutes"), [("smoke", 1.5), ("quick", 8), ("full", 45)])
+@pytest.mark.parametrize(("profile", "minutes"), [("smoke", 1.5), ("quick", 11), ("full", 55)])
 def test_each_profile_stays_within_its_time(profile: str, minutes: float) -> None:
     assert plan_of(profile).expected_s < minutes * 60
 

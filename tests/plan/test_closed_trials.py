@@ -16,7 +16,8 @@ CONFIG = parse_config(Path("bench.toml").read_text())
 
 
 def plan(config: Config = CONFIG, **asked: object) -> Plan:
-    return make_plan(config, CONFIG.profiles["quick"].model_copy(update=asked), CONFIG.scenarios["sun"], DELAYS)
+    alone: dict[str, object] = {"ladder_blocks": 0}
+    return make_plan(config, CONFIG.profiles["quick"].model_copy(update=alone | asked), CONFIG.scenarios["sun"], DELAYS)
 
 
 def controlled() -> Config:

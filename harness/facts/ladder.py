@@ -1,0 +1,51 @@
+"""The ladder: what each change from one lane to the next buys."""
+
+import math
+
+from harness.facts.config import Step
+from harness.facts.record import Record
+
+
+class Rung(Record):
+    """What one change buys in one metric: the ratio of the step's lane to its baseline, each at its highest point.
+
+    A geometric mean over the blocks that have both, with its 95 % interval; None without two of them. Exploratory: it
+    has no p and no verdict.
+    """
+
+    step: Step
+    pairs: int = 0
+    ratio: float | None = None
+    low: float | None = None
+    high: float | None = None
+
+
+class Ladder(Record):
+    """All rungs in one metric, and the whole way from the first lane to the last, measured by itself."""
+
+    metric: str
+    rungs: tuple[Rung, ...]
+    whole: Rung | None  # None: the rungs do not lead from one lane to another
+
+    @property
+    def way(self) -> tuple[Rung, ...]:
+        """The rungs that follow one another, without branches."""
+        return tuple(rung for rung in self.rungs if not rung.step.aside)
+
+    @property
+    def product(self) -> float | None:
+        """The ratios of the way multiplied; None where one is missing."""
+        return self.times_of(None)
+
+    def times_of(self, change: str | None) -> float | None:
+        """Return the product of the way's ratios with this change, or of all; None where one is missing."""
+        ratios = [rung.ratio for rung in self.way if change in (None, rung.step.change)]
+        known = [ratio for ratio in ratios if ratio is not None]
+        return math.prod(known) if len(known) == len(ratios) else None
+
+    @property
+    def agrees(self) -> bool | None:
+        """Whether the product lies within the interval of the whole; None where one of them is not known."""
+        if self.whole is None or self.whole.low is None or self.whole.high is None or self.product is None:
+            return None
+        return self.whole.low <= self.product <= self.whole.high
