@@ -213,12 +213,12 @@ def calibrate(
 ) -> None:
     """Measure what the instrument can do on this machine: floor, jitter, ceilings, lateness."""
     from harness.bench.description import circumstances
-    from harness.report import study_table
+    from harness.report import study_report
     from harness.studies.calibration import renewed
 
     figures = renewed(results, circumstances(), with_recorder=True)
     out.print(
-        study_table("The instrument on this machine", [{"figure": name, "value": figures[name]} for name in figures])
+        study_report("The instrument on this machine", [{"figure": name, "value": figures[name]} for name in figures])
     )
 
 
@@ -230,13 +230,13 @@ def study(
 ) -> None:
     """Show that the instrument is right: measure or simulate something whose answer is known."""
     from harness.facts.names import pick
-    from harness.report import study_table
+    from harness.report import study_report
     from harness.studies import STUDIES
 
     found = pick(STUDIES, name, "study")(partial(print_plain, err))
     verdict = {None: "", True: "kept", False: "MISSED"}[found.kept]
     promise = [f"{verdict}: {found.promise}"] if found.promise else []
-    out.print(study_table(found.title, found.rows, [*found.notes, *promise]))
+    out.print(study_report(found.title, found.rows, [*found.notes, *promise]))
     if found.kept is False:
         raise typer.Exit(ExitCode.MISSED)
 

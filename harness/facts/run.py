@@ -72,6 +72,7 @@ class Run(Record):
     controls: tuple[Verdict, ...] = ()  # A/A: a lane against itself
     resolutions: tuple[Resolution, ...] = ()
     ladders: tuple[Ladder, ...] = ()  # one in each metric
+    logs: dict[str, str] = Field(default_factory=dict)  # the end of what a server said, by trial; of invalid trials
     spectra: dict[str, tuple[SpectrumPoint, ...]] = Field(default_factory=dict)  # by lane, at the verdict point
 
     @property

@@ -1,17 +1,13 @@
-"""report.html: one file that needs no network."""
+"""report.html: one file that needs no network. The document is drawn by a macro for each kind of block."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from jinja2 import Environment
 
-from harness.facts.run import Run
-from harness.report import course, method, tables, words
+from harness.document.blocks import Document
 from harness.report.charts import SCALES, Drawing, Spec, first_percentile
-from harness.report.marks import KEY
 from harness.report.style import colour, shape
-from harness.report.tables.time_spent import ABOUT
 
 
 @dataclass(frozen=True)
@@ -26,36 +22,30 @@ class Picture:
     svg: str
 
 
-def page(run: Run, pictures: Sequence[Picture], script: str, templates: Environment) -> str:
-    """Return the page; `script` is Vega's own code, gzipped, in base64."""
+def page(
+    name: str,
+    document: Document,
+    lanes: Sequence[str],
+    pictures: Sequence[Picture],
+    script: str,
+    templates: Environment,
+) -> str:
+    """Return the page of the run of that name; `script` is Vega's own code, gzipped, in base64."""
     return templates.get_template("report.html.jinja").render(
-        run=run,
-        words=words,
-        course=course,
-        method=method,
-        tables=tables,
-        key=KEY,
-        about_time=ABOUT,
-        lanes=_lanes(run),
-        pictures=pictures,
+        name=name,
+        document=document,
+        marks=_marks(lanes),
+        stand_ins={picture.drawing.name: picture.svg for picture in pictures},
         percentiles=_percentiles(pictures),
         script=script,
         charts={"scales": SCALES, "specs": {picture.drawing.name: picture.spec for picture in pictures}},
     )
 
 
-def _lanes(run: Run) -> dict[str, dict[str, Any]]:
-    """Return what the page shows of each lane: its mark in the charts, its settings, its table."""
-    lanes = run.lanes
+def _marks(lanes: Sequence[str]) -> Mapping[str, Mapping[str, str]]:
+    """Return each lane's mark in the charts."""
     return {
-        lane: {
-            "mark": f"mark-{place}",
-            "colour": colour(lanes, lane),
-            "shape": shape(lanes, lane),
-            "settings": method.lane_settings(run, lane),
-            "table": tables.lane_table(run, lane),
-            "time_spent": tables.time_spent_table(run, lane),
-        }
+        lane: {"id": f"mark-{place}", "colour": colour(lanes, lane), "shape": shape(lanes, lane)}
         for place, lane in enumerate(lanes)
     }
 

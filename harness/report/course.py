@@ -5,12 +5,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 
+from harness.document.numbers import ABSENT, count, figure, percent
+from harness.document.table import LANE, Cells, Column, Table, table
 from harness.facts.point import users
 from harness.facts.run import Run
 from harness.facts.summary import PointSummary
 from harness.judge.cold import WRK_TIMEOUT_MS
-from harness.report.numbers import ABSENT, count, figure, percent
-from harness.report.tables.table import LANE, Cells, Column, Table, table
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,9 @@
 """How a load, a percentile and an interval are written, and what the marks mean."""
 
+from harness.document.numbers import ABSENT, count, figure
 from harness.facts.figures import ENOUGH_BEYOND, LEAST_BEYOND
 from harness.facts.point import Point
 from harness.facts.summary import Percentile
-from harness.report.numbers import ABSENT, count, figure
 
 THIN = "~"
 AT_LEAST = "≥ "

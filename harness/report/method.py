@@ -3,11 +3,11 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 
+from harness.document.numbers import duration, figure, percent
 from harness.facts.config import Config
 from harness.facts.run import Run
 from harness.judge.statistics import EQUIVALENCE
 from harness.report.marks import DASH
-from harness.report.numbers import duration, figure, percent
 
 METHOD = (
     "In every block each lane runs on a freshly started server. The order of lanes and points is random, balanced and "
@@ -43,6 +43,11 @@ OPEN_LOAD = (
 BOUNDS = (
     "Every valid trial keeps these rules. The bounds were declared before the run; of two bounds the larger one "
     "applies. The last column is the worst value among the valid trials."
+)
+LADDER = (
+    "From lane to lane one thing changes, so a ratio is what this change buys. Each lane stands at the highest number "
+    "of users that it was measured at. Geometric means over paired blocks with Student's t interval. Exploratory: "
+    "there is no test and no verdict. A branch is no part of the whole way."
 )
 INSTRUMENT = "the instrument on this machine"
 

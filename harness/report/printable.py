@@ -8,9 +8,14 @@ from harness.facts.run import Run
 
 
 def printable(run: Run) -> Run:
-    """Return the run with every text on one line, without control characters (a terminal would obey them)."""
+    """Return the run with every text on one line, without control characters (a terminal would obey them).
+
+    What a server said keeps its lines.
+    """
     # the settings are not checked again: made harmless, a command need not be one that bench.toml may say
-    return Run.model_validate(_plain({**run.model_dump(exclude={"info"}), "info": run.info}))
+    harmless = _plain({**run.model_dump(exclude={"info", "logs"}), "info": run.info})
+    logs = {_plain(trial): "\n".join(map(_plain, said.splitlines())) for trial, said in run.logs.items()}
+    return Run.model_validate({**harmless, "logs": logs})
 
 
 def _plain(value: Any) -> Any:

@@ -5,10 +5,11 @@ from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from harness.document.as_markdown import markdown
 from harness.facts.run import Run
-from harness.report.as_markdown import markdown
 from harness.report.as_page import Picture, page
 from harness.report.charts import Drawing, Spec, drawings, first_percentile
+from harness.report.document import report
 from harness.report.pictures import NO_PICTURES, NotDrawnError, Pictures, draw
 from harness.report.printable import printable
 from harness.report.style import FILE, PAGE
@@ -23,7 +24,7 @@ def publish(run: Run, folder: Path) -> NotDrawnError | None:
     """
     shown = printable(run)
     charts, problem = drawings(shown), None
-    _write(folder, tracking(run) | {"report.md": markdown(shown, charts)})
+    _write(folder, tracking(run) | {"report.md": markdown(report(shown, charts))})
     try:
         drawn = draw(_in_files(charts), png=True, stand_ins=_stand_ins(charts), script=True)
     except NotDrawnError as error:
@@ -59,7 +60,9 @@ def _stand_ins(charts: Sequence[Drawing]) -> dict[str, Spec]:
 
 def _reports(run: Run, charts: Sequence[Drawing], drawn: Pictures) -> dict[str, str]:
     in_page = [Picture(drawing, drawing.draw(PAGE), drawn.stand_ins.get(drawing.name, "")) for drawing in charts]
-    return {"report.md": markdown(run, charts), "report.html": page(run, in_page, drawn.script, _templates())}
+    document = report(run, charts)
+    shown = page(run.info.name, document, run.lanes, in_page, drawn.script, _templates())
+    return {"report.md": markdown(document), "report.html": shown}
 
 
 def _write(folder: Path, files: Mapping[str, str | bytes]) -> None:

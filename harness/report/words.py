@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from harness.document.numbers import count, figure
 from harness.facts.figures import BY_NAME, LEAST_BEYOND
 from harness.facts.point import Point
 from harness.facts.run import Run
@@ -11,11 +12,11 @@ from harness.judge.statistics import EQUIVALENCE, POWER
 from harness.judge.verdict import LEAST_PAIRS, is_significant
 from harness.report import course
 from harness.report.marks import load
-from harness.report.numbers import count, figure
 
 LOGS = "The end of a server's log, where there is one, is in logs/<trial>.log."
 INVALID = f"These trials are invalid: they are kept, but they are in no figure and no chart. {LOGS}"
 HIGHEST = "Each lane at its highest measured number of users."
+LADDER = "What each step buys"
 MOST_EFFECT = 10.0  # a larger difference than ten times is only called so
 
 
@@ -48,7 +49,8 @@ def verdict_point(run: Run) -> Point | None:
 
 def headline(run: Run) -> tuple[Sentence, ...]:
     """Return the answer, and what a reader must know before believing it."""
-    return (*_doubts(run), *_cold(run), *_verdicts(run), *_resolution(run), *_controls(run), *_left_out(run))
+    parts = (_doubts, _cold, _ladder, _verdicts, _resolution, _controls, _left_out)
+    return tuple(sentence for part in parts for sentence in part(run))
 
 
 def _doubts(run: Run) -> Iterator[Sentence]:
@@ -80,6 +82,32 @@ def _verdicts(run: Run) -> Iterator[Sentence]:
         yield from (Sentence(verdict_sentence(verdict), verdict.word) for verdict in run.verdicts)
     elif len(run.invalid) < len(run.trials):
         yield Sentence("No primary was measured, so this run has no verdict: all its figures are exploratory.", "note")
+
+
+def _ladder(run: Run) -> Iterator[Sentence]:
+    """Yield the whole way with what each change has of it, and a warning where the steps do not make the whole."""
+    for ladder in run.ladders:
+        whole = ladder.whole
+        if ladder.metric != "throughput" or whole is None or whole.ratio is None or ladder.product is None:
+            continue
+        changes = dict.fromkeys(rung.step.change for rung in ladder.way)
+        steps = ", ".join(f"{change} {_times(ladder.times_of(change))}" for change in changes)
+        way = f"From {whole.step.baseline} to {whole.step.lane}"
+        sure = f"95 % CI {figure(whole.low)} to {figure(whole.high)}, {count(whole.pairs)} paired blocks"
+        yield Sentence(
+            f"{way}: {figure(whole.ratio)} times the requests per second ({sure}). Step by step: {steps}.",
+            "ladder",
+        )
+        if not ladder.agrees:
+            yield Sentence(
+                f"The steps multiply to {_times(ladder.product)}, which lies outside that interval: they were measured "
+                "in different blocks, and the machine changed meanwhile.",
+                "warning",
+            )
+
+
+def _times(ratio: float | None) -> str:
+    return f"×{figure(ratio)}"  # noqa: RUF001 - the sign for "times"
 
 
 def verdict_sentence(verdict: Verdict) -> str:

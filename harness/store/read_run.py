@@ -18,8 +18,8 @@ def read_run(path: Path) -> Run:
     """Return the whole run; UsageError where the folder is none, or damaged."""
     folder = RunFolder(path)
     info, trials = folder.read_info(), folder.read_trials()
-    logs = folder.read_logs(trials)
-    good: Mapping[str, HdrHistogram] = {name: window_histogram(lines, "ok") for name, lines in logs.items()}
+    histograms = folder.read_logs(trials)
+    good: Mapping[str, HdrHistogram] = {name: window_histogram(lines, "ok") for name, lines in histograms.items()}
     primaries, controls = info.primaries, info.controls
     judged = of_whole_blocks(trials, judged_places((*primaries, *controls)))
     most = most_failed(info.config.validity)
@@ -28,7 +28,7 @@ def read_run(path: Path) -> Run:
     return Run(
         info=info,
         trials=tuple(trials),
-        seconds={name: seconds(lines) for name, lines in logs.items()},
+        seconds={name: seconds(lines) for name, lines in histograms.items()},
         summaries=summaries(trials, info.skipped, good),
         verdicts=verdicts(
             primaries,
@@ -40,5 +40,6 @@ def read_run(path: Path) -> Run:
         controls=judged_controls,
         resolutions=resolutions(primaries, controls, judged),
         ladders=ladders(info.config.steps, trials),
+        logs=folder.last_words(trials),
         spectra=spectra(trials, info.verdict_point, good) if info.verdict_point else {},
     )

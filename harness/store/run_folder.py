@@ -4,7 +4,7 @@ import csv
 import fcntl
 import json
 import os
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
@@ -25,6 +25,7 @@ from harness.store.locust_csv import reports, window_of
 from harness.store.packed import Packed, unpack
 from harness.store.rows import add_rows, read_rows
 
+LAST_LINES, LAST_SIGNS = 15, 2000  # of what a server said that a report shows
 HISTOGRAMS, COUNTS, ROWS = "histograms.hlog", "counts.jsonl", "rows.npz"
 COLUMNS = tuple(Trial.model_fields)
 FORMAT = 2  # of run.json and what it describes
@@ -109,6 +110,14 @@ class RunFolder:
     def write_log(self, trial: str, text: str) -> None:
         """Keep what a server said in an invalid trial."""
         write_atomically(self.path / "logs" / f"{trial}.log", text)
+
+    def last_words(self, trials: Iterable[Trial]) -> dict[str, str]:
+        """Return the end of what a server said in each invalid trial of which something is kept."""
+        logs = {trial.trial: self.path / "logs" / f"{trial.trial}.log" for trial in trials if trial.status == "invalid"}
+        kept = {
+            name: path.read_text(encoding="utf-8", errors="replace") for name, path in logs.items() if path.exists()
+        }
+        return {name: _end(text) for name, text in kept.items() if text.strip()}
 
     def locust_reports(self) -> Iterator[tuple[str, str]]:
         """Yield name and text of every Locust report: of each lane at each point, over its valid trials."""
@@ -234,3 +243,7 @@ def new_folder(results: Path, name: str) -> RunFolder:
         else:
             return RunFolder(path.resolve())
     raise AssertionError
+
+
+def _end(text: str) -> str:
+    return "\n".join(text.strip()[-LAST_SIGNS:].splitlines()[-LAST_LINES:])

@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 
+from harness.document.table import Column, Row, Table
 from harness.facts.run import Run
 from harness.judge.anatomy import Kind, phases
 from harness.judge.counts import Observed
 from harness.report.charts import Drawing
-from harness.report.tables import Column, Row, Table
 from harness.timeline.chart import Heading, timeline_spec
 from harness.timeline.chosen import chosen
 from harness.timeline.tracks import MARKS, Track, kinds, milliseconds

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from harness.document.numbers import ABSENT
 from harness.judge.anatomy import Kind, Phase, phases
 from harness.judge.counts import Anatomy
-from harness.report.numbers import ABSENT
 
 SHORT_MS = 100  # from here on a tenth of a millisecond says nothing
 

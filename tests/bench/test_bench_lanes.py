@@ -83,6 +83,7 @@ def test_what_a_server_said_is_kept_where_its_lane_did_not_start(tmp_path: Path)
     (log,) = (only_run(tmp_path / "results") / "logs").iterdir()
     assert log.name == "b01-broken-u4.log"
     assert "my last words" in log.read_text()
+    assert "my last words" in (only_run(tmp_path / "results") / "report.md").read_text().partition("## Validity")[2]
 
 
 def test_a_server_that_dies_in_mid_trial_makes_the_trial_invalid_and_loses_nothing(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.report.numbers import ABSENT, count, duration, figure, percent
+from harness.document.numbers import ABSENT, count, duration, figure, percent
 
 
 @pytest.mark.parametrize(

@@ -6,26 +6,27 @@ from pathlib import Path
 import pytest
 from show_runs import all_invalid_run, empty_run, hostile_run, make_run, open_run
 
+from harness.document.as_markdown import escaped, markdown
 from harness.facts.run import Run
-from harness.report.as_markdown import escaped, markdown
 from harness.report.charts import drawings
+from harness.report.document import report
 from harness.report.printable import printable
 
 
 @pytest.mark.parametrize(("make", "name"), [(make_run, "golden_report.md"), (open_run, "golden_open_load.md")])
 def test_the_report_is_the_golden_one(make: Callable[[], Run], name: str) -> None:
     run, golden = make(), Path(__file__).with_name(name)
-    report = markdown(run, drawings(run))
+    written = markdown(report(run, drawings(run)))
 
     if os.environ.get("REWRITE_GOLDEN") == "1":
-        golden.write_text(report, encoding="utf-8")
+        golden.write_text(written, encoding="utf-8")
 
-    assert report == golden.read_text(encoding="utf-8")
+    assert written == golden.read_text(encoding="utf-8")
 
 
 def test_hostile_text_does_not_change_the_shape_of_a_table() -> None:
     run = printable(hostile_run())
-    tables = [block for block in markdown(run, drawings(run)).split("\n\n") if block.startswith("|")]
+    tables = [block for block in markdown(report(run, drawings(run))).split("\n\n") if block.startswith("|")]
 
     for table in tables:
         assert len({len(re.findall(r"(?<!\\)\|", line)) for line in table.split("\n")}) == 1
@@ -37,12 +38,12 @@ def test_hostile_text_is_no_markup() -> None:
 
 def test_a_report_without_a_valid_trial_refers_to_no_chart_and_gives_the_reasons() -> None:
     run = all_invalid_run()
-    report = markdown(run, drawings(run))
+    written = markdown(report(run, drawings(run)))
 
-    assert "charts/" not in report
-    assert "No trial is valid" in report
-    assert report.count("wrong upstream calls") == len(run.trials)
+    assert "charts/" not in written
+    assert "No trial is valid" in written
+    assert written.count("wrong upstream calls") == len(run.trials)
 
 
 def test_a_report_of_nothing_says_so() -> None:
-    assert "No trial was finished" in markdown(empty_run(), ())
+    assert "No trial was finished" in markdown(report(empty_run(), ()))

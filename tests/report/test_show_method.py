@@ -1,7 +1,7 @@
 from show_runs import full_run, hostile_run, make_run
 
+from harness.document.numbers import ABSENT
 from harness.report import method
-from harness.report.numbers import ABSENT
 
 
 def test_what_was_not_checked_is_said_with_its_lanes() -> None:

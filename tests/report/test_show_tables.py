@@ -1,11 +1,12 @@
 from made_up_trials import QUICK, Recipe
 from show_runs import all_invalid_run, full_run, make_run
 
+from harness.document.table import Row, Table
 from harness.facts.run import Run
 from harness.report import tables
 
 
-def cells_by_heading(table: tables.Table, row: tables.Row) -> dict[str, str]:
+def cells_by_heading(table: Table, row: Row) -> dict[str, str]:
     return {column.heading: cell for column, cell in zip(table.columns, row.cells, strict=False)}
 
 

@@ -60,7 +60,7 @@ def test_a_rate_that_was_not_sustained_has_no_percentile_and_a_line_that_says_so
     lines = [" ".join(line.split()) for line in text.splitlines()]
 
     assert "400/s 310 97.0 slots – – – 1.06" in lines  # noqa: RUF001
-    assert "Not sustained, so without percentiles flask-threads-64: 400/s in 3 of 3 blocks" in " ".join(lines)
+    assert "Not sustained, so without percentiles - flask-threads-64: 400/s in 3 of 3 blocks" in " ".join(lines)
 
 
 def test_what_this_machine_can_see_stands_between_the_verdicts_and_the_table() -> None:

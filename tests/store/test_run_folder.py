@@ -271,3 +271,22 @@ def test_a_full_disk_is_said_and_the_old_file_stays(tmp_path: Path) -> None:
     assert "cannot write" in said
     assert "free some space" in said
     assert (tmp_path / "trials.csv").read_text() == "old"
+
+
+def test_the_end_of_what_a_server_said_is_kept_of_invalid_trials_alone(folder: RunFolder) -> None:
+    lines = "\n".join(f"line {number}" for number in range(100))
+    valid, spoiled = folder.read_trials()
+    for trial in (valid, spoiled):
+        folder.write_log(trial.trial, lines + "\n\n")
+
+    said = folder.last_words([valid, spoiled.model_copy(update={"status": "invalid"})])
+
+    assert said == {spoiled.trial: "\n".join(lines.splitlines()[-15:])}
+
+
+def test_a_long_line_of_a_server_is_cut_and_an_empty_log_says_nothing(folder: RunFolder) -> None:
+    first, second = (trial.model_copy(update={"status": "invalid"}) for trial in folder.read_trials())
+    folder.write_log(first.trial, "x" * 100_000)
+    folder.write_log(second.trial, " \n")
+
+    assert folder.last_words([first, second]) == {first.trial: "x" * 2000}

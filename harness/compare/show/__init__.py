@@ -2,9 +2,10 @@
 
 from harness.compare.comparison import Comparison
 from harness.compare.show.csv_rows import csv_rows
+from harness.compare.show.document import blocks_of
 from harness.compare.show.json_document import json_document
-from harness.compare.show.markdown import markdown
 from harness.compare.show.text import text
+from harness.document.as_markdown import markdown_of
 from harness.facts.names import pick
 
 FORMATS = ("text", "json", "markdown", "csv")
@@ -18,7 +19,7 @@ def render(comparison: Comparison, form: str = "text", *, width: int = 100, colo
     forms = {
         "text": lambda: text(comparison, width, color),
         "json": lambda: json_document(comparison),
-        "markdown": lambda: markdown(comparison),
+        "markdown": lambda: markdown_of(blocks_of(comparison)),
         "csv": lambda: csv_rows(comparison),
     }
     return pick(forms, form, "format")()

@@ -5,19 +5,16 @@ from collections.abc import Iterator, Sequence
 from harness.compare.comparison import ComparedRow, Comparison, Figure, Outcome
 from harness.compare.sides import Mark, Side, plain
 from harness.compare.verdicts import FigureVerdict
+from harness.document.numbers import ABSENT
 from harness.facts.figures import BY_NAME, COUNT
 from harness.judge.verdict import LEAST_PAIRS
 
-ABSENT = "–"  # noqa: RUF001 - the sign for "no figure", which is not zero
 SIGNS: dict[Mark | None, str] = {"thin": "~", "at least": "\N{GREATER-THAN OR EQUAL TO} "}
 FATES = {True: "met", False: "MISSED", None: "not checked"}
-HEADINGS = ("metric", "unit", "A", "B", "B/A", "B is")
-VERDICT_HEADINGS = ("row", "metric", "verdict on B", "B/A", "95 % interval", "blocks", "p")
-PRIMARY, EXPLORATORY = "Primary verdicts", "Exploratory verdicts"
 
 
 def cells(shown: Figure) -> tuple[str, ...]:
-    """Return a figure as cells under HEADINGS."""
+    """Return a figure as cells of metric, unit, A, B, B/A and what B is."""
     metric = shown.metric
     a, b = value(shown.a, shown.mark_a), value(shown.b, shown.mark_b)
     return metric.name, metric.unit, a, b, quotient(shown.ratio), judgement(shown)
@@ -46,7 +43,7 @@ def judgement(shown: Figure) -> str:
 
 
 def exploratory(comparison: Comparison) -> Iterator[tuple[str, ...]]:
-    """Yield the verdicts that are no primaries, as cells under VERDICT_HEADINGS."""
+    """Yield the verdicts that are no primaries, as cells."""
     for verdict in comparison.verdicts:
         if not verdict.primary:
             blocks = f"{verdict.blocks_a}/{verdict.blocks_b}"

@@ -6,10 +6,11 @@ from harness.report.charts.drawing import FIRST_PERCENTILE, Drawing, first_perce
 from harness.report.charts.over_time import all_over_time
 from harness.report.charts.specs import SCALES, Spec
 from harness.report.charts.spectrum import all_spectra
+from harness.report.charts.steps import all_steps
 
 __all__ = ["FIRST_PERCENTILE", "SCALES", "Drawing", "Spec", "drawings", "first_percentile"]
 
 
 def drawings(run: Run) -> tuple[Drawing, ...]:
     """Return the charts that the run has figures for; a chart without any is absent, not empty."""
-    return (*all_against_load(run), *all_spectra(run), *all_over_time(run))
+    return (*all_steps(run), *all_against_load(run), *all_spectra(run), *all_over_time(run))

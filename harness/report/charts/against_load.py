@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
+from harness.document.numbers import count, figure
+from harness.document.table import LANE, Column, Row, Table
 from harness.facts.run import Run
 from harness.facts.summary import PointSummary
 from harness.report.charts.axes import rates_axis, users_axis
@@ -9,9 +11,6 @@ from harness.report.charts.drawing import Drawing, scale_of
 from harness.report.charts.measures import MEASURES, Measure, percentile_of
 from harness.report.charts.specs import Datum, Frame, against_load
 from harness.report.marks import percentile_and_interval
-from harness.report.numbers import count, figure
-from harness.report.tables import Column, Row, Table
-from harness.report.tables.table import LANE
 
 ONLY_A_BOUND = " ≥: failed or unanswered requests reach the percentile, which is at least this."
 

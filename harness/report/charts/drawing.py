@@ -3,10 +3,10 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from harness.document.numbers import ABSENT
+from harness.document.table import Column, Row, Table
 from harness.report.charts.specs import Datum, Spec
-from harness.report.numbers import ABSENT
 from harness.report.style import Look
-from harness.report.tables import Column, Row, Table
 
 FIRST_PERCENTILE = "p95"  # the one that is shown before a reader chooses
 
@@ -15,8 +15,8 @@ FIRST_PERCENTILE = "p95"  # the one that is shown before a reader chooses
 class Drawing:
     """A chart that can be drawn in any look.
 
-    `part` is the part of the report where it stands: "answer", "depth", "cost" or "time". `percentile` is set where
-    there is one such chart for each of them; `scale` is the vertical axis that it starts with.
+    `part` is the part of the report where it stands: "ladder", "answer", "depth", "cost" or "time". `percentile` is set
+    where there is one such chart for each of them; `scale` is the vertical axis that it starts with.
     """
 
     name: str

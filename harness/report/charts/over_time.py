@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 
+from harness.document.numbers import count, figure
 from harness.facts.run import Run
 from harness.report.charts.axes import seconds_axis
 from harness.report.charts.drawing import Drawing, matrix, scale_of
 from harness.report.charts.seconds import READINGS, rows_over_time
 from harness.report.charts.specs import Datum, Frame, over_time
 from harness.report.marks import load
-from harness.report.numbers import count, figure
 from harness.report.words import verdict_point
 
 _OVER_TIME = "line: median of the blocks; band: smallest and largest block"

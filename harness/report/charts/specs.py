@@ -8,7 +8,7 @@ from typing import Any
 import altair as alt
 
 from harness.report.charts.axes import Axis
-from harness.report.style import Look, colour, config, shape
+from harness.report.style import COLOURS, Look, colour, config, shape
 
 Datum = Mapping[str, Any]  # a row of plain JSON values
 Spec = dict[str, Any]  # a chart in Vega-Lite's own words
@@ -72,6 +72,22 @@ def spectrum(rows: Sequence[Datum], axis: Axis, frame: Frame, look: Look) -> Spe
     A row has lane, one_in (1 / (1 - percentile)), percentile (in words), value and mark.
     """
     return _finished(_lines(_base(rows, axis, frame, look), rows, axis, frame, look, marked="datum.mark"), frame, look)
+
+
+def waterfall(rows: Sequence[Datum], frame: Frame, look: Look) -> Spec:
+    """Return a bar a step, from what the one before has reached to what this one reaches.
+
+    A row has step (lines of its label), before, value, high (the upper end) and times (in words).
+    """
+    base = alt.Chart(alt.InlineData(values=[_short(row) for row in rows])).encode(
+        x=alt.X("step:N", title=None, sort=None, axis=alt.Axis(labelAngle=0, labelOverlap=False))
+    )
+    tips = [alt.Tooltip("times:N", title="times"), alt.Tooltip("value:Q", title=frame.measure, format=",.3~r")]
+    bars = base.mark_bar(color=COLOURS[0], opacity=0.85).encode(y=_y("value", frame), y2="before:Q", tooltip=tips)
+    text = base.mark_text(baseline="bottom", dy=-4, color=look.ink, fontSize=13).encode(
+        y=_y("high", frame), text="times:N"
+    )
+    return _finished((bars, text), frame, look)
 
 
 def _base(rows: Sequence[Datum], axis: Axis, frame: Frame, look: Look) -> alt.Chart:

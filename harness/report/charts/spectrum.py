@@ -3,13 +3,13 @@
 import math
 from collections.abc import Iterator, Sequence
 
+from harness.document.numbers import count, figure
 from harness.facts.run import Run
 from harness.facts.summary import SpectrumPoint
 from harness.report.charts.axes import nines_axis
 from harness.report.charts.drawing import Drawing, matrix, scale_of
 from harness.report.charts.specs import Datum, Frame, spectrum
 from harness.report.marks import load
-from harness.report.numbers import count, figure
 
 MAXIMUM = 100.0  # percent: the slowest answer
 _CAPTION = (

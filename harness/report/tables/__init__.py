@@ -1,23 +1,20 @@
-"""The tables of a run, as text cells: one description for the terminal, Markdown and HTML."""
+"""The tables of a run, as text cells."""
 
 from harness.report.tables.bounds import bounds_table
+from harness.report.tables.ladder import ladder_table
 from harness.report.tables.open_load import open_load_table
 from harness.report.tables.points import answer_table, lane_table, points_table
-from harness.report.tables.table import Column, Row, Table, pairs_table
 from harness.report.tables.time_spent import time_spent_table
 from harness.report.tables.trials import invalid_table, trials_table
 from harness.report.tables.verdicts import verdicts_table
 
 __all__ = [
-    "Column",
-    "Row",
-    "Table",
     "answer_table",
     "bounds_table",
     "invalid_table",
+    "ladder_table",
     "lane_table",
     "open_load_table",
-    "pairs_table",
     "points_table",
     "time_spent_table",
     "trials_table",

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
+from harness.document.numbers import ABSENT, figure
+from harness.document.table import Column, Row, Table
 from harness.facts.config import Bounds
 from harness.facts.run import Run
 from harness.judge.rule import Bounded
 from harness.judge.validity import declared
-from harness.report.numbers import ABSENT, figure
-from harness.report.tables.table import Column, Row, Table
 
 
 def bounds_table(run: Run) -> Table:

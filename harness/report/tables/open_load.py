@@ -3,12 +3,12 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from harness.document.numbers import count, figure
+from harness.document.table import LANE, Cells, Column, Table, table
 from harness.facts.run import Run
 from harness.facts.summary import PointSummary
 from harness.facts.trial import Trial
 from harness.report.marks import percentile
-from harness.report.numbers import count, figure
-from harness.report.tables.table import LANE, Cells, Column, Table, table
 
 
 @dataclass(frozen=True)

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from functools import partial
 
+from harness.document.numbers import ABSENT, count, figure, percent
+from harness.document.table import LANE, LOAD, Cells, Column, Row, Table
 from harness.facts import figures
 from harness.facts.run import Run
 from harness.facts.summary import PointSummary
 from harness.report.marks import load, percentile
-from harness.report.numbers import ABSENT, count, figure, percent
-from harness.report.tables.table import LANE, LOAD, Cells, Column, Row, Table
 
 NOT_SUSTAINED = "not sustained"
 FAILED = Column("failed", wide=True)

@@ -4,12 +4,12 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
+from harness.document.numbers import figure
+from harness.document.table import Cells, Column, Table, table
 from harness.facts.run import Run
 from harness.facts.summary import PointSummary
 from harness.facts.trial import Trial
 from harness.report.marks import load
-from harness.report.numbers import figure
-from harness.report.tables.table import Cells, Column, Table, table
 
 ABOUT = (
     "The parts of the mean latency, in ms. Queueing: latency outside the handler, before and after it. Upstream: delay "

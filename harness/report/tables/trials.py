@@ -2,12 +2,12 @@
 
 from functools import partial
 
+from harness.document.numbers import count, figure, percent
+from harness.document.table import LANE, LOAD, Cells, Column, Row, Table, table
 from harness.facts.figures import METRICS, Metric
 from harness.facts.run import Run
 from harness.facts.trial import Trial
 from harness.report.marks import load
-from harness.report.numbers import count, figure, percent
-from harness.report.tables.table import LANE, LOAD, Cells, Column, Row, Table, table
 
 IDENTITY: Cells[Trial] = (
     (Column("trial", numeric=False), lambda trial: trial.trial),

@@ -1,11 +1,11 @@
 """The verdicts and the A/A controls with the figures that they rest on."""
 
+from harness.document.numbers import count, figure
+from harness.document.table import LANE, LOAD, Cells, Column, Row, Table, table
 from harness.facts.run import Run
 from harness.facts.verdict import Verdict
 from harness.judge.verdict import is_significant
 from harness.report.marks import between, load
-from harness.report.numbers import count, figure
-from harness.report.tables.table import LANE, LOAD, Cells, Column, Row, Table, table
 
 LEAST_P = 0.001  # a smaller p is not worth its digits
 VERDICT = Column("verdict", numeric=False)

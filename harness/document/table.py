@@ -11,14 +11,16 @@ Item = TypeVar("Item")
 class Column:
     """A heading with its unit.
 
-    `lines` is the heading in the terminal, where there is little room: words below one another. `wide` columns are
-    left out where there is less.
+    In the terminal there is little room: `lines` is the heading there, words below one another; `wide` columns are left
+    out where there is less; a `long` text is broken; `width` is the least in characters.
     """
 
     heading: str
     numeric: bool = True
     wide: bool = False
     lines: str = ""
+    long: bool = False
+    width: int = 0
 
 
 Cells = tuple[tuple[Column, Callable[[Item], str]], ...]
