@@ -1,5 +1,8 @@
 """report.html: one file that needs no network. The document is drawn by a macro for each kind of block."""
 
+import base64
+import gzip
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -30,15 +33,16 @@ def page(
     script: str,
     templates: Environment,
 ) -> str:
-    """Return the page of the run of that name; `script` is Vega's own code, gzipped, in base64."""
+    """Return the page of the run of that name; `script` is Vega's own code."""
+    specs = {picture.drawing.name: picture.spec for picture in pictures}
     return templates.get_template("report.html.jinja").render(
         name=name,
         document=document,
         marks=_marks(lanes),
         stand_ins={picture.drawing.name: picture.svg for picture in pictures},
         percentiles=_percentiles(pictures),
-        script=script,
-        charts={"scales": SCALES, "specs": {picture.drawing.name: picture.spec for picture in pictures}},
+        script=_gzipped(script),
+        charts=_gzipped(json.dumps({"scales": SCALES, "specs": specs})),
     )
 
 
@@ -55,3 +59,8 @@ def _percentiles(pictures: Sequence[Picture]) -> dict[str, bool]:
     there = dict.fromkeys(name for picture in pictures if (name := picture.drawing.percentile))
     first = first_percentile([picture.drawing for picture in pictures])
     return {percentile: percentile == first for percentile in there}
+
+
+def _gzipped(text: str) -> str:
+    """Return a text as the page holds it: a quarter as long."""
+    return base64.b64encode(gzip.compress(text.encode(), mtime=0)).decode()

@@ -39,7 +39,7 @@ class Pictures:
 
 
 # The same for every page, and seconds to make: kept beside the packages that it is made of.
-SCRIPT = Path(sys.prefix) / f"vega-embed-{VEGA_LITE}-{version('vl-convert-python')}.js.gz.b64"
+SCRIPT = Path(sys.prefix) / f"vega-embed-{VEGA_LITE}-{version('vl-convert-python')}.js"
 NO_PICTURES = Pictures({}, {}, {}, "")
 
 

@@ -21,9 +21,10 @@ from harness.judge.server_timing import spans
 from harness.judge.window import SECOND_US, micros
 from harness.plan.timing import Timing
 
-COLUMNS = ("start_step_us", "late_us", "latency_us", "outcome", "error", "route", "bytes", "layout")
+COLUMNS = ("start_step", "late", "latency", "outcome", "error", "route", "bytes", "layout")
 OUTCOMES = ("ok", "failed", "censored")
-STEP_US = 100  # of the moments that app and stub tell; the client's are whole microseconds
+CLIENT_US = 10  # what the client's moments are counted in: a tenth of a histogram's own step at 100 ms
+STEP_US = 100  # what those that app and stub tell are counted in
 SPAN, CALL, LOST = "span", "call", "unanswered"
 Table = npt.NDArray[np.signedinteger[Any]]
 Told = tuple[str, int, int]  # what, from and to in steps since the request's start
@@ -53,7 +54,8 @@ class Meta(Record):
     routes: tuple[str, ...]
     layouts: tuple[Layout, ...]
     columns: tuple[str, ...] = COLUMNS
-    step_us: int = STEP_US  # of the moments
+    client_us: int = 1  # a step of the columns; older files do not say it
+    step_us: int = STEP_US  # a step of the moments
 
 
 @dataclass(frozen=True)
@@ -79,7 +81,8 @@ def pack(evidence: Evidence, timing: Timing, opened_at: float) -> Packed:
     strangers = list(dict.fromkeys(name for name in calls.id if name not in known))
     ids = [*(requests.id[place] for place in order), *strangers]
     start_us = micros(requests.start_s[order]) - opens_us
-    began_us = [*start_us.tolist(), *(0 for _ in strangers)]
+    start = np.rint(start_us / CLIENT_US).astype(np.int64)
+    began_us = [*(start * CLIENT_US).tolist(), *(0 for _ in strangers)]
     told, injected_us = _told(evidence, order, ids, began_us)
     layouts: dict[Layout, list[list[int]]] = defaultdict(list)
     found = [_layout(intervals) for intervals in told]
@@ -89,9 +92,9 @@ def pack(evidence: Evidence, timing: Timing, opened_at: float) -> Packed:
     errors, error = _coded(requests.error[place] for place in order)
     routes, route = _coded(requests.route[place] for place in order)
     columns: Sequence[npt.ArrayLike] = (
-        np.diff(start_us, prepend=0),
-        micros(requests.late_s[order]),
-        np.maximum(1, micros(requests.latency_s[order])),
+        np.diff(start, prepend=0),
+        np.rint(micros(requests.late_s[order]) / CLIENT_US),
+        np.maximum(1, np.rint(micros(requests.latency_s[order]) / CLIENT_US)),
         [OUTCOMES.index(str(outcome)) for outcome in requests.outcome[order]],
         error,
         route,
@@ -109,6 +112,7 @@ def pack(evidence: Evidence, timing: Timing, opened_at: float) -> Packed:
             sent=evidence.sent,
             watched=evidence.watched,
             ids="\n".join(ids),
+            client_us=CLIENT_US,
             requests=len(order),
             errors=errors or ("",),
             routes=routes or ("",),
@@ -161,7 +165,8 @@ def unpack(packed: Packed) -> Evidence:
     meta = packed.meta
     column: dict[str, Table] = dict(zip(COLUMNS, packed.requests[:, : packed.meta.requests], strict=True))
     ids = meta.ids.split("\n") if packed.requests.shape[1] else []
-    start_us = np.cumsum(column["start_step_us"], dtype=np.int64) + meta.opens_us
+    steps = SECOND_US / meta.client_us
+    start_us = np.cumsum(column["start_step"], dtype=np.int64) * meta.client_us + meta.opens_us
     began_us = [*start_us.tolist(), *[meta.opens_us] * (len(ids) - meta.requests)]
     told = [
         [(what, began_us[place] + begin * meta.step_us, (end - begin) * meta.step_us) for what, begin, end in intervals]
@@ -176,8 +181,8 @@ def unpack(packed: Packed) -> Evidence:
                 "id": ids[: meta.requests],
                 "route": _words(meta.routes, column["route"]),
                 "start_s": (start_us / SECOND_US).tolist(),
-                "late_s": (column["late_us"] / SECOND_US).tolist(),
-                "latency_s": (column["latency_us"] / SECOND_US).tolist(),
+                "late_s": (column["late"] / steps).tolist(),
+                "latency_s": (column["latency"] / steps).tolist(),
                 "outcome": _words(OUTCOMES, column["outcome"]),
                 "error": _words(meta.errors, column["error"]),
                 "bytes": column["bytes"].tolist(),

@@ -102,7 +102,7 @@ def change_rows(run: Path) -> None:
     folder = RunFolder(run)
     (rows,) = folder.read_rows(folder.read_trials()[:1])
     requests = rows.requests.copy()
-    requests[COLUMNS.index("latency_us")] += 1000
+    requests[COLUMNS.index("latency")] += 100
     folder.write_rows(TRIAL, replace(rows, requests=requests))
 
 

@@ -59,14 +59,14 @@ def test_the_same_seed_gives_the_same_order_and_another_seed_another() -> None:
     assert points_in_order(points, 1, 1, "a") == points_in_order(points, 1, 1, "a")
 
 
-def test_quick_has_ten_blocks_of_the_pair_five_of_the_ladder_and_three_elsewhere() -> None:
+def test_quick_has_ten_blocks_of_the_pair_four_of_the_ladder_and_two_elsewhere() -> None:
     blocks = Counter((trial.lane, trial.point.level) for trial in plan_of("quick").trials)
     pair = {("quart", 300), ("flask-threads-300", 300)}
     ladder = {(lane, 16 if lane == "flask-sync-4" else 300) for lane in config().ladder_lanes} - pair
 
     assert {blocks.pop(place) for place in pair} == {10}
-    assert {blocks.pop(place) for place in ladder} == {5}
-    assert set(blocks.values()) == {3}
+    assert {blocks.pop(place) for place in ladder} == {4}
+    assert set(blocks.values()) == {2}
     assert {lane for lane, _ in blocks} == set(config().profiles["quick"].lanes)
 
 
@@ -97,7 +97,7 @@ def test_a_plan_with_every_point_beyond_its_limit_is_an_error() -> None:
         make_plan(config(), profile, config().scenarios["sun"], FIXED)
 
 
-@pytest.mark.parametrize(("profile", "minutes"), [("smoke", 1.5), ("quick", 11), ("full", 55)])
+@pytest.mark.parametrize(("profile", "minutes"), [("smoke", 1.5), ("quick", 9), ("full", 55)])
 def test_each_profile_stays_within_its_time(profile: str, minutes: float) -> None:
     assert plan_of(profile).expected_s < minutes * 60
 

@@ -16,8 +16,8 @@ CONFIG = parse_config(Path("bench.toml").read_text())
 
 
 def plan(config: Config = CONFIG, **asked: object) -> Plan:
-    alone: dict[str, object] = {"ladder_blocks": 0}
-    return make_plan(config, CONFIG.profiles["quick"].model_copy(update=alone | asked), CONFIG.scenarios["sun"], DELAYS)
+    usual: dict[str, object] = {"points": (1, 4, 16, 64, 100, 300), "blocks": 3, "ladder_blocks": 0}
+    return make_plan(config, CONFIG.profiles["quick"].model_copy(update=usual | asked), CONFIG.scenarios["sun"], DELAYS)
 
 
 def controlled() -> Config:

@@ -22,7 +22,11 @@ def config() -> Config:
 
 
 def profile(**more: object) -> Profile:
-    return config().profiles["quick"].model_copy(update={"own_shares": (), "pair_shares": (), "rates": (), **more})
+    return (
+        config()
+        .profiles["quick"]
+        .model_copy(update={"own_shares": (), "pair_shares": (), "rates": (), "blocks": 3, **more})
+    )
 
 
 def levels(points: list[Point]) -> list[float]:

@@ -1,3 +1,5 @@
+import base64
+import gzip
 import json
 import re
 from collections.abc import Callable
@@ -124,9 +126,9 @@ def test_hostile_text_stays_text(page: str, hostile: str) -> None:
 
 
 def test_hostile_text_reaches_the_charts_as_it_is(hostile: str) -> None:
-    data = next(text for text in Outline(hostile).texts["script"] if text.startswith("{"))
+    (packed,) = re.findall(r'id="charts">([^<]+)<', hostile)
 
-    lanes = json.loads(data)["specs"]["throughput"]["params"][0]["value"]
+    lanes = json.loads(gzip.decompress(base64.b64decode(packed)))["specs"]["throughput"]["params"][0]["value"]
 
     assert lanes[0].startswith("</script><img src=x")
 

@@ -39,7 +39,7 @@ spans_of_time = st.tuples(st.floats(5, 15), st.floats(1e-6, 5), st.sampled_from(
 
 
 @given(st.lists(spans_of_time, max_size=20), st.sampled_from(["closed", "open"]))
-def test_what_is_unpacked_is_what_was_packed_to_a_microsecond(rows: list[tuple[float, float, str]], load: str) -> None:
+def test_what_is_unpacked_was_packed_to_ten_microseconds(rows: list[tuple[float, float, str]], load: str) -> None:
     seen = requests([f"{n}-0" for n in range(len(rows))], *([row[k] for row in rows] for k in (0, 1, 2)))  # type: ignore[arg-type]
     before = evidence(seen, load="closed" if load == "closed" else "open")
 
@@ -48,8 +48,8 @@ def test_what_is_unpacked_is_what_was_packed_to_a_microsecond(rows: list[tuple[f
     by_start = np.argsort(seen.start_s, kind="stable")
     assert after.requests.id == [seen.id[place] for place in by_start]
     assert after.requests.outcome.tolist() == seen.outcome[by_start].tolist()
-    assert after.requests.start_s == pytest.approx(seen.start_s[by_start], abs=1e-6)
-    assert after.requests.latency_s == pytest.approx(seen.latency_s[by_start], abs=1e-6)
+    assert after.requests.start_s == pytest.approx(seen.start_s[by_start], abs=1e-5)
+    assert after.requests.latency_s == pytest.approx(seen.latency_s[by_start], abs=1e-5)
     assert (after.window, after.load, after.sent, after.watched) == (
         before.window,
         before.load,

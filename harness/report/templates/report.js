@@ -1,7 +1,6 @@
 // Puts live charts in place of the drawn ones: hover, a choice of lanes and percentiles, a linear or log axis.
 "use strict";
 
-const { scales, specs } = JSON.parse(document.getElementById("charts").textContent);
 const figures = [...document.querySelectorAll("figure[data-chart]")];
 const choices = document.querySelector("form.choices");
 const views = new Map();
@@ -9,18 +8,23 @@ const views = new Map();
 const chosenLanes = () => new FormData(choices).getAll("lane");
 const isShown = (figure) => figure.offsetParent !== null;
 
-// Vega's own code is kept small in this page: gzipped, in base64.
+// Vega's own code and the charts are kept small in this page: gzipped, in base64.
+async function unpacked(id) {
+  const packed = Uint8Array.from(atob(document.getElementById(id).textContent), (sign) => sign.charCodeAt(0));
+  return new Response(new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"))).text();
+}
+
 async function loadVega() {
-  const packed = Uint8Array.from(atob(document.getElementById("vega").textContent), (sign) => sign.charCodeAt(0));
-  const unpacked = new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"));
   const script = document.createElement("script");
-  script.textContent = await new Response(unpacked).text();
+  script.textContent = await unpacked("vega");
   document.head.append(script);
 }
 
 const vega = loadVega();
+const charts = unpacked("charts").then(JSON.parse);
 
-function specOf(figure) {
+async function specOf(figure) {
+  const { scales, specs } = await charts;
   const spec = structuredClone(specs[figure.dataset.chart]);
   const scale = scales[figure.querySelector("input[name=log]").checked ? "log" : "linear"];
   spec.width = "container";
@@ -35,7 +39,7 @@ async function draw(figure) {
   await vega;
   // `ast`: expressions are interpreted, because the page's policy forbids code from text.
   const options = { actions: false, ast: true, renderer: "svg" };
-  const { view } = await vegaEmbed(figure.querySelector(".chart"), specOf(figure), options);
+  const { view } = await vegaEmbed(figure.querySelector(".chart"), await specOf(figure), options);
   views.get(figure)?.finalize();
   views.set(figure, view);
 }
