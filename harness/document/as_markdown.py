@@ -21,7 +21,6 @@ from harness.document.blocks import (
 from harness.document.table import Row, Table
 
 _SPECIAL = re.compile(r"([\\`*_\[\]<>|~&#])")
-_FENCE = "~~~~"
 
 
 def markdown(document: Document) -> str:
@@ -75,8 +74,9 @@ def _(block: Settings) -> Iterator[str]:
 
 @_drawn.register
 def _(block: Verbatim) -> Iterator[str]:
+    fence = "~" * (3 + max(map(len, re.findall("~+", block.text)), default=0))
     yield escaped(block.title)
-    yield f"{_FENCE}\n{block.text.replace(_FENCE, '')}\n{_FENCE}"
+    yield f"{fence}\n{block.text}\n{fence}"
 
 
 @_drawn.register

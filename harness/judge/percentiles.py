@@ -1,7 +1,7 @@
 """Percentiles as they are shown: from merged histograms, with an interval, or as a bound where failures reach them."""
 
+import scipy  # its parts load when they are used: half a second that most commands can do without
 from hdrh.histogram import HdrHistogram
-from scipy import stats
 
 from harness.facts.figures import is_thin, rank_of, too_few_beyond
 from harness.facts.summary import Percentile
@@ -37,7 +37,7 @@ def _interval_ranks(percent: float, total: int) -> tuple[int, int]:
     How many of `total` values are at most the true percentile is binomial: the order-statistic interval of Conover,
     Practical Nonparametric Statistics, 3rd edition (1999), section 3.2. A rank of 0 or above `total` is no bound.
     """
-    below = stats.binom(total, percent / 100)
+    below = scipy.stats.binom(total, percent / 100)
     tail = (1 - CONFIDENCE) / 2
     return int(below.ppf(tail)), int(below.ppf(1 - tail)) + 1
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import optimize, stats
+import scipy  # its parts load when they are used: half a second that most commands can do without
 
 from harness.judge.statistics import CONFIDENCE, MOST_LOG, POWER, ROUNDING, SIGNIFICANCE
 
@@ -58,7 +58,7 @@ def interval_of_deviation(sd: float, df: int) -> tuple[float, float] | None:
     if df < 1:
         return None
     tail = (1 - CONFIDENCE) / 2
-    low, high = (sd * math.sqrt(df / float(stats.chi2.isf(share, df))) for share in (tail, 1 - tail))
+    low, high = (sd * math.sqrt(df / float(scipy.stats.chi2.isf(share, df))) for share in (tail, 1 - tail))
     return low, high
 
 
@@ -73,8 +73,8 @@ def detectable_effect(sd: float, pairs: int, power: float = POWER, alpha: float 
     if power <= alpha:
         return 0.0
     df, spare = pairs - 1, (1 - power) / 2
-    bound = _critical(df, alpha) * math.sqrt(stats.chi2.isf(spare, df) / df) + stats.norm.isf(spare)
-    shift = optimize.brentq(lambda noncentrality: _power(noncentrality, df, alpha) - power, 0.0, bound)
+    bound = _critical(df, alpha) * math.sqrt(scipy.stats.chi2.isf(spare, df) / df) + scipy.stats.norm.isf(spare)
+    shift = scipy.optimize.brentq(lambda noncentrality: _power(noncentrality, df, alpha) - power, 0.0, bound)
     return math.expm1(min(MOST_LOG, shift * sd / math.sqrt(pairs)))
 
 
@@ -95,12 +95,12 @@ def rate_interval(hits: int, trials: int) -> tuple[float, float]:
     """Return the 95 % interval of a rate (Clopper and Pearson 1934, exact); no trials bound nothing: 0 to 1."""
     if trials < 1:
         return 0.0, 1.0
-    interval = stats.binomtest(hits, trials).proportion_ci(CONFIDENCE, method="exact")
+    interval = scipy.stats.binomtest(hits, trials).proportion_ci(CONFIDENCE, method="exact")
     return float(interval.low), float(interval.high)
 
 
 def _critical(df: int, alpha: float) -> float:
-    return float(stats.t.isf(alpha / 2, df))
+    return float(scipy.stats.t.isf(alpha / 2, df))
 
 
 def _power(noncentrality: float, df: int, alpha: float) -> float:
@@ -108,4 +108,4 @@ def _power(noncentrality: float, df: int, alpha: float) -> float:
     where it is tiny.
     """
     critical = _critical(df, alpha)
-    return float(stats.nct.sf(critical, df, noncentrality) + stats.nct.sf(critical, df, -noncentrality))
+    return float(scipy.stats.nct.sf(critical, df, noncentrality) + scipy.stats.nct.sf(critical, df, -noncentrality))

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
+import scipy  # its parts load when they are used: half a second that most commands can do without
 
 CONFIDENCE = 0.95
 SIGNIFICANCE = 0.05
@@ -45,7 +45,7 @@ def paired_ratio(pairs: Sequence[tuple[float, float]]) -> Ratio | None:
     spread = float(np.std(logs, ddof=1))
     if spread < ROUNDING:
         return _exact(len(pairs), float(logs.mean()))
-    test = stats.ttest_1samp(logs, 0.0)
+    test = scipy.stats.ttest_1samp(logs, 0.0)
     interval = test.confidence_interval(CONFIDENCE)
     value, low, high = (math.exp(float(log)) for log in (logs.mean(), interval.low, interval.high))
     return Ratio(len(pairs), value, low, high, float(test.pvalue), spread)
@@ -64,7 +64,7 @@ def unpaired_ratio(first: Sequence[float], second: Sequence[float]) -> Ratio | N
     if spread < ROUNDING:
         return _exact(blocks, mean)
     with warnings.catch_warnings(action="ignore", category=RuntimeWarning):  # one side alone may be without noise
-        test = stats.ttest_ind(ours, theirs, equal_var=False)
+        test = scipy.stats.ttest_ind(ours, theirs, equal_var=False)
     interval = test.confidence_interval(CONFIDENCE)
     value, low, high = map(_ratio_of, (mean, interval.low, interval.high))
     return Ratio(blocks, value, low, high, float(test.pvalue), spread)
@@ -105,7 +105,7 @@ def blocks_to_settle(ratio: Ratio) -> int | None:
     room = math.log(EQUIVALENCE) - effect
     for blocks in range(max(3, ratio.pairs + 1), MOST_BLOCKS + 1):
         error = ratio.spread / math.sqrt(blocks)
-        sure = float(stats.t.ppf(0.5 + CONFIDENCE / 2, blocks - 1)) * error
-        if effect >= sure + float(stats.t.ppf(POWER, blocks - 1)) * error or room >= sure:
+        sure = float(scipy.stats.t.ppf(0.5 + CONFIDENCE / 2, blocks - 1)) * error
+        if effect >= sure + float(scipy.stats.t.ppf(POWER, blocks - 1)) * error or room >= sure:
             return blocks
     return None
