@@ -114,6 +114,8 @@ def _(block: Figures) -> Iterator[str]:
 def _(block: Behind) -> Iterator[str]:
     if block.instead:
         yield block.instead
+    if block.in_text:
+        yield from _paragraphs(block.blocks)
 
 
 def _cells(row: Row, width: int) -> list[str]:

@@ -91,11 +91,12 @@ class Choices:
 
 @dataclass(frozen=True)
 class Behind:
-    """What a page shows on demand only; text says instead where it is found."""
+    """What a page shows on demand only. Text shows it too, or says `instead` where it is found, or nothing of it."""
 
     summary: str
     blocks: tuple["Block", ...]
     instead: str = ""
+    in_text: bool = False
 
 
 Block = Heading | Paragraph | Listing | Settings | Verbatim | Table | Grouped | Beside | Figures | Choices | Behind

@@ -154,7 +154,7 @@ def _validity(run: Run) -> Iterator[Block]:
     if run.invalid:
         yield Paragraph(words.INVALID)
         yield tables.invalid_table(run)
-        yield from (Behind(said.title, (said,)) for said in _last_words(run))
+        yield from (Behind(said.title, (said,), in_text=True) for said in _last_words(run))
     elif run.trials:
         yield Paragraph("Every trial is valid.")
     yield from (Paragraph(f"Not checked: {check}.") for check in method.not_checked(run))

@@ -65,6 +65,7 @@ def test_a_section_and_a_list_without_anything_are_left_out() -> None:
         (Choices(), ""),
         (Behind("more", (Paragraph("hidden"),), "`more.csv` has it."), "`more.csv` has it."),
         (Behind("more", (Paragraph("hidden"),)), ""),
+        (Behind("more", (Paragraph("shown"),), in_text=True), "shown"),
     ],
 )
 def test_a_block_in_markdown(block: Block, text: str) -> None:

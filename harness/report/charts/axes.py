@@ -23,7 +23,7 @@ class Axis:
 
     def encoding(self) -> alt.X:
         """Return the axis for Altair."""
-        scale = alt.Scale.from_dict(self.scale)
+        scale = alt.Scale(**self.scale)
         return alt.X(f"{self.field}:Q", title=self.title, scale=scale, axis=alt.Axis(grid=False, **self.ticks))
 
     def tooltip(self) -> alt.Tooltip:

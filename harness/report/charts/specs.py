@@ -13,6 +13,8 @@ from harness.report.style import COLOURS, Look, colour, config, shape
 Datum = Mapping[str, Any]  # a row of plain JSON values
 Spec = dict[str, Any]  # a chart in Vega-Lite's own words
 
+ROWS = "rows"  # the name of a chart's data
+DATA = alt.NamedData(ROWS)
 # The vertical axis in Vega-Lite's own words: the page lets the reader change from one to the other.
 SCALES: Mapping[str, dict[str, Any]] = {
     "linear": {"type": "linear", "zero": True},
@@ -41,14 +43,14 @@ def against_load(rows: Sequence[Datum], axis: Axis, frame: Frame, look: Look) ->
     A row has lane, load and value; low and high where there is a bar; limit where theory sets one (drawn dashed);
     bound where the true value is at least this one (marked).
     """
-    base = _base(rows, axis, frame, look)
+    base = _base(axis, frame, look)
     layers = (
         *(_limit(base, rows, frame) if _has(rows, "limit") else ()),
         *(_bars(base, frame) if _has(rows, "low") else ()),
         *_lines(base, rows, axis, frame, look),
         *(_bounds(base, frame) if any(row.get("bound") for row in rows) else ()),
     )
-    return _finished(layers, frame, look)
+    return _finished(layers, rows, frame, look)
 
 
 def over_time(rows: Sequence[Datum], axis: Axis, frame: Frame, look: Look) -> Spec:
@@ -57,13 +59,13 @@ def over_time(rows: Sequence[Datum], axis: Axis, frame: Frame, look: Look) -> Sp
     A row has lane, at_s (from the start of the window), value, low and high.
     """
     first_s = min(row["at_s"] for row in rows)
-    base = _base(rows, axis, frame, look)
+    base = _base(axis, frame, look)
     layers = (
         *([_warmup(first_s, look)] if first_s < 0 else ()),
         base.mark_area(opacity=0.18).encode(y=_y("low", frame), y2="high:Q"),
         *_lines(base, rows, axis, frame, look),
     )
-    return _finished(layers, frame, look)
+    return _finished(layers, rows, frame, look)
 
 
 def spectrum(rows: Sequence[Datum], axis: Axis, frame: Frame, look: Look) -> Spec:
@@ -71,7 +73,7 @@ def spectrum(rows: Sequence[Datum], axis: Axis, frame: Frame, look: Look) -> Spe
 
     A row has lane, one_in (1 / (1 - percentile)), percentile (in words), value and mark.
     """
-    return _finished(_lines(_base(rows, axis, frame, look), rows, axis, frame, look, marked="datum.mark"), frame, look)
+    return _finished(_lines(_base(axis, frame, look), rows, axis, frame, look, marked="datum.mark"), rows, frame, look)
 
 
 def waterfall(rows: Sequence[Datum], frame: Frame, look: Look) -> Spec:
@@ -79,7 +81,7 @@ def waterfall(rows: Sequence[Datum], frame: Frame, look: Look) -> Spec:
 
     A row has step (lines of its label), before, value, high (the upper end) and times (in words).
     """
-    base = alt.Chart(alt.InlineData(values=[_short(row) for row in rows])).encode(
+    base = alt.Chart(DATA).encode(
         x=alt.X("step:N", title=None, sort=None, axis=alt.Axis(labelAngle=0, labelOverlap=False))
     )
     tips = [alt.Tooltip("times:N", title="times"), alt.Tooltip("value:Q", title=frame.measure, format=",.3~r")]
@@ -87,13 +89,12 @@ def waterfall(rows: Sequence[Datum], frame: Frame, look: Look) -> Spec:
     text = base.mark_text(baseline="bottom", dy=-4, color=look.ink, fontSize=13).encode(
         y=_y("high", frame), text="times:N"
     )
-    return _finished((bars, text), frame, look)
+    return _finished((bars, text), rows, frame, look)
 
 
-def _base(rows: Sequence[Datum], axis: Axis, frame: Frame, look: Look) -> alt.Chart:
+def _base(axis: Axis, frame: Frame, look: Look) -> alt.Chart:
     """Return the chart that every layer starts from; the page sets `shown` to the lanes that a reader chose."""
-    data = alt.InlineData(values=[_short(row) for row in rows])
-    chart = alt.Chart(data).transform_filter("indexof(shown, datum.lane) >= 0")
+    chart = alt.Chart(DATA).transform_filter("indexof(shown, datum.lane) >= 0")
     colours = [colour(frame.lanes, lane) for lane in frame.lanes]
     lane = alt.Color("lane:N", title=None, scale=_by_lane(colours, frame), legend=_legend(look))
     return chart.encode(color=lane, x=axis.encoding())
@@ -165,7 +166,7 @@ def _legend(look: Look) -> alt.Legend | None:
 
 
 def _y(field: str, frame: Frame) -> alt.Y:
-    scale = alt.Scale.from_dict(SCALES[frame.scale])
+    scale = alt.Scale(**SCALES[frame.scale])
     return alt.Y(f"{field}:Q", title=frame.measure, axis=alt.Axis(format=",~r"), scale=scale)
 
 
@@ -179,7 +180,8 @@ def _has(rows: Sequence[Datum], field: str) -> bool:
     return any(row.get(field) is not None for row in rows)
 
 
-def _finished(layers: Sequence[alt.Chart | alt.LayerChart], frame: Frame, look: Look) -> Spec:
+def _finished(layers: Sequence[alt.Chart | alt.LayerChart], rows: Sequence[Datum], frame: Frame, look: Look) -> Spec:
+    """Return the chart in Vega-Lite's words; the rows come last, since Altair copies what it is given many times."""
     title = alt.TitleParams(frame.title, subtitle=frame.subtitle, anchor="start", offset=12)
     chart = alt.LayerChart(
         layer=layers,
@@ -190,4 +192,4 @@ def _finished(layers: Sequence[alt.Chart | alt.LayerChart], frame: Frame, look: 
         title=title if look.legend else alt.Undefined,
     )
     spec: Spec = chart.add_params(alt.param(name="shown", value=list(frame.lanes))).to_dict(validate=False)
-    return spec
+    return {**spec, "datasets": {**spec.get("datasets", {}), ROWS: [_short(row) for row in rows]}}
