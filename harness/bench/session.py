@@ -117,9 +117,13 @@ class Session:
     def measure(self, plan: Plan, site: Site, stub: Stub, watcher: Progress) -> None:
         """Measure all that is not finished yet; note in run.json what is known of the run, however it ends."""
         config, profile, scenario = _chosen(self.info)
-        if profile.calibrate and self.info.calibration is None:
-            self.note(calibration=calibration(self.folder.path.parent, circumstances(), self.say))
-        self.folder.forget_lanes(unstarted(self.folder.read_trials()))
+        self.note(
+            skipped=list(plan.skipped),
+            primaries=plan.primaries,
+            controls=plan.controls,
+            verdict_point=plan.verdict_point,
+        )
+        point_latest_to(self.folder.path)
         setting = Setting(
             config=config,
             profile=profile,
@@ -132,14 +136,10 @@ class Session:
             progress=watcher,
             judged=plan.judged,
         )
-        self.note(
-            skipped=list(plan.skipped),
-            primaries=plan.primaries,
-            controls=plan.controls,
-            verdict_point=plan.verdict_point,
-        )
-        point_latest_to(self.folder.path)
         with self._timed(watcher):
+            if profile.calibrate and self.info.calibration is None:
+                self.note(calibration=calibration(self.folder.path.parent, circumstances(), self.say))
+            self.folder.forget_lanes(unstarted(self.folder.read_trials()))
             self._rounds(plan, setting)
         self.note(status="complete")
         for lane in unstarted(self.folder.read_trials()):

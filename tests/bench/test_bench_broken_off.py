@@ -52,6 +52,21 @@ def test_a_run_that_is_killed_leaves_no_process_and_can_be_resumed(tmp_path: Pat
     assert info(run)["status"] == "complete"
 
 
+def test_a_run_that_is_broken_off_while_it_calibrates_says_how_to_go_on(tmp_path: Path) -> None:
+    config = small_config(tmp_path, names=("quart",))
+    config.write_text(config.read_text().replace("calibrate = false", "calibrate = true"))
+    words = command("bench", "--config", config, "--results", tmp_path / "results")
+    with subprocess.Popen(words, cwd=ROOT, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True) as run:
+        assert run.stderr is not None
+        said = next(line for line in run.stderr if "calibrating" in line)
+        run.send_signal(signal.SIGINT)
+        said += run.stderr.read()
+
+    assert run.returncode == 130, said
+    assert "go on with: make bench RESUME=" in said
+    assert info(only_run(tmp_path / "results"))["status"] == "interrupted"
+
+
 @pytest.mark.parametrize("started", [1, 3, 6])
 def test_a_run_that_is_broken_off_before_its_first_trial_leaves_no_process(started: int, tmp_path: Path) -> None:
     """Guard and stub; then guard, generator and server; then the server's worker too: whatever has started by then."""

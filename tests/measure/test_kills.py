@@ -1,4 +1,8 @@
-"""`bench` and `timeline`, killed while their processes run, leave none, whatever descriptors are closed."""
+"""`bench` and `timeline`, killed while their processes run, leave none, whatever descriptors are closed.
+
+`KILLS=20 pytest -n 0 tests/measure/test_kills.py` kills each verb in each form so often, at other moments each time;
+the suite does it once for one verb a form.
+"""
 
 import contextlib
 import os
@@ -12,12 +16,20 @@ import pytest
 from polling import poll
 from running import PLAIN, ROOT, command, small_config
 
-FORMS = (
-    ("timeline", "<&-", signal.SIGKILL),
-    ("bench", ">&-", signal.SIGKILL),
-    ("timeline", "2>&-", signal.SIGHUP),
-    ("bench", "<&- >&- 2>&-", signal.SIGTERM),
-)
+FORMS = {
+    "<&-": ("timeline", signal.SIGKILL),
+    ">&-": ("bench", signal.SIGKILL),
+    "2>&-": ("timeline", signal.SIGHUP),
+    "<&- >&- 2>&-": ("bench", signal.SIGTERM),
+}
+KILLS = int(os.environ.get("KILLS", "0"))
+ONCE = [(verb, closed, number, 0) for closed, (verb, number) in FORMS.items()]
+OFTEN = [
+    (verb, closed, (signal.SIGKILL, signal.SIGTERM, signal.SIGHUP)[turn % 3], turn)
+    for verb in ("bench", "timeline")
+    for closed in FORMS
+    for turn in range(KILLS)
+]
 
 
 def marked(mark: str) -> list[psutil.Process]:
@@ -30,11 +42,11 @@ def marked(mark: str) -> list[psutil.Process]:
     return found
 
 
-@pytest.mark.parametrize(("verb", "closed", "number"), FORMS)
+@pytest.mark.parametrize(("verb", "closed", "number", "turn"), OFTEN or ONCE)
 def test_a_kill_at_a_random_moment_leaves_no_process(
-    verb: str, closed: str, number: signal.Signals, tmp_path: Path
+    verb: str, closed: str, number: signal.Signals, turn: int, tmp_path: Path
 ) -> None:
-    mark, chance = str(tmp_path), random.Random(verb + closed)
+    mark, chance = str(tmp_path), random.Random(f"{verb} {closed} {turn}")
     words: dict[str, tuple[str | Path, ...]] = {
         "bench": ("--config", small_config(tmp_path, names=("quart",)), "--results", tmp_path / "results"),
         "timeline": ("--delay", "0.1", "--out", tmp_path / "out"),

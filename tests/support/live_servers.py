@@ -1,5 +1,6 @@
 """Live servers for the tests of the apps: started on free ports, asked byte for byte, stopped as process groups."""
 
+import itertools
 import os
 import re
 import signal
@@ -93,10 +94,17 @@ class Twins(NamedTuple):
         return self[self._fields.index(name)]
 
 
+# Of each worker of the suite its own, below those that the system gives to clients: nobody else takes one meanwhile.
+WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+PORTS = itertools.count(20_000 + 1_000 * WORKER)
+
+
 def free_port() -> int:
-    """Return a port that is free now."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return int(probe.getsockname()[1])
+    """Return a port that is free, and that no other worker asks for."""
+    for port in PORTS:
+        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
+    raise AssertionError("there is always a next port")
 
 
 def gunicorn(*options: str, app: str = "flask_app.app:app", **settings: str) -> tuple[str, ...]:
