@@ -3,6 +3,7 @@
 Planning information, not a threshold: no verdict depends on it.
 """
 
+import bisect
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +11,16 @@ from dataclasses import dataclass
 import numpy as np
 import scipy  # its parts load when they are used: half a second that most commands can do without
 
-from harness.judge.statistics import CONFIDENCE, MOST_LOG, POWER, ROUNDING, SIGNIFICANCE
+from harness.judge.statistics import (
+    CONFIDENCE,
+    EQUIVALENCE,
+    MOST_BLOCKS,
+    MOST_LOG,
+    POWER,
+    ROUNDING,
+    SIGNIFICANCE,
+    Ratio,
+)
 
 
 @dataclass(frozen=True)
@@ -25,6 +35,14 @@ class DetectableEffect:
     effect: float
     effect_low: float
     effect_high: float
+
+
+@dataclass(frozen=True)
+class Settling:
+    """How many pairs would settle a question, and the chance that they do."""
+
+    pairs: int
+    chance: float
 
 
 def resolution(groups: Sequence[Sequence[float]], pairs: int, alpha: float = SIGNIFICANCE) -> DetectableEffect | None:
@@ -89,6 +107,47 @@ def power_of(effect_ratio: float, sd: float, pairs: int, alpha: float = SIGNIFIC
     if sd < ROUNDING:
         return float(effect >= ROUNDING)
     return _power(effect / sd * math.sqrt(pairs), pairs - 1, alpha)
+
+
+def chance_of_equality(sd: float, pairs: int, level: float = SIGNIFICANCE, ratio: float = 1.0) -> float:
+    """Return the probability that lanes of this true ratio are called equivalent; 0 for fewer than two pairs.
+
+    They are if the whole interval of confidence 1 - `level` lies within a ratio of 1.05 either way. 0.1 is the two
+    one-sided tests at 5 % each (Schuirmann 1987). `sd` is the deviation of the log ratios. Exact: the chance for a
+    known half width is normal, and the half width follows the chi distribution.
+    """
+    room, shift = math.log(EQUIVALENCE), math.log(ratio)
+    if pairs < 2:
+        return 0.0
+    if sd < ROUNDING:
+        return float(abs(shift) <= room)
+    df, error = pairs - 1, sd / math.sqrt(pairs)
+    half_width = _critical(df, level) * error / math.sqrt(df)  # for a chi of 1
+
+    def chance(chi: float) -> float:
+        left = room - chi * half_width
+        inside = scipy.stats.norm.cdf((left - shift) / error) - scipy.stats.norm.cdf((-left - shift) / error)
+        return float(inside * scipy.stats.chi.pdf(chi, df))
+
+    low, high = (float(scipy.stats.chi.ppf(share, df)) for share in (1e-12, 1 - 1e-12))
+    most = min(high, room / half_width)
+    return float(scipy.integrate.quad(chance, low, most)[0]) if most > low else 0.0
+
+
+def pairs_to_settle(ratio: Ratio, alpha: float = SIGNIFICANCE, level: float = SIGNIFICANCE) -> Settling | None:
+    """Return the least number of pairs, more than were measured, that settle it with 80 % chance; None if 1,000 do not.
+
+    Settled is a difference at the level `alpha`, which is to be adjusted for the family and the looks, or equality by
+    the interval of `level`. Ratio and spread are taken to be those that were seen.
+    """
+
+    def chance(pairs: int) -> float:
+        found = power_of(ratio.value, ratio.spread, pairs, alpha)
+        return max(found, chance_of_equality(ratio.spread, pairs, level, ratio.value))
+
+    numbers = range(max(3, ratio.pairs + 1), MOST_BLOCKS + 1)
+    place = bisect.bisect_left(numbers, POWER, key=chance)
+    return Settling(numbers[place], chance(numbers[place])) if place < len(numbers) else None
 
 
 def rate_interval(hits: int, trials: int) -> tuple[float, float]:

@@ -9,13 +9,16 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from harness.judge.power import (
+    chance_of_equality,
     detectable_effect,
     interval_of_deviation,
+    pairs_to_settle,
     pooled_deviation,
     power_of,
     rate_interval,
     resolution,
 )
+from harness.judge.statistics import Ratio
 
 SIMULATED = 20_000
 deviations = st.floats(0.001, 1)
@@ -174,3 +177,65 @@ def test_the_interval_of_a_rate_is_the_beta_quantiles(counted: tuple[int, int]) 
 
 def test_no_trials_bound_no_rate() -> None:
     assert rate_interval(0, 0) == (0, 1)
+
+
+@pytest.mark.parametrize("level", [0.05, 0.1])
+@pytest.mark.parametrize("ratio", [1.0, 1.02, 1 / 1.02, 1.05])
+@pytest.mark.parametrize(("sd", "pairs"), [(0.035, 10), (0.05, 10), (0.08, 10), (0.02, 4), (0.05, 2)])
+def test_equal_lanes_are_called_so_as_often_as_in_simulated_plans(
+    sd: float, pairs: int, ratio: float, level: float
+) -> None:
+    logs = math.log(ratio) + noise(sd, SIMULATED, pairs)
+    half = stats.t.isf(level / 2, pairs - 1) * np.std(logs, axis=1, ddof=1) / math.sqrt(pairs)
+
+    called = np.mean(np.abs(logs.mean(axis=1)) + half <= math.log(1.05))
+
+    assert chance_of_equality(sd, pairs, level, ratio) == pytest.approx(called, abs=0.015)
+
+
+def test_the_chances_of_equality_with_ten_pairs_are_the_documented_ones() -> None:
+    found = {
+        sd: [round(100 * chance_of_equality(sd, 10, level)) for level in (0.05, 0.1)] for sd in (0.035, 0.05, 0.08)
+    }
+
+    assert found == {0.035: [95, 98], 0.05: [58, 77], 0.08: [7, 19]}
+
+
+@given(deviations, numbers_of_pairs, st.floats(1.05, 3))
+def test_lanes_that_differ_by_5_percent_are_called_equal_in_5_percent_at_most(
+    sd: float, pairs: int, ratio: float
+) -> None:
+    assert chance_of_equality(sd, pairs, 0.1, ratio) <= 0.05 + 1e-6
+
+
+def test_without_noise_lanes_are_equal_if_their_ratio_is() -> None:
+    assert chance_of_equality(0.0, 10, ratio=1.04) == 1
+    assert chance_of_equality(0.0, 10, ratio=1.06) == 0
+    assert chance_of_equality(0.05, 1) == 0
+
+
+@pytest.mark.parametrize("alpha", [0.05, 0.0207])
+@pytest.mark.parametrize("value", [0.9, 1.0, 1.01, 1.04, 1.1, 1.5])
+def test_the_pairs_to_settle_have_80_percent_and_one_less_has_not(value: float, alpha: float) -> None:
+    seen = Ratio(10, value, 0.9, 1.2, 0.3, 0.06)
+
+    found = pairs_to_settle(seen, alpha)
+
+    assert found is not None
+    assert found.pairs > 10
+    assert found.chance >= 0.8
+    chances = power_of(value, 0.06, found.pairs - 1, alpha), chance_of_equality(0.06, found.pairs - 1, 0.05, value)
+    assert max(chances) < 0.8 or found.pairs == 11
+
+
+def test_a_stricter_level_takes_more_pairs() -> None:
+    seen = Ratio(10, 1.05, 0.9, 1.2, 0.3, 0.06)
+    family, alone = pairs_to_settle(seen, 0.0207), pairs_to_settle(seen)
+
+    assert family is not None
+    assert alone is not None
+    assert family.pairs > alone.pairs
+
+
+def test_what_a_thousand_pairs_do_not_settle_is_not_settled() -> None:
+    assert pairs_to_settle(Ratio(10, 1.049, 0.5, 2.0, 0.9, 1.0)) is None
