@@ -4,10 +4,10 @@ How much of the 5 % a look may use is given by the spending function of Lan and 
 of O'Brien and Fleming (1979): very little early on, so that the last look keeps nearly all of it. Looks stop for a
 difference alone, never because lanes seem equal: equal lanes get the full number of pairs.
 
-The levels are exact for Student's t of normal log ratios. The usual ones are those of normal deviates with t's p put
-in their place (Jennison and Turnbull 2000, section 11.4); with looks after 4, 7 and 10 pairs that gives 5.3 % of false
-alarms, since t wanders more from look to look than its p does with a known deviation. Exact calculation (Jennison and
-Turnbull 1991) is short, because one number describes each look:
+The levels are exact for Student's t of normal log ratios. Those in use are of normal deviates, and t's p is put in
+their place (Jennison and Turnbull 2000, chapters 7 and 11); with looks after 4, 7 and 10 pairs that gives 5.3 % of
+false alarms, since the t of two looks are less alike than two normal deviates. The exact calculation (Jennison and
+Turnbull 1991) is short, because one number describes a look:
 
 Write u for sum / sqrt(n * sum of squares) of n log ratios, so t = sqrt(n - 1) * u / sqrt(1 - u^2). Between equal lanes
 u does not depend on the sum of squares (it is a direction, and directions are uniform). So with k more pairs
@@ -28,13 +28,15 @@ import numpy as np
 from scipy import interpolate, optimize, special, stats
 
 from harness.judge.rows import Floats
-from harness.judge.statistics import CONFIDENCE, ROUNDING, SIGNIFICANCE, Ratio
+from harness.judge.statistics import CONFIDENCE, MOST_LOG, ROUNDING, SIGNIFICANCE, Ratio
 
-LEAST_PAIRS = 3  # of a first look
+TENTHS = (7, 4)  # of all pairs, before the looks that come before the last, from the last back
+EARLIEST = 4  # pairs before a look that a plan declares
+LEAST_PAIRS = 3  # before the first of several looks
 LEAST_STEP = 2  # pairs between two looks: the u of one pair alone is 1 or -1 and has no density
 NODES, INNER_NODES, GRID = 32, 12, 65  # with more, no declared level changes by a ten-thousandth of itself
 NEGLIGIBLE = 1e-8  # to spend at a look: its level is then taken for that, since so few plans have stopped before
-DEVIATES = np.linspace(0.1, 4.9, 25)  # normal ones of the levels that sequential p is interpolated between
+DEVIATES = np.sort([*np.linspace(0.1, 4.9, 25), stats.norm.isf(SIGNIFICANCE / 2)])  # sequential p is interpolated
 
 Density = Callable[[Floats], Floats]  # of an angle whose sine is u
 
@@ -43,16 +45,33 @@ Density = Callable[[Floats], Floats]  # of an angle whose sine is u
 class Looks:
     """After how many pairs a plan looks at its result; the last number is all of them.
 
-    Declare them before the first pair. If pairs are lost for a reason that has nothing to do with the result, the last
-    look is at those that are left: `Looks((4, 7, 9))`.
+    Declare them before the first pair.
     """
 
     pairs: tuple[int, ...] = (4, 7, 10)
 
     def __post_init__(self) -> None:
-        steps = np.diff((0, *self.pairs))
-        if not self.pairs or steps[0] < LEAST_PAIRS or any(steps[1:] < LEAST_STEP):
+        first, *steps = np.diff((0, *self.pairs)) if self.pairs else [0]
+        if first < (LEAST_PAIRS if steps else 1) or any(step < LEAST_STEP for step in steps):
             raise ValueError(f"looks take {LEAST_PAIRS} pairs or more, then {LEAST_STEP} or more each: {self.pairs}")
+
+    def ending_at(self, pairs: int) -> "Looks":
+        """Return the looks of a plan whose last look is at so many pairs after all.
+
+        Only for pairs that were lost for a reason that has nothing to do with the result. The earlier looks then count
+        as having spent more than they did, so the last one is held to a stricter level than it need be.
+        """
+        return Looks((*(look for look in self.pairs if look <= pairs - LEAST_STEP), pairs))
+
+
+def declared(pairs: int) -> Looks:
+    """Return the looks of a plan of so many pairs: after 40, 70 and 100 %; fewer where they would crowd."""
+    looks = [pairs]
+    for tenths in TENTHS:
+        earlier = max(EARLIEST, math.ceil(pairs * tenths / 10))
+        if looks[0] - earlier >= LEAST_STEP:
+            looks.insert(0, earlier)
+    return Looks(tuple(looks))
 
 
 @lru_cache(maxsize=256)
@@ -104,7 +123,7 @@ def repeated_interval(looks: Looks, ratio: Ratio, confidence: float = CONFIDENCE
         return ratio
     error = float(stats.t.isf(level / 2, ratio.pairs - 1)) * ratio.spread / math.sqrt(ratio.pairs)
     log = math.log(ratio.value)
-    return replace(ratio, low=math.exp(log - error), high=math.exp(log + error))
+    return replace(ratio, low=math.exp(log - error), high=math.exp(min(MOST_LOG, log + error)))
 
 
 def _spending(alpha: float, share: float) -> float:

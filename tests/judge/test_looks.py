@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from harness.judge.looks import Looks, levels, repeated_interval, sequential_p, sequential_ps
+from harness.judge.looks import Looks, declared, levels, repeated_interval, sequential_p, sequential_ps
 from harness.judge.statistics import CONFIDENCE, SIGNIFICANCE, Ratio, paired_ratio
 
 DECLARED = Looks((4, 7, 10))
@@ -119,6 +119,7 @@ def test_of_equal_lanes_any_look_has_a_sequential_p_of_alpha_or_less_in_that_sha
 
     least = np.min([sequential_ps(DECLARED, pairs, p) for pairs, p in rows], axis=0)
 
+    assert sequential_p(DECLARED, 10, levels(DECLARED)[-1]) == pytest.approx(SIGNIFICANCE, rel=1e-6)
     assert np.mean(least <= alpha) == pytest.approx(alpha, abs=4 * math.sqrt(alpha / SIMULATED))
 
 
@@ -165,7 +166,40 @@ def test_a_ratio_without_noise_keeps_its_interval() -> None:
     assert repeated_interval(DECLARED, exact) == exact
 
 
-@pytest.mark.parametrize("pairs", [(), (2, 5), (4, 5), (4, 4), (7, 4)])
+@pytest.mark.parametrize(
+    ("pairs", "looks"),
+    [(1, (1,)), (4, (4,)), (5, (5,)), (6, (4, 6)), (7, (5, 7)), (8, (4, 6, 8)), (10, (4, 7, 10)), (20, (8, 14, 20))],
+)
+def test_a_plan_declares_looks_after_40_70_and_100_percent_with_room_between(
+    pairs: int, looks: tuple[int, ...]
+) -> None:
+    assert declared(pairs) == Looks(looks)
+
+
+@given(st.integers(1, 200))
+def test_every_plan_can_declare_looks_and_the_last_one_is_all_pairs(pairs: int) -> None:
+    assert declared(pairs).pairs[-1] == pairs
+    assert declared(pairs).pairs[0] >= min(4, pairs)
+
+
+def test_a_plan_that_lost_pairs_looks_last_at_those_left_and_no_more_easily() -> None:
+    assert DECLARED.ending_at(10) == DECLARED
+    assert DECLARED.ending_at(9) == Looks((4, 7, 9))
+    assert DECLARED.ending_at(8) == Looks((4, 8))
+
+    p = simulated_p(Looks((4, 7, 9)))
+    passed = p <= np.array([[*levels(DECLARED)[:2], levels(DECLARED.ending_at(9))[-1]]]).T
+
+    assert np.mean(passed.any(axis=0)) <= 0.05
+
+
+def test_noise_beyond_what_a_float_holds_is_no_error() -> None:
+    found = repeated_interval(DECLARED, Ratio(4, 1.0, 0.1, 10.0, 0.9, 1e3))
+
+    assert 0 <= found.low < 1 < found.high < math.inf
+
+
+@pytest.mark.parametrize("pairs", [(), (0,), (2, 5), (4, 5), (4, 4), (7, 4)])
 def test_looks_that_cannot_be_are_refused(pairs: tuple[int, ...]) -> None:
     with pytest.raises(ValueError, match="looks take 3 pairs or more"):
         Looks(pairs)
