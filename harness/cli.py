@@ -225,7 +225,8 @@ def calibrate(
 @app.command()
 def study(
     name: Annotated[
-        str, typer.Argument(help="stall, arrivals, in-flight, recorder, delays, coverage, rejections, error-rates.")
+        str,
+        typer.Argument(help="stall, arrivals, in-flight, recorder, delays, coverage, looks, rejections, error-rates."),
     ],
 ) -> None:
     """Show that the instrument is right: measure or simulate something whose answer is known."""

@@ -41,6 +41,7 @@ ELSEWHERE = {
         for name in ("stall", "arrivals", "in-flight", "recorder", "delays", "error-rates")
     },
     **{f"make study NAME={name}": "tests/studies/test_simulation.py" for name in ("coverage", "rejections")},
+    "make study NAME=looks": "tests/studies/test_looks_study.py",
     "make ui": "tests/ui/test_ui_live.py",
     "make mutation": "nobody: it takes twenty minutes, and tests the tests",
 }

@@ -6,6 +6,7 @@ from harness.studies.delays import delays
 from harness.studies.error_rates import error_rates
 from harness.studies.in_flight import in_flight
 from harness.studies.instrument import arrivals, recorder
+from harness.studies.looks import looks
 from harness.studies.simulation import coverage_and_errors, false_rejections
 from harness.studies.stall import stall
 from harness.studies.study import Study
@@ -20,6 +21,7 @@ STUDIES: Mapping[str, Callable[[Say], Study]] = {
     "recorder": lambda _: recorder(),
     "delays": lambda _: delays(),
     "coverage": lambda _: coverage_and_errors(),
+    "looks": lambda _: looks(),
     "rejections": lambda _: false_rejections(),
     "error-rates": lambda say: error_rates(say=say),
 }
