@@ -1,6 +1,7 @@
 """The ladder as a waterfall: each change multiplies the throughput that the one before it has reached."""
 
 from collections.abc import Iterator
+from textwrap import wrap
 
 from harness.document.numbers import figure
 from harness.facts.ladder import Ladder, Rung
@@ -9,6 +10,7 @@ from harness.report.charts.drawing import Drawing
 from harness.report.charts.specs import Datum, Frame, waterfall
 from harness.report.tables.ladder import ladder_table
 
+LABEL = 14  # characters that have room below a bar
 _CAPTION = (
     "What each change buys: requests per second as multiples of the first lane's, each lane at its highest number of "
     "users. A bar starts where the one before it ends; its number is the ratio of its step. The last bar is the whole "
@@ -48,4 +50,10 @@ def _rows(ladder: Ladder, whole: Rung) -> Iterator[Datum]:
 
 def _row(lane: str, change: str, before: float, value: float) -> Datum:
     times = f"×{figure(value / before)}"  # noqa: RUF001 - the sign for "times"
-    return {"step": [change, lane], "before": before, "value": value, "high": max(before, value), "times": times}
+    return {
+        "step": [change, *wrap(lane, LABEL)],
+        "before": before,
+        "value": value,
+        "high": max(before, value),
+        "times": times,
+    }
