@@ -200,8 +200,10 @@ def verify(run: Annotated[Path, typer.Argument(help="A run's folder, for example
     """Compute all that a run says again from the rows of its requests; a difference is exit code 3."""
     from harness.bench.verify import differences
 
-    print_plain(out, *(found := list(differences(run))))
-    if found:
+    number = 0
+    for number, difference in enumerate(differences(run), start=1):  # noqa: B007 - each is said as it is found
+        print_plain(out, difference)
+    if number:
         raise typer.Exit(ExitCode.INVALID)
     print_plain(out, f"{run}: all of it follows from the rows of its requests")
 

@@ -1,6 +1,7 @@
 """The ladder: what each change from one lane to the next buys."""
 
 import math
+from collections.abc import Iterable
 
 from harness.facts.config import Step
 from harness.facts.record import Record
@@ -35,13 +36,11 @@ class Ladder(Record):
     @property
     def product(self) -> float | None:
         """The ratios of the way multiplied; None where one is missing."""
-        return self.times_of(None)
+        return _product(self.way)
 
-    def times_of(self, change: str | None) -> float | None:
-        """Return the product of the way's ratios with this change, or of all; None where one is missing."""
-        ratios = [rung.ratio for rung in self.way if change in (None, rung.step.change)]
-        known = [ratio for ratio in ratios if ratio is not None]
-        return math.prod(known) if len(known) == len(ratios) else None
+    def times_of(self, change: str) -> float | None:
+        """Return the product of the way's ratios with this change; None where one is missing."""
+        return _product(rung for rung in self.way if rung.step.change == change)
 
     @property
     def agrees(self) -> bool | None:
@@ -49,3 +48,9 @@ class Ladder(Record):
         if self.whole is None or self.whole.low is None or self.whole.high is None or self.product is None:
             return None
         return self.whole.low <= self.product <= self.whole.high
+
+
+def _product(rungs: Iterable[Rung]) -> float | None:
+    ratios = [rung.ratio for rung in rungs]
+    known = [ratio for ratio in ratios if ratio is not None]
+    return math.prod(known) if len(known) == len(ratios) else None

@@ -79,12 +79,13 @@ def make_plan(config: Config, profile: Profile, scenario: Scenario, delays: Dela
     """
     verdict_point = users(max(profile.points))
     climbed = config.ladder_lanes if profile.ladder_blocks else ()
+    everywhere = {*profile.lanes} - config.only_controls
     lanes = list(dict.fromkeys([*profile.lanes, *climbed]))
     places = [
         (name, point)
         for name in lanes
         for point in map(users, profile.points)
-        if point == verdict_point or name in {*profile.lanes} - config.only_controls
+        if point == verdict_point or name in everywhere
     ]
     waits = {
         (name, point): expected_wait_s(config.lanes[name], scenario, point.level, delays) for name, point in places
@@ -122,10 +123,9 @@ def make_plan(config: Config, profile: Profile, scenario: Scenario, delays: Dela
 
 
 def _by_block(
-    work: Iterable[tuple[int, Collection[Place]]], timings: Mapping[Place, Timing]
+    due: Collection[tuple[int, Collection[Place]]], timings: Mapping[Place, Timing]
 ) -> dict[int, dict[Place, Timing]]:
     """Return what each block measures, from the places that the first so many blocks have to measure."""
-    due = list(work)
     return {
         block: {
             place: timings[place] for place in timings if any(block <= last and place in places for last, places in due)
