@@ -57,7 +57,7 @@ def chosen(options: Options) -> Config:
     climbed = config.ladder_lanes if profile.ladder_blocks and not options.lanes else ()
     lanes = {name: pick(config.lanes, name, "lane") for name in dict.fromkeys([*measured, *climbed])}
     declared = () if profile.cold else config.primaries
-    primaries = [primary for primary in declared if {primary.lane, primary.baseline} <= lanes.keys()]
+    primaries = [primary for primary in declared if lanes.keys() >= set(primary.lanes)]
     controls = _controls(primaries) if (profile.aa if options.aa is None else options.aa) else []
     if options.aa and not controls:
         raise UsageError("there is no pair to control", hint="name both lanes of a primary with --lanes")
@@ -79,7 +79,7 @@ def chosen(options: Options) -> Config:
         "lanes": {name: lane.model_dump() for name, lane in lanes.items()},
         "primaries": [primary.model_dump() for primary in primaries],
         "controls": [control.model_dump() for control in controls],
-        "steps": [step.model_dump() for step in config.steps if not profile.cold and set(step.lanes) <= lanes.keys()],
+        "steps": [step.model_dump() for step in config.steps if not profile.cold and lanes.keys() >= set(step.lanes)],
         # what a profile says of scenario and delay has been followed or overruled: it stands above
         "profiles": {options.profile: profile.model_dump(exclude={"scenario", "delay"}) | _given(amount)},
         "validity": config.validity,

@@ -101,17 +101,22 @@ def _fill(word: str, port: int, upstream: str) -> str:
     return word.replace("{port}", str(port)).replace("{upstream}", upstream)
 
 
-class Pair(Section):
-    """What bench.toml declares to be judged: `lane` against `baseline` in `metric`, at the profile's highest point."""
+class Against(Section):
+    """Two lanes that are compared: `lane` against `baseline`."""
 
     lane: str
     baseline: str
-    metric: MetricName
 
     @property
     def lanes(self) -> tuple[str, str]:
         """The two lanes."""
         return self.lane, self.baseline
+
+
+class Pair(Against):
+    """What bench.toml declares to be judged: `lane` against `baseline` in `metric`, at the profile's highest point."""
+
+    metric: MetricName
 
     def at(self, point: Point) -> "Primary":
         """Return the pair as a run judges it."""
@@ -129,21 +134,14 @@ class Primary(Pair):
         return (self.lane, self.point), (self.baseline, self.point)
 
 
-class Step(Section):
+class Step(Against):
     """A rung of the ladder: `lane` differs from `baseline` in one thing, which `change` names.
 
     The rungs follow one another, from the first lane to the last; one that stands `aside` is a branch.
     """
 
     change: str
-    lane: str
-    baseline: str
     aside: bool = False
-
-    @property
-    def lanes(self) -> tuple[str, str]:
-        """The two lanes."""
-        return self.lane, self.baseline
 
 
 def judged_places(pairs: Iterable[Primary]) -> frozenset[Place]:
@@ -224,10 +222,8 @@ class Config(Section):
                 pick(self.lanes, lane, f"lane (in profile {name})")
             if profile.scenario is not None:
                 pick(self.scenarios, profile.scenario, f"scenario (in profile {name})")
-        for pair in (*self.primaries, *self.controls):
-            pick(self.lanes, pair.lane, "lane (in primaries)")
-            pick(self.lanes, pair.baseline, "lane (in primaries)")
-        for step in self.steps:
-            pick(self.lanes, step.lane, "lane (in steps)")
-            pick(self.lanes, step.baseline, "lane (in steps)")
+        compared: dict[str, Iterable[Against]] = {"primaries": (*self.primaries, *self.controls), "steps": self.steps}
+        for table, pairs in compared.items():
+            for lane in (lane for pair in pairs for lane in pair.lanes):
+                pick(self.lanes, lane, f"lane (in {table})")
         return self
