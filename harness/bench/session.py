@@ -116,15 +116,27 @@ class Session:
 
     def measure(self, plan: Plan, site: Site, stub: Stub, watcher: Progress) -> None:
         """Measure all that is not finished yet; note in run.json what is known of the run, however it ends."""
+        with self._timed(watcher):
+            self.note(
+                skipped=list(plan.skipped),
+                primaries=plan.primaries,
+                controls=plan.controls,
+                verdict_point=plan.verdict_point,
+            )
+            point_latest_to(self.folder.path)
+            setting = self._setting(plan, site, stub, watcher)
+            if setting.profile.calibrate and self.info.calibration is None:
+                self.note(calibration=calibration(self.folder.path.parent, circumstances(), self.say))
+            self.folder.forget_lanes(unstarted(self.folder.read_trials()))
+            self._rounds(plan, setting)
+        self.note(status="complete")
+        for lane in unstarted(self.folder.read_trials()):
+            remedy = f"correct [lanes.{lane}] in {self.options.config.name}, then: "
+            self.say(f"lane {lane} did not start: {remedy}{how_to_resume(self.options, self.folder.path)}")
+
+    def _setting(self, plan: Plan, site: Site, stub: Stub, watcher: Progress) -> Setting:
         config, profile, scenario = _chosen(self.info)
-        self.note(
-            skipped=list(plan.skipped),
-            primaries=plan.primaries,
-            controls=plan.controls,
-            verdict_point=plan.verdict_point,
-        )
-        point_latest_to(self.folder.path)
-        setting = Setting(
+        return Setting(
             config=config,
             profile=profile,
             scenario_name=self.info.scenario,
@@ -136,15 +148,6 @@ class Session:
             progress=watcher,
             judged=plan.judged,
         )
-        with self._timed(watcher):
-            if profile.calibrate and self.info.calibration is None:
-                self.note(calibration=calibration(self.folder.path.parent, circumstances(), self.say))
-            self.folder.forget_lanes(unstarted(self.folder.read_trials()))
-            self._rounds(plan, setting)
-        self.note(status="complete")
-        for lane in unstarted(self.folder.read_trials()):
-            remedy = f"correct [lanes.{lane}] in {self.options.config.name}, then: "
-            self.say(f"lane {lane} did not start: {remedy}{how_to_resume(self.options, self.folder.path)}")
 
     @contextlib.contextmanager
     def _timed(self, watcher: Progress) -> Iterator[None]:
