@@ -12,7 +12,7 @@ CODE = contract flask_app quart_app upstream loadtests producer_consumer servers
 CHECK = .venv/bin/ruff format --check --quiet $(CODE) && .venv/bin/ruff check --quiet $(CODE) && .venv/bin/mypy $(CODE)
 
 # An interpreter's and pip's settings of the user do not reach us; where pip finds its index does.
-unexport PYTHONHOME PYTHONPATH PYTHONSAFEPATH PYTHONOPTIMIZE PYTHONSTARTUP PYTHONUSERBASE PYTHONPLATLIBDIR
+unexport PYTHONDONTWRITEBYTECODE PYTHONHOME PYTHONPATH PYTHONSAFEPATH PYTHONOPTIMIZE PYTHONSTARTUP PYTHONUSERBASE PYTHONPLATLIBDIR
 quoted = '$(subst ','\'',$(1))'
 option = $(if $($(1)),--$(2) $(call quoted,$($(1))))
 # An environment is of one place and one interpreter: it is built anew after a move, and where PYTHON= names another.

@@ -10,7 +10,17 @@ from hypothesis import HealthCheck, settings
 from running import harness, small_config, third_lane, unpinned
 
 # The modules that take longest come first, so that no worker ends with one of them while the other has nothing to do.
-FIRST = ("tests/studies/", "tests/bench/", "tests/loadtests/", "tests/ui/", "tests/apps/", "tests/timeline/")
+FIRST = (
+    "tests/bench/",
+    "tests/studies/",
+    "tests/loadtests/",
+    "tests/test_readme",
+    "tests/measure/",
+    "tests/ui/",
+    "tests/environment/",
+    "tests/apps/",
+    "tests/timeline/",
+)
 
 # How long an example takes says more of the machine than of the code.
 settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])

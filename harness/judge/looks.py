@@ -23,9 +23,10 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from statistics import NormalDist
 
 import numpy as np
-from scipy import interpolate, optimize, special, stats
+import scipy  # its parts load when they are used
 
 from harness.judge.rows import Floats
 from harness.judge.statistics import CONFIDENCE, MOST_LOG, ROUNDING, SIGNIFICANCE, Ratio
@@ -36,7 +37,8 @@ LEAST_PAIRS = 3  # before the first of several looks
 LEAST_STEP = 2  # pairs between two looks: the u of one pair alone is 1 or -1 and has no density
 NODES, INNER_NODES, GRID = 32, 12, 65  # with more, no declared level changes by a ten-thousandth of itself
 NEGLIGIBLE = 1e-8  # to spend at a look: its level is then taken for that, since so few plans have stopped before
-DEVIATES = np.sort([*np.linspace(0.1, 4.9, 25), stats.norm.isf(SIGNIFICANCE / 2)])  # sequential p is interpolated
+# Between these the sequential p is interpolated.
+DEVIATES = np.sort([*np.linspace(0.1, 4.9, 25), NormalDist().inv_cdf(1 - SIGNIFICANCE / 2)])
 
 Density = Callable[[Floats], Floats]  # of an angle whose sine is u
 
@@ -104,12 +106,12 @@ def sequential_p(looks: Looks, pairs: int, p: float) -> float:
 
 def sequential_ps(looks: Looks, pairs: int, p: Floats) -> Floats:
     """Return sequential_p of many plans."""
-    deviates = stats.norm.isf(p / 2)
+    deviates = scipy.stats.norm.isf(p / 2)
     if pairs == looks.pairs[0]:
-        return np.asarray(2 * stats.norm.sf(deviates * math.sqrt(pairs / looks.pairs[-1])))
+        return np.asarray(2 * scipy.stats.norm.sf(deviates * math.sqrt(pairs / looks.pairs[-1])))
     at_look = np.array([0.0, *_deviates(looks)[:, looks.pairs.index(pairs)]])
-    alpha_of = interpolate.PchipInterpolator(at_look, [0.0, *DEVIATES])
-    return np.asarray(2 * stats.norm.sf(alpha_of(np.minimum(deviates, at_look[-1]))))
+    alpha_of = scipy.interpolate.PchipInterpolator(at_look, [0.0, *DEVIATES])
+    return np.asarray(2 * scipy.stats.norm.sf(alpha_of(np.minimum(deviates, at_look[-1]))))
 
 
 def repeated_interval(looks: Looks, ratio: Ratio, confidence: float = CONFIDENCE) -> Ratio:
@@ -121,25 +123,27 @@ def repeated_interval(looks: Looks, ratio: Ratio, confidence: float = CONFIDENCE
     level = levels(looks, 1 - confidence)[looks.pairs.index(ratio.pairs)]
     if ratio.spread < ROUNDING:
         return ratio
-    error = float(stats.t.isf(level / 2, ratio.pairs - 1)) * ratio.spread / math.sqrt(ratio.pairs)
+    error = float(scipy.stats.t.isf(level / 2, ratio.pairs - 1)) * ratio.spread / math.sqrt(ratio.pairs)
     log = math.log(ratio.value)
     return replace(ratio, low=math.exp(log - error), high=math.exp(min(MOST_LOG, log + error)))
 
 
 def _spending(alpha: float, share: float) -> float:
     """Return how much of alpha may be spent once this share of all pairs is measured."""
-    return float(2 * stats.norm.sf(stats.norm.isf(alpha / 2) / math.sqrt(share)))
+    return float(2 * scipy.stats.norm.sf(scipy.stats.norm.isf(alpha / 2) / math.sqrt(share)))
 
 
 @lru_cache(maxsize=16)
 def _deviates(looks: Looks) -> Floats:
     """Return the levels of all looks as normal deviates, a row for each of DEVIATES: nearly straight lines."""
-    return np.asarray(stats.norm.isf(np.array([levels(looks, float(2 * stats.norm.sf(z))) for z in DEVIATES]) / 2))
+    return np.asarray(
+        scipy.stats.norm.isf(np.array([levels(looks, float(2 * scipy.stats.norm.sf(z))) for z in DEVIATES]) / 2)
+    )
 
 
 def _angle(level: float, pairs: int) -> float:
     """Return the angle whose sine is the u at which p of the t test is the level."""
-    return math.atan(float(stats.t.isf(level / 2, pairs - 1)) / math.sqrt(pairs - 1))
+    return math.atan(float(scipy.stats.t.isf(level / 2, pairs - 1)) / math.sqrt(pairs - 1))
 
 
 def _level(density: Density, pairs: int, to_spend: float, spent_then: float) -> float:
@@ -154,7 +158,7 @@ def _level(density: Density, pairs: int, to_spend: float, spent_then: float) -> 
         return math.log(max(sys.float_info.min, _tail(density, _angle(math.exp(log_level), pairs))) / to_spend)
 
     least, most = math.log(to_spend) - 0.01, min(0.0, math.log(spent_then) + 0.01)  # with room for rounding
-    return math.exp(optimize.brentq(excess, least, most, xtol=1e-7))
+    return math.exp(scipy.optimize.brentq(excess, least, most, xtol=1e-7))
 
 
 def _tail(density: Density, angle: float) -> float:
@@ -165,7 +169,7 @@ def _tail(density: Density, angle: float) -> float:
 
 
 def _first_density(pairs: int) -> Density:
-    return lambda angles: np.cos(angles) ** (pairs - 2) / special.beta(0.5, (pairs - 1) / 2)
+    return lambda angles: np.cos(angles) ** (pairs - 2) / scipy.special.beta(0.5, (pairs - 1) / 2)
 
 
 def _next_density(density: Density, edge: float, pairs: int, more: int) -> Density:
@@ -174,7 +178,7 @@ def _next_density(density: Density, edge: float, pairs: int, more: int) -> Densi
     A u beyond that of the new pairs alone takes an old u of at least `least`, near which the density is a root.
     """
     grid = np.linspace(0.0, edge, GRID)
-    before = interpolate.CubicSpline(grid, density(grid))
+    before = scipy.interpolate.CubicSpline(grid, density(grid))
     points, weights = _quadrature(0.0, 1.0, NODES)
 
     def after(angles: Floats) -> Floats:
@@ -203,7 +207,9 @@ def _transition(old: Floats, new: Floats, pairs: int, more: int) -> Floats:
     angles = start[..., np.newaxis] + (math.pi / 2 - start)[..., np.newaxis] * points
     z = np.maximum(0.0, mid[..., np.newaxis] + half[..., np.newaxis] * np.sin(angles))
     integral = (z ** (pairs - 1) * np.cos(angles) ** (step - 2)) @ weights * (math.pi / 2 - start)
-    scale = 2 * math.sqrt(more / step) / special.beta(pairs / 2, step / 2) / special.beta(0.5, (step - 1) / 2)
+    scale = (
+        2 * math.sqrt(more / step) / scipy.special.beta(pairs / 2, step / 2) / scipy.special.beta(0.5, (step - 1) / 2)
+    )
     return np.asarray(scale * weight ** ((step - 3) / 2) * half ** (step - 2) * integral)
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats
+import scipy  # its parts load when they are used
 
 from harness.judge.looks import Looks, levels, sequential_ps
 from harness.judge.rows import Flags, Floats
@@ -37,7 +37,7 @@ class Stopped:
     def half_widths(self, confidence: float = CONFIDENCE) -> Floats:
         """Return the half width of the repeated interval on the log scale, by look, primary and plan."""
         found = zip(self.looks.pairs, levels(self.looks, 1 - confidence), strict=True)
-        critical = np.array([stats.t.isf(level / 2, pairs - 1) for pairs, level in found])
+        critical = np.array([scipy.stats.t.isf(level / 2, pairs - 1) for pairs, level in found])
         return np.asarray(critical[:, np.newaxis, np.newaxis] * self.error)
 
     def at_stop(self, flags: Flags) -> Flags:
@@ -48,8 +48,11 @@ class Stopped:
 def stopped(looks: Looks, logs: Floats) -> Stopped:
     """Judge plans at every look; `logs` are log ratios by primary, plan and pair."""
     seen = [logs[..., :pairs] for pairs in looks.pairs]
-    log, error = np.array([part.mean(axis=-1) for part in seen]), np.array([stats.sem(part, axis=-1) for part in seen])
-    raw = [np.asarray(stats.ttest_1samp(part, 0.0, axis=-1).pvalue) for part in seen]
+    log, error = (
+        np.array([part.mean(axis=-1) for part in seen]),
+        np.array([scipy.stats.sem(part, axis=-1) for part in seen]),
+    )
+    raw = [np.asarray(scipy.stats.ttest_1samp(part, 0.0, axis=-1).pvalue) for part in seen]
     p = np.array([holm(sequential_ps(looks, pairs, p)) for pairs, p in zip(looks.pairs, raw, strict=True)])
     settled = np.all(p <= SIGNIFICANCE, axis=1)
     settled[-1] = True

@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
+import scipy  # its parts load when they are used
 
 from harness.facts.config import Bounds, Lane, Route
 from harness.facts.point import users
@@ -34,7 +34,7 @@ class Healthy:
     @property
     def timing(self) -> Timing:
         """How the plan would time such a trial, knowing the distribution of the waits."""
-        longest_s = self.wait_s * math.exp(self.sigma * float(stats.norm.ppf(EXPECTED)) - self.sigma**2 / 2)
+        longest_s = self.wait_s * math.exp(self.sigma * float(scipy.stats.norm.ppf(EXPECTED)) - self.sigma**2 / 2)
         return timing(max(self.wait_s, self.users * CPU_S), longest_s, WINDOW_S)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
+import scipy  # its parts load when they are used
 
 from harness.judge.power import rate_interval
 from harness.judge.rows import Flags, Floats
@@ -43,7 +43,7 @@ class Judged:
 
 def judged(logs: Floats) -> Judged:
     """Judge plans at once, one for each row of log ratios, as harness.judge.statistics.paired_ratio does one."""
-    test = stats.ttest_1samp(logs, 0.0, axis=-1)
+    test = scipy.stats.ttest_1samp(logs, 0.0, axis=-1)
     interval = test.confidence_interval(CONFIDENCE)
     return Judged(np.asarray(interval.low), np.asarray(interval.high), np.asarray(test.pvalue))
 

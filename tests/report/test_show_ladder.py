@@ -1,5 +1,7 @@
 """The ladder on the first screen: a sentence, a chart and a table that say the same."""
 
+from functools import cache
+
 import pytest
 from show_runs import make_run
 
@@ -23,6 +25,7 @@ LOOP = Rung(step=Step(change="loop", baseline="quart", lane="uvloop", aside=True
 WHOLE = Rung(step=Step(change="everything", baseline="flask-sync-4", lane="quart"), pairs=5, ratio=48, low=46, high=50)
 
 
+@cache
 def with_ladder(whole: Rung | None = WHOLE, rungs: tuple[Rung, ...] = (SLOTS, MORE, LOOP, ASYNC)) -> Run:
     ladders = tuple(Ladder(metric=metric, rungs=rungs, whole=whole) for metric in ("throughput", "cpu"))
     return make_run().model_copy(update={"ladders": ladders})
