@@ -25,13 +25,14 @@ def publish(run: Run, folder: Path) -> NotDrawnError | None:
     shown = printable(run)
     charts, problem = drawings(shown), None
     _write(folder, tracking(run) | {"report.md": markdown(report(shown, charts))})
+    in_page = _in_page(charts)
     try:
-        drawn = draw(_in_files(charts), png=True, stand_ins=_stand_ins(charts), script=True)
+        drawn = draw(_in_files(charts), png=True, stand_ins=_stand_ins(charts, in_page), script=True)
     except NotDrawnError as error:
         charts, drawn, problem = (), NO_PICTURES, error
     _write(folder, {f"charts/{name}.svg": text for name, text in drawn.svgs.items()})
     _write(folder, {f"charts/{name}.png": data for name, data in drawn.pngs.items()})
-    _write(folder, _reports(shown, charts, drawn))
+    _write(folder, _reports(shown, charts, in_page, drawn))
     return problem
 
 
@@ -45,23 +46,29 @@ def documents(run: Run) -> dict[str, str]:
     """Return what a run says in text, by file name: the reports, which refer to the charts, and what tracks it."""
     shown = printable(run)
     charts = drawings(shown)
-    return _reports(shown, charts, draw({}, stand_ins=_stand_ins(charts), script=True)) | tracking(run)
+    in_page = _in_page(charts)
+    drawn = draw({}, stand_ins=_stand_ins(charts, in_page), script=True)
+    return _reports(shown, charts, in_page, drawn) | tracking(run)
 
 
 def _in_files(charts: Sequence[Drawing]) -> dict[str, Spec]:
     return {drawing.name: drawing.draw(FILE) for drawing in charts}
 
 
-def _stand_ins(charts: Sequence[Drawing]) -> dict[str, Spec]:
+def _in_page(charts: Sequence[Drawing]) -> dict[str, Spec]:
+    return {drawing.name: drawing.draw(PAGE) for drawing in charts}
+
+
+def _stand_ins(charts: Sequence[Drawing], in_page: Mapping[str, Spec]) -> dict[str, Spec]:
     """Return the charts that a page shows before a reader chooses anything."""
     shown = (None, first_percentile(charts))
-    return {drawing.name: drawing.draw(PAGE) for drawing in charts if drawing.percentile in shown}
+    return {drawing.name: in_page[drawing.name] for drawing in charts if drawing.percentile in shown}
 
 
-def _reports(run: Run, charts: Sequence[Drawing], drawn: Pictures) -> dict[str, str]:
-    in_page = [Picture(drawing, drawing.draw(PAGE), drawn.stand_ins.get(drawing.name, "")) for drawing in charts]
+def _reports(run: Run, charts: Sequence[Drawing], in_page: Mapping[str, Spec], drawn: Pictures) -> dict[str, str]:
+    pictures = [Picture(chart, in_page[chart.name], drawn.stand_ins.get(chart.name, "")) for chart in charts]
     document = report(run, charts)
-    shown = page(run.info.name, document, run.lanes, in_page, drawn.script, _templates())
+    shown = page(run.info.name, document, run.lanes, pictures, drawn.script, _templates())
     return {"report.md": markdown(document), "report.html": shown}
 
 

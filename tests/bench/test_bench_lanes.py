@@ -2,6 +2,7 @@
 
 import re
 import shlex
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -15,28 +16,69 @@ DIES_AFTER_A_WHILE = """
 """
 
 
-BROKEN = {
-    "missing": ('"no-such-server {port}"', 2, "there is no command 'no-such-server'", "[lanes.broken]"),
-    "exits": ("\"sh -c 'echo my last words; exit 3' {port}\"", 3, "my last words", ""),
-    "silent": ('"sleep 60 {port}"', 3, "is not ready after 1 s", ""),
-    "stranger": (
-        '"hypercorn quart_app.app:app --bind 127.0.0.1:{port}"\nidentity = "flask"',
-        *(3, "answers as 'quart', not as 'flask'", "correct its command"),
-    ),
-}
+BROKEN = """
+[lanes.exits]
+command = "sh -c 'echo my last words; exit 3' {port}"
+slots = 1
+
+[lanes.silent]
+command = "sleep 60 {port}"
+slots = 1
+ready_s = 1
+
+[lanes.stranger]
+command = "hypercorn quart_app.app:app --bind 127.0.0.1:{port}"
+slots = 1
+identity = "flask"
+"""
 
 
-@pytest.mark.parametrize("kind", BROKEN)
-def test_a_lane_that_cannot_be_served_is_said_with_its_reason(kind: str, tmp_path: Path) -> None:
-    text, code, message, hint = BROKEN[kind]
-    wait = "ready_s = 1\n" if kind == "silent" else ""
-    config = small_config(tmp_path, f"[lanes.broken]\ncommand = {text}\nslots = 1\n{wait}", ("broken",))
+@pytest.fixture(scope="module")
+def broken(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, subprocess.CompletedProcess[str]]:
+    """Return the folder of a run of three lanes of which none can be served, and how its command ended."""
+    folder = tmp_path_factory.mktemp("broken")
+    config = small_config(folder, BROKEN, ("exits", "silent", "stranger"))
+    ended = harness("bench", "--config", config, "--results", folder / "results")
+    return only_run(folder / "results"), ended
+
+
+@pytest.mark.parametrize(
+    ("lane", "reason", "hint"),
+    [
+        ("exits", "my last words", ""),
+        ("silent", "is not ready after 1 s", ""),
+        ("stranger", "answers as 'quart', not as 'flask'", "correct its command"),
+    ],
+)
+def test_a_lane_that_cannot_be_served_is_said_with_its_reason(
+    lane: str, reason: str, hint: str, broken: tuple[Path, subprocess.CompletedProcess[str]]
+) -> None:
+    _, ended = broken
+    (said,) = [line for line in ended.stderr.splitlines() if f"b01-{lane}-u4" in line]
+
+    assert ended.returncode == 3
+    assert reason in said
+    assert hint in said
+    assert "Traceback" not in ended.stderr
+
+
+def test_what_a_server_said_is_kept_where_its_lane_did_not_start(
+    broken: tuple[Path, subprocess.CompletedProcess[str]],
+) -> None:
+    run, _ = broken
+
+    assert "my last words" in (run / "logs" / "b01-exits-u4.log").read_text()
+    assert "my last words" in (run / "report.md").read_text().partition("## Validity")[2]
+
+
+def test_a_lane_whose_command_does_not_exist_ends_the_run_before_it_begins(tmp_path: Path) -> None:
+    config = small_config(tmp_path, '[lanes.missing]\ncommand = "no-such-server {port}"\nslots = 1\n', ("missing",))
 
     ended = harness("bench", "--config", config, "--results", tmp_path / "results")
 
-    assert ended.returncode == code
-    assert message in ended.stderr
-    assert hint in ended.stderr
+    assert ended.returncode == 2
+    assert "there is no command 'no-such-server'" in ended.stderr
+    assert "[lanes.missing]" in ended.stderr
     assert "Traceback" not in ended.stderr
 
 
@@ -73,17 +115,6 @@ def test_a_lane_that_does_not_start_costs_its_own_trials_and_resumes_once_it_is_
     assert after["late"]["status"] == "valid", after["late"]["reasons"]
     assert after["quart"] == trials["quart"]
     assert in_process("verify", run).returncode == 0
-
-
-def test_what_a_server_said_is_kept_where_its_lane_did_not_start(tmp_path: Path) -> None:
-    lane = "[lanes.broken]\ncommand = \"sh -c 'echo my last words; exit 3' {port}\"\nslots = 1\n"
-
-    harness("bench", "--config", small_config(tmp_path, lane, ("broken",)), "--results", tmp_path / "results")
-
-    (log,) = (only_run(tmp_path / "results") / "logs").iterdir()
-    assert log.name == "b01-broken-u4.log"
-    assert "my last words" in log.read_text()
-    assert "my last words" in (only_run(tmp_path / "results") / "report.md").read_text().partition("## Validity")[2]
 
 
 def test_a_server_that_dies_in_mid_trial_makes_the_trial_invalid_and_loses_nothing(tmp_path: Path) -> None:

@@ -90,10 +90,9 @@ def test_calls_that_wait_in_the_stub_at_once_are_all_answered() -> None:
 
 @in_three_tries
 def test_the_recorder_is_compared_with_a_bare_generator_in_pairs() -> None:
-    rows = recorder(rounds=2, seconds=1.0).rows
+    (row,) = recorder(rounds=1, seconds=1.0).rows
 
-    assert len(rows) == 2
-    assert all(0.2 < number(row["ours req/s"]) / number(row["bare req/s"]) < 5 for row in rows)
+    assert 0.2 < number(row["ours req/s"]) / number(row["bare req/s"]) < 5
 
 
 @in_three_tries
