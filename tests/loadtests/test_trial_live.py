@@ -175,6 +175,20 @@ def test_a_wrong_answer_is_kept_with_its_error_and_how_its_body_begins(
     assert recorded["bodies"] == {error: body}
 
 
+@pytest.mark.parametrize("length", [b"1", b"100"])
+def test_an_answer_of_another_length_than_it_says_is_one_failed_request(length: bytes, tmp_path: Path) -> None:
+    def misstate(connection: socket.socket, _: int) -> None:
+        threading.Event().wait(0.02)
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: " + length + b"\r\n\r\nok")
+        connection.shutdown(socket.SHUT_RDWR)
+
+    with server(misstate) as (url, received):
+        recorded = load(url, tmp_path, users=1)
+
+    assert set(outcomes(recorded)) == {"failed"}
+    assert recorded["started"] == len(received) == outcomes(recorded)["failed"] > 1
+
+
 class Steady(BaseHTTPRequestHandler):
     """Answers after 50 ms."""
 
