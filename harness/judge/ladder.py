@@ -15,12 +15,13 @@ ByLane = Mapping[str, Mapping[int, float]]  # a figure by lane and block
 
 
 def ladders(steps: Sequence[Step], trials: Sequence[Trial]) -> tuple[Ladder, ...]:
-    """Return the ladder in each metric; none without steps.
+    """Return the ladder in each metric; none where no step has a ratio, as in a run of one block.
 
     A lane stands for itself at the highest closed load that it was measured at: where it is saturated, or as near to
     that as the run went.
     """
-    return tuple(_ladder(metric, steps, trials) for metric in METRICS) if steps else ()
+    found = tuple(_ladder(metric, steps, trials) for metric in METRICS)
+    return found if any(rung.ratio for ladder in found for rung in ladder.rungs) else ()
 
 
 def _ladder(metric: str, steps: Sequence[Step], trials: Sequence[Trial]) -> Ladder:
