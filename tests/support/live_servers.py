@@ -1,9 +1,8 @@
-"""Live servers for the tests of the apps: started on free ports, asked byte for byte, stopped as process groups."""
+"""Live servers for the tests of the apps: on free ports, asked byte for byte, each with a guard that ends it."""
 
 import itertools
 import os
 import re
-import signal
 import socket
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -11,15 +10,15 @@ from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
-from subprocess import STDOUT, Popen, TimeoutExpired
 from typing import NamedTuple
 
 from polling import poll
 
+from harness.measure.child import Child
+
 ROOT = Path(__file__).parents[2]
 SPAN = re.compile(r"(\w+);start=(\d+\.\d+);dur=(\d+\.\d+)")
 READY_WITHIN_S = 20.0
-STOPPED_WITHIN_S = 5.0
 
 GUNICORN = (sys.executable, "-m", "gunicorn", "--bind=127.0.0.1:{port}", "--config=servers/gunicorn.conf.py")
 HYPERCORN = (sys.executable, "-m", "hypercorn", "--bind=127.0.0.1:{port}", "--config=servers/hypercorn.toml")
@@ -123,37 +122,27 @@ def _environment(settings: dict[str, str]) -> tuple[str, ...]:
 
 @contextmanager
 def serving(*commands: Sequence[str], logs: Path) -> Iterator[list[Server]]:
-    """Start commands that each serve a `{port}`, yield them once all are ready, and stop their process groups."""
+    """Start commands that each serve a `{port}`, yield them once all are ready, and stop them; none outlives the test.
+
+    Their logs are complete once they are stopped.
+    """
     with ExitStack() as stack:
         started = []
         for command in commands:
             server = Server(port := free_port(), logs / f"{port}.log")
-            process = _start([argument.format(port=port) for argument in command], server.log)
-            stack.callback(_stop, process)
-            started.append((server, process))
-        for server, process in started:
-            _wait_until_ready(server, process)
+            words = [argument.format(port=port) for argument in command]
+            child = stack.enter_context(Child("server", words, log=server.log, environment=os.environ, cwd=ROOT))
+            started.append((server, child))
+        for server, child in started:
+            _wait_until_ready(server, child)
         yield [server for server, _ in started]
 
 
-def _start(command: Sequence[str], log: Path) -> "Popen[bytes]":
-    with log.open("wb") as output:
-        return Popen(command, cwd=ROOT, stdout=output, stderr=STDOUT, start_new_session=True)
-
-
-def _wait_until_ready(server: Server, process: "Popen[bytes]") -> None:
+def _wait_until_ready(server: Server, child: Child) -> None:
     def ready() -> bool:
-        assert process.poll() is None, server.log.read_text()
+        assert child.exit_code is None, server.log.read_text()
         with suppress(OSError, HTTPException):
             return server.ask("/health").status == 200
         return False
 
-    poll(ready, READY_WITHIN_S, f"the answer of {process.args!r}")
-
-
-def _stop(process: "Popen[bytes]") -> None:
-    for signal_number in (signal.SIGTERM, signal.SIGKILL):
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal_number)
-        with suppress(TimeoutExpired):
-            process.wait(STOPPED_WITHIN_S)
+    poll(ready, READY_WITHIN_S, f"the answer of {server.url}")
