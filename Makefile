@@ -34,7 +34,7 @@ help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 bench: $(READY) ## measure the lanes side by side (PROFILE=smoke|quick|full|course)
-	@$(HARNESS) bench --profile $(call quoted,$(PROFILE)) $(call option,LANES,lanes) $(call option,POINTS,points) $(call option,BLOCKS,blocks) $(call option,SEED,seed) $(call option,SCENARIO,scenario) $(call option,DELAY,delay) $(call option,RESUME,resume) $(call option,RESULTS,results) $(call option,PROCESSES,processes) $(call option,RATES,rates) $(if $(filter 1,$(AA)),--aa) $(call option,CONFIG,config) $(if $(filter 1,$(PLAN)),--plan)
+	@$(HARNESS) bench --profile $(call quoted,$(PROFILE)) $(call option,LANES,lanes) $(call option,POINTS,points) $(call option,BLOCKS,blocks) $(call option,SEED,seed) $(call option,SCENARIO,scenario) $(call option,DELAY,delay) $(call option,RESUME,resume) $(call option,RESULTS,results) $(call option,PROCESSES,processes) $(call option,RATES,rates) $(if $(filter 1,$(AA)),--aa) $(if $(filter 0,$(AA)),--no-aa) $(call option,CONFIG,config) $(if $(filter 1,$(PLAN)),--plan)
 
 compare: $(READY) ## compare two runs or Locust reports (A=... B=... FORMAT=text|json|markdown|csv)
 	@$(HARNESS) compare --format $(call quoted,$(FORMAT)) $(call option,THRESHOLD,threshold) $(call quoted,$(A)) $(call quoted,$(B))
@@ -48,7 +48,7 @@ verify: $(READY) ## compute a run's figures again from its raw data (RUN=results
 calibrate: $(READY) ## what the instrument can do on this machine
 	@$(HARNESS) calibrate $(call option,RESULTS,results)
 
-study: $(READY) ## show that the instrument is right (NAME=stall|arrivals|in-flight|recorder|delays|coverage|looks|rejections|error-rates)
+study: $(READY) ## show that the instrument is right (NAME=stall|arrivals|in-flight|recorder|delays|coverage|looks|rejections|error-rates|parts)
 	@$(HARNESS) study $(call quoted,$(NAME))
 
 timeline: $(READY) ## three requests at one slot and at an event loop (or RUN=results/latest: those of a run)

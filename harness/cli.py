@@ -82,7 +82,7 @@ def bench(
         str | None, typer.Option(help="Open load: arrivals a second instead of the profile's: 100,400.")
     ] = None,
     aa: Annotated[
-        bool | None, typer.Option("--aa", help="A/A: measure a lane twice, to see what this machine can see.")
+        bool | None, typer.Option("--aa/--no-aa", help="A/A: measure a lane twice, to see what this machine can see.")
     ] = None,
     processes: Annotated[int | None, typer.Option(help="Locust processes that send.")] = None,
     config: Annotated[Path, typer.Option(help="Another bench.toml.")] = ROOT / "bench.toml",
@@ -228,7 +228,9 @@ def calibrate(
 def study(
     name: Annotated[
         str,
-        typer.Argument(help="stall, arrivals, in-flight, recorder, delays, coverage, looks, rejections, error-rates."),
+        typer.Argument(
+            help="stall, arrivals, in-flight, recorder, delays, coverage, looks, rejections, error-rates, parts."
+        ),
     ],
 ) -> None:
     """Show that the instrument is right: measure or simulate something whose answer is known."""

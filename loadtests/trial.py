@@ -146,11 +146,11 @@ def _stop_collecting() -> None:
 
 
 def _send_and_drain() -> Recorded:
-    """Follow the schedule, if there is one; after the window wait for the missing answers; return what was recorded."""
+    """Follow the schedule, if there is one; then wait for the missing answers; return what was recorded."""
     timeline, recorder = TrialUser.timeline, TrialUser.recorder
     if timeline.plan.arrivals is not None:
         OpenUser.follow_schedule()
-    sleep_until(timeline.window[1])
+    sleep_until(timeline.last_s)
     while recorder.waiting and time.monotonic() < timeline.give_up_s:
         gevent.sleep(AWHILE_S)
     return Recorded(recorder.close(), recorder.started, OpenUser.waited, bodies=recorder.bodies)

@@ -15,8 +15,8 @@ class TrialPlan:
 
     Users connect by asking for `ready`, one after another. In closed load they then start spread over `spread_s`, and
     `pace_s` is the least time between two requests of one of them. In open load they are the senders, idle until an
-    arrival is due: `users` caps what is in flight. After `warmup_s` the window opens for `window_s`; then nothing more
-    falls due, and answers are awaited for at most `drain_s`.
+    arrival is due: `users` caps what is in flight. After `warmup_s` the window opens for `window_s`; sending goes
+    on for `after_s`; then nothing more falls due, and answers are awaited for at most `drain_s`.
     """
 
     target: Target
@@ -26,6 +26,7 @@ class TrialPlan:
     spread_s: float
     warmup_s: float
     window_s: float
+    after_s: float
     drain_s: float
     out: str
     arrivals: Arrivals | None = None
@@ -34,7 +35,7 @@ class TrialPlan:
     @classmethod
     def parse(cls, plan: dict[str, Any]) -> "TrialPlan":
         """Return the plan that the harness gave as JSON."""
-        fields = {key: plan[key] for key in ("users", "spread_s", "warmup_s", "window_s", "drain_s", "out")}
+        fields = {key: plan[key] for key in ("users", "spread_s", "warmup_s", "window_s", "after_s", "drain_s", "out")}
         arrivals = plan.get("arrivals")
         return cls(
             target=Target(plan["url"], plan["identity"]),
@@ -55,19 +56,24 @@ class Timeline:
 
     @property
     def window(self) -> tuple[float, float]:
-        """Return when the window opens and closes; nothing is sent after it has closed."""
+        """Return when the window opens and closes."""
         opens = self.start_s + self.plan.warmup_s
         return opens, opens + self.plan.window_s
 
     @property
     def load_s(self) -> float:
-        """Return how long requests are sent: warm-up and window."""
-        return self.plan.warmup_s + self.plan.window_s
+        """Return how long requests are sent: in warm-up and window, and a while after it."""
+        return self.plan.warmup_s + self.plan.window_s + self.plan.after_s
+
+    @property
+    def last_s(self) -> float:
+        """Return when the last request may be sent."""
+        return self.start_s + self.load_s
 
     @property
     def give_up_s(self) -> float:
         """Return when an answer that is still missing is censored."""
-        return self.window[1] + self.plan.drain_s
+        return self.last_s + self.plan.drain_s
 
     def connect_s(self, user: int) -> float:
         """Return when a user opens its connection: one after another, before the load."""

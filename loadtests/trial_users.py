@@ -40,7 +40,7 @@ class TrialUser(ApiUser):
 
 
 class ClosedUser(TrialUser):
-    """Sends the k-th request as soon as the answer to the one before is there, until the window closes."""
+    """Sends the k-th request as soon as the answer to the one before is there, until all that is sent is sent."""
 
     def on_start(self) -> None:
         """Wait for its turn to begin, too."""
@@ -54,7 +54,7 @@ class ClosedUser(TrialUser):
         """Send the next request of the scenario's cycle, with the id (user, k)."""
         sleep_until(self.next_s)
         now = time.monotonic()
-        if now >= self.timeline.window[1]:
+        if now >= self.timeline.last_s:
             raise StopUser
         self.next_s = now + self.timeline.plan.pace_s
         route, request_id = self.route(self.number + self.sent), f"{self.number}-{self.sent}"
@@ -79,7 +79,8 @@ class OpenUser(TrialUser):
             route, moment_s = cls.route(number), timeline.start_s + due_s
             sleep_until(moment_s)
             cls.recorder.due(str(number), route.path, moment_s)
-            cls.waited += moment_s >= timeline.window[0] and len(cls.recorder.waiting) > senders
+            opens, closes = timeline.window
+            cls.waited += opens <= moment_s < closes and len(cls.recorder.waiting) > senders
             cls.due.put((str(number), route))
 
     @task

@@ -1,15 +1,19 @@
 """What the user asked of `bench`, and the configuration that follows from it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import get_args
 
 from harness.compare import reject_impossible
 from harness.errors import UsageError
 from harness.facts.config import Config, Pair
+from harness.facts.figures import BY_NAME
 from harness.facts.names import pick
 from harness.facts.parsing import checked, parse_config
+from harness.facts.point import Load
 from harness.judge.validity import check_bounds
+from harness.measure.probes import split_cores
 from harness.measure.site import ROOT
 
 COMMAND_LINE = "bench.toml with the command line's values"
@@ -57,8 +61,8 @@ def chosen(options: Options) -> Config:
     climbed = config.ladder_lanes if profile.ladder_blocks and not options.lanes else ()
     lanes = {name: pick(config.lanes, name, "lane") for name in dict.fromkeys([*measured, *climbed])}
     declared = () if profile.cold else config.primaries
-    primaries = [primary for primary in declared if lanes.keys() >= set(primary.lanes)]
-    controls = _controls(primaries) if (profile.aa if options.aa is None else options.aa) else []
+    primaries = [_as_judged(primary, config) for primary in declared if lanes.keys() >= set(primary.lanes)]
+    controls = _controls(primaries, profile.aa if options.aa is None else get_args(Load) if options.aa else ())
     if options.aa and not controls:
         raise UsageError("there is no pair to control", hint="name both lanes of a primary with --lanes")
     lanes |= {control.lane: lanes[control.baseline] for control in controls}
@@ -88,12 +92,25 @@ def chosen(options: Options) -> Config:
     return checked(tables, COMMAND_LINE)
 
 
-def _controls(primaries: Sequence[Pair]) -> list[Pair]:
-    """Return A/A: the first primary's lane against itself, in every metric that its pair is judged by."""
+def _controls(primaries: Sequence[Pair], loads: Collection[Load]) -> list[Pair]:
+    """Return A/A: the first primary's lane against itself, in every metric that its pair is judged by in these loads.
+
+    And in the figure that such a metric adjusts, so that a reader sees what the adjustment does.
+    """
     lane = primaries[0].lane if primaries else ""
     return [
-        Pair(lane=lane + AGAIN, baseline=lane, metric=primary.metric) for primary in primaries if primary.lane == lane
+        Pair(lane=lane + AGAIN, baseline=lane, metric=metric, load=primary.load)
+        for primary in primaries
+        if primary.lane == lane and primary.load in loads
+        for metric in (primary.metric, BY_NAME[primary.metric].raw)
+        if metric
     ]
+
+
+def _as_judged(pair: Pair, config: Config) -> Pair:
+    """Return a pair with the raw figure where the speed of a server's core is not known: before a run, not after it."""
+    probed = split_cores().server and all(config.lanes[name].pinned for name in pair.lanes)
+    return pair if probed else pair.model_copy(update={"metric": BY_NAME[pair.metric].raw or pair.metric})
 
 
 def _given(values: Mapping[str, object]) -> dict[str, object]:

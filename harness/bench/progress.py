@@ -8,6 +8,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from harness.facts.run import RunInfo
 from harness.facts.trial import Trial
+from harness.judge.looks import declared
 from harness.plan.blocks import PlannedTrial
 from harness.plan.closed_load import Plan, describe
 
@@ -63,7 +64,22 @@ def outlook_lines(plans: Sequence[Plan], info: RunInfo) -> list[str]:
         for plan in plans
         for point in plan.skipped
     )
-    return [f"profile {info.profile}, scenario {info.scenario}, upstream {info.delay}: {describe(plans)}", *skipped]
+    return [
+        f"profile {info.profile}, scenario {info.scenario}, upstream {info.delay}: {describe(plans)}",
+        *_looks(info),
+        *skipped,
+    ]
+
+
+def _looks(info: RunInfo) -> list[str]:
+    """Return after how many pairs a verdict may be there before the last, where the plan has such looks."""
+    profile = info.config.profiles[info.profile]
+    *early, last = declared(profile.judged_blocks).pairs
+    if not info.config.primaries or not [look for look in early if look >= profile.ladder_blocks]:
+        return []
+    return [
+        f"a verdict is sought after {', '.join(map(str, early))} and {last} pairs; once it is sure, the rest is saved"
+    ]
 
 
 def lane_lines(plans: Sequence[Plan]) -> list[str]:

@@ -3,7 +3,7 @@
 import contextlib
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from harness.bench.description import circumstances, how_to_resume, start
@@ -14,11 +14,14 @@ from harness.bench.turns import run
 from harness.facts.config import Config, Profile, Scenario
 from harness.facts.names import pick
 from harness.facts.run import Run, RunInfo
+from harness.judge.looks import declared
+from harness.judge.verdict import is_settled
 from harness.measure.clock import utc_now
-from harness.measure.probes import split_cores, stay_off_the_server
+from harness.measure.instruments import Instruments, instruments
+from harness.measure.probes import stay_off_the_server
 from harness.measure.server import check_command
-from harness.measure.site import Site, allow_many_files, most_clients, require_files, scratch_folder
-from harness.measure.stub import Stub, start_stub
+from harness.measure.site import most_clients, require_files
+from harness.measure.stub import Stub
 from harness.plan.closed_load import Delays, Plan, longest_delay, make_plan
 from harness.plan.open_load import capacities, expected_capacities, make_open_plan, with_at_most
 from harness.plan.repeats import repeats
@@ -38,13 +41,13 @@ def bench(options: Options, progress: Announcement, say: Say) -> tuple[Path, Run
     """
     info = start(options)
     reject_foreign((options.resume.resolve().parent if options.resume else options.results) / "latest")
-    with _instruments(info) as (site, stub):
-        stay_off_the_server(site.cores)
-        plans = _plans(info, stub)
+    with _instruments(info) as tools:
+        stay_off_the_server(tools.site.cores)
+        plans = _plans(info, tools.stub)
         watcher = progress(plans, info)
         with _folder(options, info) as folder:
             session = Session(info.model_copy(update={"name": folder.path.name}), folder, options, say)
-            session.measure(plans[0], site, stub, watcher)
+            session.measure(plans[0], tools, watcher)
             folder.write_locust_reports()
     return folder.path, read_run(folder.path)
 
@@ -52,20 +55,17 @@ def bench(options: Options, progress: Announcement, say: Say) -> tuple[Path, Run
 def outlook(options: Options) -> tuple[Plans, RunInfo]:
     """Return what `bench` would measure, without measuring or writing anything."""
     info = start(options)
-    with _instruments(info) as (_, stub):
-        return _plans(info, stub), info
+    with _instruments(info) as tools:
+        return _plans(info, tools.stub), info
 
 
 @contextlib.contextmanager
-def _instruments(info: RunInfo) -> Iterator[tuple[Site, Stub]]:
-    """Give a place for processes and a running stub, once it is known that every lane's command exists."""
-    allow_many_files()
-    with scratch_folder() as scratch:
-        site = Site(scratch, split_cores())
+def _instruments(info: RunInfo) -> Iterator[Instruments]:
+    """Give what is needed to measure, once it is known that every lane's command exists."""
+    with instruments(info.config.upstream) as tools:
         for name, lane in info.config.lanes.items():
-            check_command(name, lane, site)
-        with start_stub(info.config.upstream, site) as stub:
-            yield site, stub
+            check_command(name, lane, tools.site)
+        yield tools
 
 
 def _plans(info: RunInfo, stub: Stub) -> Plans:
@@ -114,7 +114,7 @@ class Session:
         self.info = self.info.model_copy(update=changes)
         self.folder.write_info(self.info)
 
-    def measure(self, plan: Plan, site: Site, stub: Stub, watcher: Progress) -> None:
+    def measure(self, plan: Plan, tools: Instruments, watcher: Progress) -> None:
         """Measure all that is not finished yet; note in run.json what is known of the run, however it ends."""
         with self._timed(watcher):
             self.note(
@@ -124,7 +124,7 @@ class Session:
                 verdict_point=plan.verdict_point,
             )
             point_latest_to(self.folder.path)
-            setting = self._setting(plan, site, stub, watcher)
+            setting = self._setting(tools, watcher)
             if setting.profile.calibrate and self.info.calibration is None:
                 self.note(calibration=calibration(self.folder.path.parent, circumstances(), self.say))
             self.folder.forget_lanes(unstarted(self.folder.read_trials()))
@@ -134,19 +134,17 @@ class Session:
             remedy = f"correct [lanes.{lane}] in {self.options.config.name}, then: "
             self.say(f"lane {lane} did not start: {remedy}{how_to_resume(self.options, self.folder.path)}")
 
-    def _setting(self, plan: Plan, site: Site, stub: Stub, watcher: Progress) -> Setting:
+    def _setting(self, tools: Instruments, watcher: Progress) -> Setting:
         config, profile, scenario = _chosen(self.info)
         return Setting(
             config=config,
             profile=profile,
             scenario_name=self.info.scenario,
             scenario=scenario,
-            delays=Delays.of(stub.delays()),
-            site=site,
-            stub=stub,
+            delays=Delays.of(tools.stub.delays()),
+            tools=tools,
             folder=self.folder,
             progress=watcher,
-            judged=plan.judged,
         )
 
     @contextlib.contextmanager
@@ -165,23 +163,49 @@ class Session:
             watcher.close()
 
     def _rounds(self, plan: Plan, setting: Setting) -> None:
-        """Run the plan; then the pairs that invalid trials have cost; then open load, at rates that follow from it."""
-        config, profile, scenario, delays = setting.config, setting.profile, setting.scenario, setting.delays
-        longest_s = max(
-            (longest_delay(config.lanes[name], scenario, delays) for name in plan.judged_lanes), default=0.0
+        """Run closed load, then open load at rates that follow from it: of each first what is judged."""
+        config, profile = setting.config, setting.profile
+        self._judged(plan, setting)
+        self._run(plan.rest, setting)
+        measured = capacities(self.folder.read_trials())
+        open_plan = with_at_most(
+            most_clients(_calls_at_once(self.info)),
+            make_open_plan(config, profile, setting.scenario, setting.delays, measured, plan.blocks + 1),
         )
-        extra = Plan(())
-        self._run(plan, setting)
-        while (wanted := self._repeats(plan, profile.verdict_blocks, longest_s)) != extra:
-            self._run(extra := wanted, setting)
-        measured, first = capacities(self.folder.read_trials()), max(plan.blocks, extra.blocks) + 1
-        open_plan = make_open_plan(config, profile, scenario, delays, measured, first)
-        self._run(with_at_most(most_clients(_calls_at_once(self.info)), open_plan), setting)
+        self.note(primaries=(*plan.primaries, *open_plan.primaries), controls=(*plan.controls, *open_plan.controls))
+        self._judged(open_plan, setting)
+        self._run(open_plan.rest, setting)
 
-    def _repeats(self, plan: Plan, blocks: int, longest_s: float) -> Plan:
+    def _judged(self, plan: Plan, setting: Setting) -> None:
+        """Measure what is judged, look by look, and the pairs that invalid trials have cost, until all is decided."""
+        setting = replace(setting, judged=plan.judged)
+        profile, blocks = setting.profile, sorted({turn.block for turn in plan.turns})
+        looks = declared(profile.judged_blocks).pairs if plan.primaries else (profile.judged_blocks,)
+        for look in looks if blocks else ():
+            so_far = plan.until(blocks[min(look, len(blocks)) - 1])
+            self._run(so_far, setting)
+            extra = Plan(())
+            while (wanted := self._repeats(so_far, setting)) != extra:
+                self._run(extra := wanted, setting)
+            if profile.ladder_blocks <= look < looks[-1] and self._is_settled(plan, setting):
+                pairs = ", ".join(dict.fromkeys(f"{pair.lane} against {pair.baseline}" for pair in plan.primaries))
+                self.say(f"{pairs} in {plan.primaries[0].load} load: the difference is sure after {look} pairs")
+                return
+
+    def _is_settled(self, plan: Plan, setting: Setting) -> bool:
+        """Say whether every pair that was measured so far would have its verdict; those still to come count as many."""
+        return is_settled(
+            plan.primaries, self.folder.read_trials(), setting.profile.judged_blocks, len(setting.config.primaries)
+        )
+
+    def _repeats(self, plan: Plan, setting: Setting) -> Plan:
         """Return the pairs to be repeated; none where a lane of the pair never started."""
         done = self.folder.read_trials()
-        return Plan(()) if plan.judged_lanes & set(unstarted(done)) else repeats(plan, done, blocks, longest_s)
+        if plan.judged_lanes & set(unstarted(done)):
+            return Plan(())
+        lanes = (setting.config.lanes[name] for name in plan.judged_lanes)
+        longest_s = max((longest_delay(lane, setting.scenario, setting.delays) for lane in lanes), default=0.0)
+        return repeats(plan, done, longest_s)
 
     def _run(self, plan: Plan, setting: Setting) -> None:
         """Note the plan's trials in run.json, and measure those that are not finished yet."""

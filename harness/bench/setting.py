@@ -9,8 +9,7 @@ from harness.facts.config import Config, Profile, Scenario
 from harness.facts.point import Place
 from harness.facts.trial import Trial
 from harness.measure.generator import Sending
-from harness.measure.site import Site
-from harness.measure.stub import Stub
+from harness.measure.instruments import Instruments
 from harness.plan.blocks import PlannedTrial
 from harness.plan.closed_load import Delays
 from harness.store.run_folder import RunFolder
@@ -41,8 +40,7 @@ class Setting:
     scenario_name: str
     scenario: Scenario
     delays: Delays
-    site: Site
-    stub: Stub
+    tools: Instruments
     folder: RunFolder
     progress: Progress
     judged: Set[Place] = frozenset()  # an invalid trial here costs its pair, which is repeated in a block of its own

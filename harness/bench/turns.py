@@ -11,7 +11,6 @@ from harness.errors import MeasurementError
 from harness.facts.config import Route
 from harness.facts.trial import Trial
 from harness.judge.rows import Evidence, nothing_but
-from harness.measure.child import Child
 from harness.measure.clock import utc_now, wall_clock
 from harness.measure.generator import Generator
 from harness.measure.server import Server, start_server
@@ -96,9 +95,13 @@ class _TurnRunner:
         try:
             self._prepare(port)
             try:
-                server = start_server(name, lane, self.setting.site, port=port, upstream=self.setting.stub.url)
+                server = start_server(
+                    name, lane, self.setting.tools.site, port=port, upstream=self.setting.tools.stub.url
+                )
             except MeasurementError as error:
-                raise DidNotStart(error, self.waiting, end_of(self.setting.site.scratch / f"{name}.log")) from None
+                raise DidNotStart(
+                    error, self.waiting, end_of(self.setting.tools.site.scratch / f"{name}.log")
+                ) from None
             with server.child:
                 yield server
         finally:
@@ -113,7 +116,7 @@ class _TurnRunner:
         generator = self._generator(planned, server.port)
         started, seed = utc_now(), block_seed(self.setting.config.upstream.seed, planned.block)
         with generator.child:
-            evidence = self._observe(Bench(server, self.setting.stub, generator, self.setting.site, seed))
+            evidence = self._observe(Bench(server, generator, self.setting.tools, seed))
         trial = self.setting.keeper.keep(planned, evidence, started, wall_clock(evidence.window[0] or time.monotonic()))
         if trial.status == "invalid" and (log := end_of(server.child.log)):
             self.setting.folder.write_log(trial.trial, log)
@@ -128,7 +131,7 @@ class _TurnRunner:
             return observe(bench, at_close=lambda: self._prepare_after(bench))
         except MeasurementError as error:
             self.failures += 1
-            if self.failures > 1 or bench.stub.child.exit_code is not None:
+            if self.failures > 1 or bench.tools.stub.child.exit_code is not None:
                 raise
             return nothing_but(f"the measurement failed: {error}", bench.generator.planned)
 
@@ -140,14 +143,13 @@ class _TurnRunner:
         generator, self.prepared = self.prepared, None
         return generator
 
-    def _prepare_after(self, bench: Bench) -> Child | None:
-        """Prepare the next trial's generator as a window closes, and return its process.
+    def _prepare_after(self, bench: Bench) -> None:
+        """Prepare the next trial's generator once nothing more is sent.
 
         Not while answers of open load are still awaited: its loading would delay them.
         """
         if bench.generator.planned.point.load == "closed":
             self._prepare(bench.server.port)
-        return self.prepared.child if self.prepared else None
 
     def _prepare(self, port: int) -> None:
         """Let the next trial's Locust load while the server starts or the trial before drains."""
@@ -161,7 +163,7 @@ class _TurnRunner:
             lane,
             self._routes(),
             url=f"http://127.0.0.1:{port}",
-            site=self.setting.site,
+            site=self.setting.tools.site,
             sending=self.setting.sending,
         )
 

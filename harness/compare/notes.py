@@ -10,13 +10,12 @@ from harness.judge.statistics import EQUIVALENCE, SIGNIFICANCE
 from harness.judge.verdict import LEAST_PAIRS
 
 ONE_TRIAL = "One trial a side allows no verdict: better and worse compare two values, not what chance would do."
-MERGED = "Percentiles and maximum come from the merged histograms of a point's valid trials, as in the report."
 SUMMED = (
-    "Counts are sums and all else is the median over the valid trials of a point. Better, worse and same beside a "
-    "figure compare two values; that is no verdict."
+    "Counts are sums, memory is the median and all else the geometric mean over the valid trials of a point. Better, "
+    "worse and same beside a figure compare two values; that is no verdict."
 )
 VERDICTS = (
-    "Verdicts compare the valid blocks of B with those of A, unpaired (Welch's t on the logs): equivalent if the 95 % "
+    "Verdicts compare the valid blocks of B with those of A, unpaired (Welch's t on the logs): equivalent if the 90 % "
     f"interval of B/A lies within a ratio of {EQUIVALENCE} either way, else better or worse if the adjusted p "
     f"is at most {SIGNIFICANCE}, else inconclusive; always inconclusive with fewer than {LEAST_PAIRS} blocks on a "
     "side, or where one lacks the figure.",
@@ -44,14 +43,14 @@ MARKS: dict[Mark, str] = {
 def notes(a: Side, b: Side, marks: Collection[Mark]) -> tuple[str, ...]:
     """Return every doubt about two sides of one kind, each as a sentence; `marks` are those in their common rows."""
     marked = [note for mark, note in MARKS.items() if mark in marks]
-    return (*_figures(a, b), *_verdicts(a, b), *_of_sides(a, b), *_differences(a, b), *marked)
+    return (*_figures(a), *_verdicts(a, b), *_of_sides(a, b), *_differences(a, b), *marked)
 
 
-def _figures(a: Side, b: Side) -> Iterator[str]:
+def _figures(a: Side) -> Iterator[str]:
     if a.kind == "locust":
         yield ONE_TRIAL
     else:
-        yield f"{MERGED} {SUMMED}" if a.info or b.info else SUMMED
+        yield SUMMED
 
 
 def _verdicts(a: Side, b: Side) -> Iterator[str]:

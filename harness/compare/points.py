@@ -1,7 +1,7 @@
 """The trials of a run as the rows of a side: one row for each lane and point."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from statistics import median
 
@@ -12,17 +12,19 @@ from harness.facts.point import users
 from harness.facts.run import Run, RunInfo
 from harness.facts.summary import Percentile, PointSummary
 from harness.facts.trial import Trial
+from harness.judge.statistics import geometric_mean
 
 MEASURED = tuple(metric for metric in METRICS if metric.field)
+AS_THEY_ARE: Mapping[Metric, Callable[[Sequence[float]], float]] = {KNOWN["max"]: max, KNOWN["pss"]: median}
 LATENCIES = tuple(metric for metric in MEASURED if metric.unit == "ms")
-WITHOUT_HISTOGRAMS = "a trials.csv alone: percentiles are medians of the trials' own, not those of the run's report"
 
 
 def side_of_run(name: str, run: Run, report: str = "") -> Side:
-    """Return a run with the figures of its report: percentiles and maximum are those of the merged histograms.
+    """Return a run with the figures of its report.
 
-    Counts are sums over the valid trials of a point, failures with censored requests among them, and all else is the
-    median. A point without a valid trial has a reason instead of a row. `report` names a Locust report of one trial.
+    Counts are sums over the valid trials of a point, failures with censored requests among them; the maximum is that
+    of all, memory the median, and all else the geometric mean. A point without a valid trial has a reason instead of a
+    row. `report` names a Locust report of one trial.
     """
     side = _side(name, run.trials, report)
     summaries: dict[Key, PointSummary] = {(point.lane, point.point): point for point in run.summaries}
@@ -40,9 +42,8 @@ def side_of_run(name: str, run: Run, report: str = "") -> Side:
 
 
 def side_of_trials(name: str, trials: Sequence[Trial], report: str = "") -> Side:
-    """Return what a trials.csv alone can say: as side_of_run, but percentiles and maximum are medians, too."""
-    side = _side(name, trials, report)
-    return replace(side, notes=(WITHOUT_HISTOGRAMS, *side.notes))
+    """Return what a trials.csv alone can say: as side_of_run, without what is declared or was skipped."""
+    return _side(name, trials, report)
 
 
 def _side(name: str, trials: Sequence[Trial], report: str) -> Side:
@@ -74,20 +75,23 @@ def _row(trials: Sequence[Trial]) -> Row:
     }
     overloaded = any(trial.sustained is False for trial in trials)
     shown = [metric for metric in MEASURED if not (overloaded and metric in LATENCIES)]
-    medians = {metric: _median(getattr(trial, metric.field) for trial in trials) for metric in shown}
-    values = {metric: value for metric, value in (counts | medians).items() if value is not None}
+    means = {metric: _over_blocks(metric, [getattr(trial, metric.field) for trial in trials]) for metric in shown}
+    values = {metric: value for metric, value in (counts | means).items() if value is not None}
     if overloaded:
         return Row(values, dict.fromkeys(LATENCIES, "not sustained"))
     return Row(values, few(values, min(trial.window_requests for trial in trials)))
 
 
-def _median(values: Iterable[float | None]) -> float | None:
+def _over_blocks(metric: Metric, values: Sequence[float | None]) -> float | None:
     known = [value for value in values if value is not None]
-    return median(known) if known else None
+    if known and metric in AS_THEY_ARE:
+        return AS_THEY_ARE[metric](known)
+    mean = geometric_mean(known)
+    return mean.value if mean else None
 
 
 def _as_reported(row: Row, summary: PointSummary) -> Row:
-    """Return the row with the report's percentiles and maximum in place of medians; an overloaded one has none."""
+    """Return the row with the report's percentiles, and its maximum, which lost requests may hide."""
     if summary.not_sustained:
         return row
     found: dict[Metric, Percentile | None] = {metric: summary.percentiles.get(metric.name) for metric in PERCENTILES}

@@ -8,7 +8,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validat
 
 from harness.facts.figures import JUDGED
 from harness.facts.names import pick
-from harness.facts.point import Place, Point
+from harness.facts.point import Load, Place, Point
 
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
 Phases = tuple[Annotated[tuple[Literal["location", "sun", "weather"], ...], Field(min_length=1)], ...]
@@ -114,13 +114,17 @@ class Against(Section):
 
 
 class Pair(Against):
-    """What bench.toml declares to be judged: `lane` against `baseline` in `metric`, at the profile's highest point."""
+    """What bench.toml declares to be judged: `lane` against `baseline` in `metric`.
+
+    In closed load at the profile's highest point; in open load at the highest rate that both lanes are given.
+    """
 
     metric: MetricName
+    load: Load = "closed"
 
     def at(self, point: Point) -> "Primary":
         """Return the pair as a run judges it."""
-        return Primary(lane=self.lane, baseline=self.baseline, metric=self.metric, point=point)
+        return Primary(lane=self.lane, baseline=self.baseline, metric=self.metric, load=point.load, point=point)
 
 
 class Primary(Pair):
@@ -149,6 +153,7 @@ def judged_places(pairs: Iterable[Primary]) -> frozenset[Place]:
     return frozenset(place for pair in pairs for place in pair.places)
 
 
+MOST_BLOCKS = 100  # of one kind: the names and the seeds of their repeats follow from it
 Rate = Annotated[float, Field(gt=0, le=100_000)]
 Share = Annotated[float, Field(gt=0, le=2)]
 Bound = Annotated[float, Field(ge=0, allow_inf_nan=False)]
@@ -156,7 +161,7 @@ Bounds = Mapping[str, float]  # what a valid trial keeps, by the names that the 
 
 
 class Profile(Section):
-    """How much is measured: lanes, points (users) and blocks; `verdict_blocks` at the verdict point.
+    """How much is measured: lanes, points (users) and blocks; what gets a verdict in up to `verdict_blocks`.
 
     `ladder_blocks` is in how many blocks every lane of the ladder is measured, each at its highest point.
 
@@ -169,9 +174,9 @@ class Profile(Section):
 
     lanes: tuple[str, ...] = Field(min_length=1)
     points: tuple[Annotated[int, Field(ge=1, le=1000)], ...] = Field(min_length=1)
-    blocks: int = Field(ge=1)
-    verdict_blocks: int = Field(ge=1)
-    ladder_blocks: int = Field(default=0, ge=0)
+    blocks: int = Field(ge=1, le=MOST_BLOCKS)
+    verdict_blocks: int = Field(ge=1, le=MOST_BLOCKS)
+    ladder_blocks: int = Field(default=0, ge=0, le=MOST_BLOCKS)
     window_s: float = Field(ge=0.5)
     max_wait_s: float | None = Field(default=None, gt=0)  # points beyond it are skipped; None: no point is
     scenario: str | None = None
@@ -183,8 +188,19 @@ class Profile(Section):
     own_shares: tuple[Share, ...] = ()
     open_window_s: float | None = Field(default=None, ge=0.5)  # None: as for closed load
     arrivals: Literal["poisson", "constant"] = "poisson"
-    aa: bool = False  # measure the first primary's lane a second time, as a control
+    aa: tuple[Load, ...] = ()  # measure the first primary's lane a second time, as a control, in these loads
     calibrate: bool = True  # rely on a calibration of this machine, and make one where there is none
+
+    @field_validator("aa", mode="before")
+    @classmethod
+    def _was_yes_or_no(cls, written: object) -> object:
+        """Read a run of format 2, which says whether there is a control in closed load."""
+        return (("closed",) if written else ()) if isinstance(written, bool) else written
+
+    @property
+    def judged_blocks(self) -> int:
+        """In how many blocks what gets a verdict is measured, unless a look before the last decides it."""
+        return max(self.verdict_blocks, self.ladder_blocks)
 
     @property
     def window_of_open_load_s(self) -> float:
@@ -199,7 +215,7 @@ class Config(Section):
     scenarios: dict[Name, Scenario]
     lanes: dict[Name, Lane]
     thresholds: tuple[str, ...] = ()  # what a run must keep; harness/compare/thresholds.py has their grammar
-    primaries: tuple[Pair, ...] = Field(default=(), max_length=2)
+    primaries: tuple[Pair, ...] = Field(default=(), max_length=3)
     controls: tuple[Pair, ...] = ()  # A/A: a lane against itself, under another name
     steps: tuple[Step, ...] = ()
     profiles: dict[Name, Profile]

@@ -18,8 +18,8 @@ ENOUGH_BEYOND = 100  # with fewer requests beyond it a percentile is thin
 class Metric:
     """A figure: its name in thresholds and verdicts, its unit, which way is better, and which percentile it is.
 
-    `field` is that of a Trial ("": made from counts); over trials such a figure is the median, a percentile that of the
-    merged histograms. `heading` stands in tables, `prose` in sentences. `judged` ones may be declared as primaries.
+    `field` is that of a Trial ("": made from counts); over trials such a figure is the geometric mean.
+    `heading` stands in tables, `prose` in sentences. `judged` ones may be declared as primaries.
     """
 
     name: str
@@ -30,6 +30,7 @@ class Metric:
     prose: str = ""
     percent: float | None = None
     judged: bool = False
+    raw: str = ""  # the figure that this one is, adjusted for the speed of the server's core
 
 
 def percentile_metric(percent: float, field: str = "") -> Metric:
@@ -44,12 +45,32 @@ METRICS = (
     Metric("failures", COUNT),
     Metric("failure_share", "%", "lower"),
     Metric("throughput", "req/s", "higher", "throughput_rps", "req/s", "throughput", judged=True),
+    Metric(
+        "throughput_adjusted",
+        "req/kround",
+        "higher",
+        "throughput_adjusted",
+        "req/kround",
+        "throughput at equal core speed",
+        judged=True,
+        raw="throughput",
+    ),
     Metric("mean", "ms", "lower", "latency_mean_ms", "mean ms", "mean latency"),
     percentile_metric(50, "latency_p50_ms"),
     percentile_metric(95, "latency_p95_ms"),
     percentile_metric(99, "latency_p99_ms"),
     Metric("max", "ms", "lower", "latency_max_ms", "max ms", "longest latency"),
     Metric("cpu", "ms/req", "lower", "cpu_ms_per_request", "CPU ms/req", "CPU per request", judged=True),
+    Metric(
+        "cpu_adjusted",
+        "rounds/req",
+        "lower",
+        "cpu_adjusted",
+        "rounds/req",
+        "CPU per request at equal core speed",
+        judged=True,
+        raw="cpu",
+    ),
     Metric("pss", "MiB", "lower", "pss_mib", "PSS MiB", "memory (PSS)"),
 )
 BY_NAME = {metric.name: metric for metric in METRICS}

@@ -4,11 +4,11 @@ from collections.abc import Callable
 from statistics import median
 from typing import Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from harness.facts.config import Config, Primary
 from harness.facts.ladder import Ladder
-from harness.facts.point import Point, users
+from harness.facts.point import Point
 from harness.facts.record import Record
 from harness.facts.summary import PointSummary, SpectrumPoint
 from harness.facts.trial import Second, Trial
@@ -26,7 +26,7 @@ class Skipped(Record):
 class RunInfo(Record):
     """What run.json holds: enough to repeat the run and to know where its figures come from."""
 
-    format: Literal[2] = 2
+    format: Literal[2, 3] = 3
     name: str
     status: Literal["running", "interrupted", "complete"]
     profile: str
@@ -49,16 +49,11 @@ class RunInfo(Record):
     commit: str
     command: str
 
-    @model_validator(mode="before")
-    @classmethod
-    def _says_points(cls, written: object) -> object:
-        """Read an older run.json, which says once at how many users every pair is judged."""
-        if not isinstance(written, dict) or "verdict_users" not in written:
-            return written
-        known = {name: value for name, value in written.items() if name != "verdict_users"}
-        point = users(written["verdict_users"])
-        pairs = {name: [{**pair, "point": point} for pair in known.get(name, ())] for name in ("primaries", "controls")}
-        return {**known, **pairs, "verdict_point": point}
+    @property
+    def judged_blocks(self) -> int | None:
+        """In how many blocks what gets a verdict was planned, with looks at fewer; None in a run without looks."""
+        profile = self.config.profiles.get(self.profile) if self.format > 2 else None
+        return profile.judged_blocks if profile else None
 
 
 class Run(Record):

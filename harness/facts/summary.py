@@ -10,7 +10,7 @@ from harness.facts.record import Record
 
 @dataclass(frozen=True)
 class Percentile:
-    """A percentile in ms with its 95 % interval; an end of the interval that is no good answer is None.
+    """A percentile in ms over blocks with its 95 % interval, which is there from three blocks on.
 
     `at_least`: failed or censored requests reach it, and the value is only a lower bound (printed as ">= X").
     `thin`: fewer than a hundred requests lie beyond it.
@@ -24,7 +24,10 @@ class Percentile:
 
 
 class PointSummary(Record):
-    """What one lane did at one point over its valid trials: medians, and percentiles of the merged histogram."""
+    """What one lane did at one point over its valid trials: geometric means over its blocks.
+
+    Memory and threads are medians.
+    """
 
     lane: str
     point: Point
@@ -32,7 +35,7 @@ class PointSummary(Record):
     invalid: int = 0
     not_sustained: int = 0  # blocks of open load in which the server did not keep up
     throughput_rps: float | None = None
-    throughput_low_rps: float | None = None  # the smallest and largest block
+    throughput_low_rps: float | None = None  # the 95 % interval over the blocks, from three on
     throughput_high_rps: float | None = None
     # by name, as in facts.figures; empty where it has none
     percentiles: dict[str, Percentile | None] = Field(default_factory=dict)
@@ -41,6 +44,8 @@ class PointSummary(Record):
     limit_by: str = ""
     limit_share: float | None = None  # throughput / limit
     cpu_ms_per_request: float | None = None
+    cpu_low_ms: float | None = None
+    cpu_high_ms: float | None = None
     pss_mib: float | None = None
     threads: float | None = None
     wait_beyond_limit_s: float | None = None  # set where the point was skipped

@@ -7,6 +7,8 @@ from pydantic import model_validator
 from harness.facts.point import Load, Place, Point
 from harness.facts.record import Record
 
+RETIRED = {"speed_before", "speed_after"}
+
 
 class Asked(Record):
     """What was measured, and when."""
@@ -134,6 +136,7 @@ class Noted(Record):
     stub_max_in_flight: int | None = None
     accept_queue_max: int | None = None
     listen_overflows: int | None = None
+    kept_extra_ms: float | None = None  # before the load: an answer on a kept connection, beyond that on a fresh one
     edge_late_ms: float | None = None  # how long after its edge of the window CPU was read, the later of the two
 
 
@@ -147,8 +150,16 @@ class Interference(Record):
     server_busy_share: float | None = None  # of the server's core, used by processes other than the server
     throttled_share: float | None = None  # of the time, in which the cgroup's CPU quota held processes back
     cgroup_quota_cores: float | None = None  # cores that the cgroup may use; None: no quota
-    speed_before: float | None = None  # of the server's core, in rounds of a fixed loop per ms
-    speed_after: float | None = None
+    speed: float | None = None  # of the server's core meanwhile, in rounds of the probe's work per ms of its CPU time
+    probe_share: float | None = None  # of the server's core, used by the probe
+
+    @model_validator(mode="before")
+    @classmethod
+    def _drops_what_older_runs_noted(cls, written: object) -> object:
+        """Read a run of format 2, which measured the core's speed before and after a trial, and not in it."""
+        if not isinstance(written, dict):
+            return written
+        return {name: value for name, value in written.items() if name not in RETIRED}
 
 
 class Trial(
@@ -194,11 +205,14 @@ class Trial(
         return self.window_ok + self.window_failed + self.window_censored
 
     @property
-    def speed_drift(self) -> float | None:
-        """How much faster the server's core was before or after the trial: 0 for no change; None where not known."""
-        if not self.speed_before or not self.speed_after:
-            return None
-        return max(self.speed_before, self.speed_after) / min(self.speed_before, self.speed_after) - 1
+    def throughput_adjusted(self) -> float | None:
+        """Throughput at equal core speed: requests for 1,000 rounds of the probe's work; None without a probe."""
+        return self.throughput_rps / self.speed if self.throughput_rps and self.speed else None
+
+    @property
+    def cpu_adjusted(self) -> float | None:
+        """CPU at equal core speed: for how many rounds of the probe's work a request stands; None without a probe."""
+        return self.cpu_ms_per_request * self.speed if self.cpu_ms_per_request and self.speed else None
 
     @model_validator(mode="after")
     def _has_a_point(self) -> "Trial":

@@ -27,7 +27,7 @@ def count_trial(planned: PlannedTrial, routes: Sequence[Route], evidence: Eviden
     known = delivered(requests, calls, routes)
     wrong = disagreements(requests, calls, routes)
     closed = evidence.load == "closed"
-    censored = requests.are("censored") & (closed | by_part["window"])
+    censored = requests.are("censored") & ((requests.start_s < window[1]) if closed else by_part["window"])
     lost = censored | by_part["window"] & requests.are("failed")
     return Observed(
         load=evidence.load,

@@ -44,6 +44,7 @@ class Watched(Record):
     interference: Interference = Interference()
     accept_queue_max: int | None = None
     listen_overflows: int | None = None
+    kept_extra_ms: float | None = None
     faults: tuple[str, ...] = ()  # what failed while the trial ran
 
 

@@ -21,7 +21,7 @@ Beta(n / 2, k / 2). The next u depends on the last one only, and its density is 
 import math
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from statistics import NormalDist
 
@@ -29,7 +29,7 @@ import numpy as np
 import scipy  # its parts load when they are used
 
 from harness.judge.rows import Floats
-from harness.judge.statistics import CONFIDENCE, MOST_LOG, ROUNDING, SIGNIFICANCE, Ratio
+from harness.judge.statistics import CONFIDENCE, ROUNDING, SIGNIFICANCE, Ratio
 
 TENTHS = (7, 4)  # of all pairs, before the looks that come before the last, from the last back
 EARLIEST = 4  # pairs before a look that a plan declares
@@ -120,12 +120,7 @@ def repeated_interval(looks: Looks, ratio: Ratio, confidence: float = CONFIDENCE
     The intervals of all looks hold the truth together with this confidence, so whichever look the plan stops at, its
     interval does with at least that. ratio.p stays that of the t test at this look.
     """
-    level = levels(looks, 1 - confidence)[looks.pairs.index(ratio.pairs)]
-    if ratio.spread < ROUNDING:
-        return ratio
-    error = float(scipy.stats.t.isf(level / 2, ratio.pairs - 1)) * ratio.spread / math.sqrt(ratio.pairs)
-    log = math.log(ratio.value)
-    return replace(ratio, low=math.exp(log - error), high=math.exp(min(MOST_LOG, log + error)))
+    return ratio.at_level(levels(looks, 1 - confidence)[looks.pairs.index(ratio.pairs)])
 
 
 def _spending(alpha: float, share: float) -> float:

@@ -1,9 +1,10 @@
-"""Comparisons on the log scale, paired and unpaired, with SciPy's t distribution."""
+"""Means and comparisons on the log scale, paired and unpaired, with SciPy's t distribution."""
 
 import math
 import warnings
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from statistics import fmean
 
 import numpy as np
 import scipy  # its parts load when they are used: half a second that most commands can do without
@@ -12,8 +13,8 @@ CONFIDENCE = 0.95
 SIGNIFICANCE = 0.05
 POWER = 0.8
 EQUIVALENCE = 1.05  # two lanes within this ratio either way are equal for every practical purpose
-MOST_BLOCKS = 1000
 MOST_LOG = 700  # what a float holds the exponential of
+LEAST_FOR_AN_INTERVAL = 3  # blocks: with two, Student's t is thirteen deviations wide
 ROUNDING = 1e-9  # a deviation below it is what floats leave over, and no noise
 
 
@@ -22,7 +23,8 @@ class Ratio:
     """A geometric mean ratio with its 95 % interval and two-sided p; `spread` is the deviation of the log ratios.
 
     Unpaired, `pairs` is the smaller number of blocks of the two, and `spread` what the log ratio of any block of the
-    one to any block of the other would have.
+    one to any block of the other would have. `error` is the standard error of the mean log ratio, with `df` degrees of
+    freedom.
     """
 
     pairs: int
@@ -31,6 +33,13 @@ class Ratio:
     high: float
     p: float
     spread: float
+    error: float = 0.0
+    df: float = 1.0
+
+    def at_level(self, level: float) -> "Ratio":
+        """Return the ratio with the interval of confidence 1 - `level`."""
+        log, room = math.log(self.value), float(scipy.stats.t.isf(level / 2, self.df)) * self.error
+        return replace(self, low=_ratio_of(log - room), high=_ratio_of(log + room))
 
 
 def paired_ratio(pairs: Sequence[tuple[float, float]]) -> Ratio | None:
@@ -48,7 +57,7 @@ def paired_ratio(pairs: Sequence[tuple[float, float]]) -> Ratio | None:
     test = scipy.stats.ttest_1samp(logs, 0.0)
     interval = test.confidence_interval(CONFIDENCE)
     value, low, high = (math.exp(float(log)) for log in (logs.mean(), interval.low, interval.high))
-    return Ratio(len(pairs), value, low, high, float(test.pvalue), spread)
+    return Ratio(len(pairs), value, low, high, float(test.pvalue), spread, spread / math.sqrt(len(logs)), len(logs) - 1)
 
 
 def unpaired_ratio(first: Sequence[float], second: Sequence[float]) -> Ratio | None:
@@ -67,7 +76,8 @@ def unpaired_ratio(first: Sequence[float], second: Sequence[float]) -> Ratio | N
         test = scipy.stats.ttest_ind(ours, theirs, equal_var=False)
     interval = test.confidence_interval(CONFIDENCE)
     value, low, high = map(_ratio_of, (mean, interval.low, interval.high))
-    return Ratio(blocks, value, low, high, float(test.pvalue), spread)
+    error = math.hypot(np.std(ours, ddof=1) / math.sqrt(len(ours)), np.std(theirs, ddof=1) / math.sqrt(len(theirs)))
+    return Ratio(blocks, value, low, high, float(test.pvalue), spread, error, float(test.df))
 
 
 def _exact(pairs: int, log: float) -> Ratio:
@@ -91,21 +101,37 @@ def holm(p: Mapping[str, float]) -> dict[str, float]:
 
 
 def is_equivalent(ratio: Ratio) -> bool:
-    """Say whether the whole interval lies within a ratio of 1.05 either way."""
+    """Say whether the whole interval lies within a ratio of 1.05 either way.
+
+    With the 90 % interval that is two one-sided tests at 5 % each (Schuirmann 1987).
+    """
     return ratio.low >= 1 / EQUIVALENCE and ratio.high <= EQUIVALENCE
 
 
-def blocks_to_settle(ratio: Ratio) -> int | None:
-    """Return how many blocks would make this ratio significant or equivalent; None if 1,000 would not.
+@dataclass(frozen=True)
+class Mean:
+    """A geometric mean over blocks with its 95 % interval; without an interval where the blocks are too few."""
 
-    With the spread that was seen: significant with 80 % power, or an interval that is as wide as the room which the
-    ratio leaves to the bound of equivalence.
+    value: float
+    low: float | None = None
+    high: float | None = None
+
+
+def geometric_mean(values: Iterable[float | None]) -> Mean | None:
+    """Return the geometric mean of the figures that exist, with Student's t interval on the logs; None without any.
+
+    Of figures that are not all positive it is the arithmetic mean, without an interval.
     """
-    effect = abs(math.log(ratio.value))
-    room = math.log(EQUIVALENCE) - effect
-    for blocks in range(max(3, ratio.pairs + 1), MOST_BLOCKS + 1):
-        error = ratio.spread / math.sqrt(blocks)
-        sure = float(scipy.stats.t.ppf(0.5 + CONFIDENCE / 2, blocks - 1)) * error
-        if effect >= sure + float(scipy.stats.t.ppf(POWER, blocks - 1)) * error or room >= sure:
-            return blocks
-    return None
+    known = [value for value in values if value is not None]
+    if not known:
+        return None
+    if min(known) <= 0:
+        return Mean(fmean(known))
+    logs = np.log(known)
+    mean = float(logs.mean())
+    value = known[0] if min(known) == max(known) else _ratio_of(mean)  # as it is, where rounding would change it
+    if len(known) < LEAST_FOR_AN_INTERVAL:
+        return Mean(value)
+    error = float(np.std(logs, ddof=1)) / math.sqrt(len(known))
+    room = float(scipy.stats.t.isf((1 - CONFIDENCE) / 2, len(known) - 1)) * error
+    return Mean(value, min(value, _ratio_of(mean - room)), max(value, _ratio_of(mean + room)))

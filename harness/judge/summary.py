@@ -6,13 +6,14 @@ from statistics import median
 import numpy as np
 from hdrh.histogram import HdrHistogram
 
-from harness.facts.figures import PERCENTS
+from harness.facts.figures import PERCENTILES
 from harness.facts.point import Point, users
 from harness.facts.run import Skipped
 from harness.facts.summary import Percentile, PointSummary, SpectrumPoint
 from harness.facts.trial import Trial
 from harness.judge.histograms import merged, percentile_ms
 from harness.judge.percentiles import percentile
+from harness.judge.statistics import geometric_mean
 
 SPECTRUM = tuple(100 * (1 - 10**-nines) for nines in np.arange(0, 6.01, 0.1))  # steps on an axis of nines
 
@@ -57,9 +58,9 @@ def _valid(trials: Iterable[Trial]) -> list[Trial]:
 
 def _summary(lane: str, point: Point, trials: list[Trial], histograms: Mapping[str, HdrHistogram]) -> PointSummary:
     valid = _valid(trials)
-    throughputs = [trial.throughput_rps for trial in valid if trial.throughput_rps is not None]
-    throughput = median(throughputs) if throughputs else None
-    limit_rps = _median(valid, lambda trial: trial.limit_rps)
+    throughput = geometric_mean(trial.throughput_rps for trial in valid)
+    cpu = geometric_mean(trial.cpu_ms_per_request for trial in valid)
+    limit = geometric_mean(trial.limit_rps for trial in valid)
     good, steady = (
         merged(histograms[trial.trial] for trial in valid),
         all(trial.sustained is not False for trial in valid),
@@ -70,24 +71,31 @@ def _summary(lane: str, point: Point, trials: list[Trial], histograms: Mapping[s
         blocks=len(valid),
         invalid=len(trials) - len(valid),
         not_sustained=sum(trial.sustained is False for trial in valid),
-        throughput_rps=throughput,
-        throughput_low_rps=min(throughputs, default=None),
-        throughput_high_rps=max(throughputs, default=None),
+        throughput_rps=throughput.value if throughput else None,
+        throughput_low_rps=throughput.low if throughput else None,
+        throughput_high_rps=throughput.high if throughput else None,
         percentiles=_percentiles(valid, good) if steady else {},
         latency_max_ms=percentile_ms(good, 100, _slower(valid)) if steady else None,
-        limit_rps=limit_rps,
+        limit_rps=limit.value if limit else None,
         limit_by=_most_frequent(trial.limit_by for trial in valid),
-        limit_share=throughput / limit_rps if throughput and limit_rps else None,
-        cpu_ms_per_request=_median(valid, lambda trial: trial.cpu_ms_per_request),
+        limit_share=throughput.value / limit.value if throughput and limit else None,
+        cpu_ms_per_request=cpu.value if cpu else None,
+        cpu_low_ms=cpu.low if cpu else None,
+        cpu_high_ms=cpu.high if cpu else None,
         pss_mib=_median(valid, lambda trial: trial.pss_mib),
         threads=_median(valid, lambda trial: trial.threads),
     )
 
 
 def _percentiles(valid: Sequence[Trial], good: HdrHistogram) -> dict[str, Percentile | None]:
-    """Return the percentiles of merged answers."""
+    """Return the percentiles over the blocks."""
     slower, slowest_ms = _slower(valid), max((trial.slowest_lost_ms or 0.0 for trial in valid), default=0.0)
-    return {name: percentile(good, percent, slower, slowest_ms) for name, percent in PERCENTS.items()}
+    return {
+        metric.name: percentile(
+            good, metric.percent or 0.0, [getattr(trial, metric.field) for trial in valid], slower, slowest_ms
+        )
+        for metric in PERCENTILES
+    }
 
 
 def _slower(valid: Iterable[Trial]) -> int:

@@ -231,6 +231,7 @@ def _noted(observed: Observed) -> Noted:
         stub_max_in_flight=watched.stub_max_in_flight,
         accept_queue_max=watched.accept_queue_max,
         listen_overflows=watched.listen_overflows,
+        kept_extra_ms=watched.kept_extra_ms,
         edge_late_ms=None if observed.edge_late_s is None else observed.edge_late_s * 1000,
     )
 

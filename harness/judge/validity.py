@@ -236,12 +236,4 @@ RULES: tuple[Rule, ...] = (
         reading=lambda trial: trial.io_pressure_share,
         broken="processes waited for a disk for {value:.0%} of the window",
     ),
-    Bounded(
-        name="speed",
-        what="speed of the server's core, before against after",
-        bound="speed_drift",
-        allowed="{bound} apart",
-        reading=lambda trial: trial.speed_drift,
-        broken="the server's core changed its speed by {value:.0%}",
-    ),
 )

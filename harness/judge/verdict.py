@@ -2,18 +2,20 @@
 
 import math
 from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from harness.facts.config import Bounds, Primary
+from harness.facts.config import Bounds, Primary, judged_places
 from harness.facts.figures import BY_NAME, too_few_beyond
 from harness.facts.point import Place
 from harness.facts.trial import Trial
 from harness.facts.verdict import Doubt, Resolution, Verdict, Word
-from harness.judge.power import resolution
-from harness.judge.statistics import SIGNIFICANCE, Ratio, blocks_to_settle, holm, is_equivalent, paired_ratio
+from harness.judge.looks import Looks, declared, repeated_interval, sequential_p
+from harness.judge.power import chance_of_equality, pairs_to_settle, resolution
+from harness.judge.statistics import SIGNIFICANCE, Ratio, holm, is_equivalent, paired_ratio
 
 LEAST_PAIRS = 8
+EQUALITY_LEVEL = 2 * SIGNIFICANCE  # of the interval: two one-sided tests at 5 % each
 Question = TypeVar("Question", bound=Hashable)
 
 
@@ -22,13 +24,44 @@ class Case:
     """What is known of one question: the ratio over blocks, paired or not, and what casts doubt on it.
 
     `lacking` are valid trials without the figure: to drop them would judge a lane by the blocks in which it did well.
-    `failed_share` is that of the lane in which more of the requests failed or got no answer.
+    `failed_share` is that of the lane in which more of the requests failed or got no answer. `planned` is how many
+    pairs were planned, with looks before the last; None: the pairs are simply those that there are.
     """
 
     metric: str
     ratio: Ratio | None
     lacking: int = 0
     failed_share: float = 0.0
+    planned: int | None = None
+
+    @property
+    def looks(self) -> Looks | None:
+        """The looks of the plan, the last of them at the pairs that there are after all."""
+        if self.ratio is None or self.planned is None:
+            return None
+        looks = declared(self.planned)
+        return looks if self.ratio.pairs in looks.pairs else looks.ending_at(self.ratio.pairs)
+
+    @property
+    def p(self) -> float:
+        """The two-sided p, with the looks allowed for; 1 without a ratio, since the question was asked."""
+        if self.ratio is None:
+            return 1.0
+        return sequential_p(self.looks, self.ratio.pairs, self.ratio.p) if self.looks else self.ratio.p
+
+    def with_interval(self, level: float = SIGNIFICANCE) -> Ratio | None:
+        """Return the ratio with its interval of confidence 1 - `level`, with the looks allowed for."""
+        if self.ratio is None:
+            return None
+        return repeated_interval(self.looks, self.ratio, 1 - level) if self.looks else self.ratio.at_level(level)
+
+    @property
+    def is_short(self) -> bool:
+        """Whether there are fewer pairs than a verdict takes: but for a look that was declared before."""
+        if self.ratio is None:
+            return True
+        is_look = (self.planned or 0) >= LEAST_PAIRS and self.ratio.pairs in declared(self.planned or 0).pairs
+        return self.ratio.pairs < LEAST_PAIRS and not is_look
 
 
 @dataclass(frozen=True)
@@ -51,7 +84,7 @@ def decide(
     decides nothing, since to stop at will would choose the result.
     """
     named = {str(place): question for place, question in enumerate(cases)}
-    raw = {name: ratio.p if (ratio := cases[question].ratio) else 1.0 for name, question in named.items()}
+    raw = {name: cases[question].p for name, question in named.items()}
     adjusted = {named[name]: p for name, p in holm(raw).items()}
     return {
         question: _decision(
@@ -60,36 +93,39 @@ def decide(
             failing=case.failed_share > most_failed,
             withheld=case.metric in fooled,
             complete=complete,
+            family=len(cases),
         )
         for question, case in cases.items()
     }
 
 
-def _decision(case: Case, p: float, *, failing: bool, withheld: bool, complete: bool) -> Decision:
+def _decision(case: Case, p: float, *, failing: bool, withheld: bool, complete: bool, family: int) -> Decision:
     found: dict[Doubt, bool] = {
         "incomplete": not complete,
         "withheld": withheld,
         "lacking": case.lacking > 0,
         "failures": failing,
-        "few blocks": case.ratio is None or case.ratio.pairs < LEAST_PAIRS,
+        "few blocks": case.is_short,
     }
     doubts = tuple(doubt for doubt, holds in found.items() if holds)
-    word: Word = "inconclusive" if doubts else word_for(case.metric, case.ratio, p)
+    word: Word = "inconclusive" if doubts else word_for(case, p)
     blocks = None
     if case.ratio is not None and word == "inconclusive" and set(doubts) <= {"few blocks"}:
-        blocks = blocks_to_settle(case.ratio)
-    return Decision(word, p if case.ratio else None, doubts, blocks and max(blocks, LEAST_PAIRS))
+        settling = pairs_to_settle(case.ratio, SIGNIFICANCE / family, EQUALITY_LEVEL)
+        blocks = max(settling.pairs, LEAST_PAIRS) if settling else None
+    return Decision(word, p if case.ratio else None, doubts, blocks)
 
 
-def word_for(metric: str, ratio: Ratio | None, p: float | None) -> Word:
-    """Return the verdict on a ratio with its adjusted p; fewer than eight pairs of blocks are always inconclusive."""
-    if ratio is None or p is None or ratio.pairs < LEAST_PAIRS:
+def word_for(case: Case, p: float) -> Word:
+    """Return the verdict on a case without doubts, with its adjusted p."""
+    equal = case.with_interval(EQUALITY_LEVEL)
+    if equal is None or case.ratio is None:
         return "inconclusive"
-    if is_equivalent(ratio):
+    if is_equivalent(equal):
         return "equivalent"
     if p > SIGNIFICANCE:
         return "inconclusive"
-    return "better" if (ratio.value > 1) == (BY_NAME[metric].better == "higher") else "worse"
+    return "better" if (case.ratio.value > 1) == (BY_NAME[case.metric].better == "higher") else "worse"
 
 
 def verdicts(
@@ -97,13 +133,33 @@ def verdicts(
     trials: Sequence[Trial],
     *,
     most_failed: float,
+    planned: int | None = None,
     fooled: Collection[str] = (),
     complete: bool = True,
 ) -> tuple[Verdict, ...]:
-    """Judge every primary, from the pairs of valid trials; p is adjusted by Holm over all of them."""
-    cases = {primary: _case(primary, trials) for primary in primaries}
+    """Judge every primary, from the pairs of valid trials; p is adjusted by Holm over all of them.
+
+    `planned` is how many pairs were planned, with looks before the last.
+    """
+    cases = {primary: _case(primary, trials, planned) for primary in primaries}
     decided = decide(cases, most_failed=most_failed, fooled=fooled, complete=complete)
-    return tuple(_verdict(primary, cases[primary], decided[primary]) for primary in primaries)
+    return tuple(_verdict(primary, cases[primary], decided[primary], trials) for primary in primaries)
+
+
+def is_settled(primaries: Sequence[Primary], trials: Sequence[Trial], planned: int, family: int) -> bool:
+    """Say whether a look shows every primary to differ, whatever becomes of the others of a family of so many.
+
+    No p that Holm adjusts is more than its number times p. A look takes all the pairs that were due by then.
+    """
+    whole = of_whole_blocks(trials, judged_places(primaries))
+    cases = [_case(primary, whole, planned) for primary in primaries]
+    return all(
+        case.ratio is not None
+        and case.ratio.pairs in declared(planned).pairs
+        and not case.lacking
+        and family * case.p <= SIGNIFICANCE
+        for case in cases
+    )
 
 
 def of_whole_blocks(trials: Iterable[Trial], places: Collection[Place]) -> list[Trial]:
@@ -128,9 +184,9 @@ def is_significant(verdict: Verdict) -> bool:
 
 
 def resolutions(
-    primaries: Sequence[Primary], controls: Sequence[Primary], trials: Sequence[Trial]
+    primaries: Sequence[Primary], controls: Sequence[Primary], trials: Sequence[Trial], planned: int
 ) -> tuple[Resolution, ...]:
-    """Return what the run can see in each metric, from the deviation pooled over its pairs, A/A included.
+    """Return what the run can see in each metric with all of its pairs, from their pooled deviation, A/A included.
 
     At the level of the strictest of Holm's steps, since any primary may have to pass that one.
     """
@@ -138,11 +194,16 @@ def resolutions(
     for metric in dict.fromkeys(primary.metric for primary in primaries):
         pairs = [_pairs(pair, trials) for pair in (*primaries, *controls) if pair.metric == metric]
         groups = [[math.log(first / second) for first, second in group] for group in pairs]
-        seen = resolution(groups, max(map(len, groups), default=0), SIGNIFICANCE / len(primaries))
+        seen = resolution(groups, max(planned, *map(len, groups)), SIGNIFICANCE / len(primaries))
         if seen is not None:
             found.append(
                 Resolution(
-                    metric=metric, pairs=seen.pairs, effect=seen.effect, low=seen.effect_low, high=seen.effect_high
+                    metric=metric,
+                    pairs=seen.pairs,
+                    effect=seen.effect,
+                    low=seen.effect_low,
+                    high=seen.effect_high,
+                    equality=chance_of_equality(seen.sd, seen.pairs, EQUALITY_LEVEL),
                 )
             )
     return tuple(found)
@@ -171,22 +232,25 @@ def failed_share(trials: Iterable[Trial]) -> float:
     return sum(lost for lost, _ in counted) / max(1, sum(every for _, every in counted))
 
 
-def _case(primary: Primary, trials: Iterable[Trial]) -> Case:
+def _case(primary: Primary, trials: Iterable[Trial], planned: int | None) -> Case:
     valid = [trial for trial in trials if trial.status == "valid" and trial.place in primary.places]
     return Case(
         primary.metric,
         paired_ratio(_pairs(primary, valid)),
         lacking=sum(not measured(trial, primary.metric) for trial in valid),
         failed_share=max(failed_share(trial for trial in valid if trial.lane == lane) for lane in primary.lanes),
+        planned=planned,
     )
 
 
-def _pairs(primary: Primary, trials: Iterable[Trial]) -> list[tuple[float, float]]:
-    """Return the two lanes' values, block by block, where both have a valid one."""
+def _pairs(primary: Primary, trials: Iterable[Trial], metric: str = "") -> list[tuple[float, float]]:
+    """Return the two lanes' values of the primary's metric, or another, block by block, where both have a valid one."""
     values = {
         (trial.lane, trial.block): value
         for trial in trials
-        if trial.status == "valid" and trial.place in primary.places and (value := measured(trial, primary.metric))
+        if trial.status == "valid"
+        and trial.place in primary.places
+        and (value := measured(trial, metric or primary.metric))
     }
     blocks = sorted({block for _, block in values})
     return [
@@ -196,8 +260,10 @@ def _pairs(primary: Primary, trials: Iterable[Trial]) -> list[tuple[float, float
     ]
 
 
-def _verdict(primary: Primary, case: Case, decision: Decision) -> Verdict:
-    ratio = case.ratio
+def _verdict(primary: Primary, case: Case, decision: Decision, trials: Iterable[Trial]) -> Verdict:
+    ratio = case.with_interval()
+    figure = BY_NAME[primary.metric].raw
+    raw = replace(case, ratio=paired_ratio(_pairs(primary, trials, figure))).with_interval() if figure else None
     return Verdict(
         lane=primary.lane,
         baseline=primary.baseline,
@@ -213,4 +279,6 @@ def _verdict(primary: Primary, case: Case, decision: Decision) -> Verdict:
         lacking=case.lacking,
         failed_share=case.failed_share,
         blocks_to_settle=decision.blocks_to_settle,
+        planned=case.planned,
+        raw=(raw.value, raw.low, raw.high) if raw else None,
     )

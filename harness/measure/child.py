@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -20,7 +20,6 @@ from harness.errors import MeasurementError
 GUARD = Path(__file__).with_name("guard.py")
 STOP_S = 6.0  # the guard's grace, twice, and its own end
 LOG_LINES = 15
-HOLD_S = 0.5  # a signal to stop takes effect a little later where all cores are busy
 
 
 class Child:
@@ -91,23 +90,6 @@ class Child:
         except psutil.NoSuchProcess:
             return []
 
-    @contextlib.contextmanager
-    def held(self) -> Iterator[None]:
-        """Let the command's processes stand still for as long as the block lasts."""
-        held = self.processes()
-        for process in held:
-            with contextlib.suppress(psutil.Error):
-                process.suspend()
-        deadline = time.monotonic() + HOLD_S
-        while any(map(_goes_on, held)) and time.monotonic() < deadline:
-            self.wait(0.001)
-        try:
-            yield
-        finally:
-            for process in held:
-                with contextlib.suppress(psutil.Error):
-                    process.resume()
-
     def wait(self, seconds: float) -> int | None:
         """Wait for the end, at most `seconds`; return the exit code, or None if it still runs."""
         try:
@@ -163,14 +145,6 @@ def _kill_session(leader: int) -> None:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             if os.getsid(pid) == leader:
                 os.kill(pid, signal.SIGKILL)
-
-
-def _goes_on(process: psutil.Process) -> bool:
-    """Say whether a process that was told to stand still does not do so yet."""
-    try:
-        return process.status() not in (psutil.STATUS_STOPPED, psutil.STATUS_ZOMBIE)
-    except psutil.Error:
-        return False
 
 
 def until(deadline: float) -> float:

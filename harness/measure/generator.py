@@ -61,7 +61,7 @@ class Generator:
 
     def results(self) -> dict[str, Any]:
         """Return what it recorded, once it has drained and ended; MeasurementError if it does not end in time."""
-        if self.child.wait(self.planned.timing.drain_s + QUIT_S) is None:
+        if self.child.wait(self.planned.timing.after_s + self.planned.timing.drain_s + QUIT_S) is None:
             raise self.child.failure("did not end in time")
         if not self._rows.exists():
             raise self.child.failure("left no results")
@@ -77,7 +77,7 @@ def _trial(planned: PlannedTrial, lane: Lane, routes: Sequence[Route], sending: 
         "ready": lane.ready,
         "routes": [{"path": route.path, "expect": route.expect, "weight": route.weight} for route in routes],
         "users": planned.clients,
-        **{name: getattr(planned.timing, name) for name in ("spread_s", "warmup_s", "window_s", "drain_s")},
+        **{name: getattr(planned.timing, name) for name in ("spread_s", "warmup_s", "window_s", "after_s", "drain_s")},
         "pace_s": sending.pace_s,
     }
     if planned.point.load == "closed":

@@ -1,10 +1,6 @@
-"""What the machine does beside the run: stolen time, other processes, pressure, and the speed of the server's core."""
+"""What the machine does beside the run: stolen time, other processes, pressure."""
 
-import os
 import re
-import threading
-import time
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,8 +10,6 @@ import psutil
 from harness.facts.trial import Interference
 from harness.measure.quota import quota
 
-PROBE_S = 0.05
-ROUNDS = 1_000  # of the loop between two looks at the clock: about 20 us
 TOTAL = re.compile(r"some .*total=(\d+)")
 
 
@@ -54,17 +48,18 @@ def _busy_s(cpu: Any) -> float:
 
 @dataclass(frozen=True)
 class Own:
-    """CPU seconds that are the run's own: of all its processes, and of the server, which alone has its `cores`."""
+    """CPU seconds that are the run's own: of all its processes, of the server and of the probe beside it on `cores`."""
 
     all_s: float
     server_s: float = 0.0
+    probe_s: float = 0.0
     cores: tuple[int, ...] = ()  # of a server that is pinned
 
 
 def interference(
-    before: Counters, after: Counters, seconds: float, own: Own, speed: tuple[float, float] | None
+    before: Counters, after: Counters, seconds: float, own: Own, speed: float | None = None
 ) -> Interference:
-    """Return what happened between two moments that are `seconds` apart; speeds before and after."""
+    """Return what happened between two moments that are `seconds` apart; `speed` is that of the server's core."""
 
     def share(earlier: float | None, later: float | None) -> float | None:
         return None if earlier is None or later is None else max(0.0, later - earlier) / seconds
@@ -74,11 +69,11 @@ def interference(
         foreign_share=share(before.busy_s + own.all_s, after.busy_s),
         memory_pressure_share=share(before.memory_pressure_s, after.memory_pressure_s),
         io_pressure_share=share(before.io_pressure_s, after.io_pressure_s),
-        server_busy_share=share(_of(before, own.cores, own.server_s), _of(after, own.cores, 0.0)),
+        server_busy_share=share(_of(before, own.cores, own.server_s + own.probe_s), _of(after, own.cores, 0.0)),
         throttled_share=share(before.throttled_s, after.throttled_s),
         cgroup_quota_cores=after.quota_cores,
-        speed_before=speed[0] if speed else None,
-        speed_after=speed[1] if speed else None,
+        speed=speed,
+        probe_share=own.probe_s / seconds if own.cores else None,
     )
 
 
@@ -96,28 +91,3 @@ def _pressure_s(what: str) -> float | None:
     except OSError:
         return None
     return int(found[1]) / 1e6 if found else None
-
-
-def speed(cores: Sequence[int]) -> float | None:
-    """Return how many rounds of a fixed loop a core turns in 1 ms of its CPU time, over 50 ms; None without pinning.
-
-    A virtual core may slow down by a third without any steal showing. Only the thread that turns the loop is pinned;
-    its CPU time leaves out what others take from it.
-    """
-    if not cores:
-        return None
-    found: list[float] = []
-    thread = threading.Thread(target=lambda: found.append(_spin(cores)))
-    thread.start()
-    thread.join()
-    return found[0]
-
-
-def _spin(cores: Sequence[int]) -> float:
-    os.sched_setaffinity(0, cores)  # of this thread alone
-    turns, began = 0, time.thread_time()
-    while (spent := time.thread_time() - began) < PROBE_S:
-        for _ in range(ROUNDS):
-            pass
-        turns += ROUNDS
-    return turns / (spent * 1000)

@@ -9,6 +9,7 @@ import requests
 from harness.errors import MeasurementError, UsageError
 from harness.facts.config import Lane
 from harness.measure.child import Child
+from harness.measure.keep_alive import kept_extra_ms
 from harness.measure.probes import accept_queue
 from harness.measure.site import ROOT, Site
 
@@ -18,12 +19,16 @@ POLL_S = 0.02
 
 @dataclass
 class Server:
-    """A running server of a lane, on a loopback port; `most_clients` is the highest load that it has had."""
+    """A running server of a lane, on a loopback port; `most_clients` is the highest load that it has had.
+
+    `kept_extra_ms` is how much longer an answer takes on a kept connection than on a fresh one.
+    """
 
     child: Child
     port: int
     cores: tuple[int, ...] = ()
     most_clients: int = 0
+    kept_extra_ms: float | None = None
 
     @property
     def url(self) -> str:
@@ -68,6 +73,7 @@ def start_server(name: str, lane: Lane, site: Site, *, port: int, upstream: str)
     server = Server(child, port, cores)
     try:
         _await_ready(server, lane)
+        server.kept_extra_ms = kept_extra_ms(port, lane.ready)
     except BaseException:
         child.stop()
         raise

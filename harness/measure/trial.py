@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable, Sequence
-from contextlib import nullcontext
 from dataclasses import dataclass
 
 import psutil
@@ -11,7 +10,8 @@ from harness.judge.counts import Cost, Sent, Watched
 from harness.judge.rows import Calls, Evidence, Requests
 from harness.measure.child import Child, until
 from harness.measure.generator import Generator
-from harness.measure.interference import Counters, Own, interference, look, speed
+from harness.measure.instruments import Instruments
+from harness.measure.interference import Counters, Own, interference, look
 from harness.measure.probes import (
     NOTHING,
     Footprint,
@@ -23,53 +23,51 @@ from harness.measure.probes import (
     usage,
 )
 from harness.measure.server import Server
-from harness.measure.site import Site
-from harness.measure.stub import Stub
 
 CALL_COLUMNS = ("id", "endpoint", "start_s", "injected_s", "delivered_s")
 LOOK_S = 0.25  # between two looks at the accept queue
 STILL_S = 1.0  # a harness that stood still for longer was stopped, and has not watched
 WORKING_SHARE = 0.1  # of the busiest process's CPU
-Trees = Sequence[Sequence[psutil.Process]]  # of server, generator, stub and harness
+Trees = Sequence[Sequence[psutil.Process]]  # of server, generator, stub, harness and speed probe
 
 
 @dataclass(frozen=True)
 class Bench:
-    """The three processes of a trial, and where they run; `seed` chooses the upstream's delays (None: as they are)."""
+    """The server and the load of a trial, and what it is measured with.
+
+    `seed` chooses the upstream's delays (None: as they are).
+    """
 
     server: Server
-    stub: Stub
     generator: Generator
-    site: Site
+    tools: Instruments
     seed: int | None = None
 
 
-def observe(bench: Bench, *, at_close: Callable[[], Child | None]) -> Evidence:
-    """Run one trial and return its evidence; `at_close` is called when the window has closed.
+def observe(bench: Bench, *, at_close: Callable[[], object]) -> Evidence:
+    """Run one trial and return its evidence; `at_close` is called when nothing more is sent.
 
-    It may start a process for the next trial, which is held still while the server's core is probed.
+    It may start a process for the next trial.
 
     A server that ends in mid-trial is a fault in the evidence, not an error: the requests that failed are results.
     """
-    bench.stub.reset(bench.seed)
+    bench.tools.stub.reset(bench.seed)
     bench.generator.await_ready()
-    speed_before = speed(bench.site.cores.server)
     overflows_before = listen_overflows()
     window = bench.generator.begin()
-    children = (bench.server.child, bench.generator.child, bench.stub.child)
-    trees = [*(child.processes() for child in children), [psutil.Process()]]
+    children = (bench.server.child, bench.generator.child, bench.tools.stub.child)
+    probe = bench.tools.probe.processes() if bench.tools.probe else []
+    trees = [*(child.processes() for child in children), [psutil.Process()], probe]
     queue, still_s = _watch(bench, window[0])
     opening = _edge(trees)
     queue_later, still_later_s = _watch(bench, window[1])
     closing = _edge(trees)
     held = footprint(trees[0]) if bench.server.meets(bench.generator.planned.clients) else None
-    next_one = at_close()
+    bench.generator.child.wait(until(window[1] + bench.generator.planned.timing.after_s))
+    at_close()
     results = bench.generator.results()
-    stats, calls = bench.stub.stats(), bench.stub.calls()
+    stats, calls = bench.tools.stub.stats(), bench.tools.stub.calls()
     overflows = listen_overflows()
-    with next_one.held() if next_one else nullcontext():
-        speed_after = speed(bench.site.cores.server)
-    speeds = None if speed_before is None or speed_after is None else (speed_before, speed_after)
     return Evidence(
         load=bench.generator.planned.point.load,
         window=window,
@@ -80,10 +78,15 @@ def observe(bench: Bench, *, at_close: Callable[[], Child | None]) -> Evidence:
             stub_max_in_flight=stats["max_in_flight"],
             cost=_cost(bench, opening, closing, held) if bench.server.child.exit_code is None else None,
             interference=interference(
-                opening.sky, closing.sky, closing.at_s - opening.at_s, _own(bench, opening, closing), speeds
+                opening.sky,
+                closing.sky,
+                closing.at_s - opening.at_s,
+                _own(bench, opening, closing),
+                bench.tools.probe.between(*window) if bench.tools.probe and _is_pinned(bench) else None,
             ),
             accept_queue_max=max(queue, queue_later),
             listen_overflows=None if overflows is None or overflows_before is None else overflows - overflows_before,
+            kept_extra_ms=bench.server.kept_extra_ms,
             faults=_faults(bench.server.child, max(still_s, still_later_s)),
         ),
     )
@@ -108,34 +111,37 @@ def _watch(bench: Bench, moment_s: float) -> tuple[int, float]:
 class Edge:
     """One reading of all counters; `at_s` is the moment, of CLOCK_MONOTONIC, in the middle of it.
 
-    `used` is what server, generator, stub and harness have used.
+    `used` is what each of the trees has used.
     """
 
     at_s: float
-    used: tuple[Usage, Usage, Usage, Usage]
+    used: tuple[Usage, ...]
     sky: Counters
 
 
 def _edge(trees: Trees) -> Edge:
     began = time.monotonic()
-    server, generator, stub, harness = map(usage, trees)
+    used = tuple(map(usage, trees))
     sky = look()
-    return Edge((began + time.monotonic()) / 2, (server, generator, stub, harness), sky)
+    return Edge((began + time.monotonic()) / 2, used, sky)
 
 
 def _spent_s(opening: Edge, closing: Edge) -> list[float]:
-    """Return the CPU seconds that server, generator, stub and harness have used between two readings."""
+    """Return the CPU seconds that each of the trees has used between two readings."""
     return [end.cpu_s - start.cpu_s for start, end in zip(opening.used, closing.used, strict=True)]
 
 
 def _own(bench: Bench, opening: Edge, closing: Edge) -> Own:
     spent_s = _spent_s(opening, closing)
-    pinned = bench.server.cores == bench.site.cores.server
-    return Own(sum(spent_s), spent_s[0], bench.server.cores if pinned else ())
+    return Own(sum(spent_s), spent_s[0], spent_s[-1], bench.server.cores if _is_pinned(bench) else ())
+
+
+def _is_pinned(bench: Bench) -> bool:
+    return bench.server.cores == bench.tools.site.cores.server
 
 
 def _cost(bench: Bench, opening: Edge, closing: Edge, held: Footprint | None) -> Cost:
-    server_s, generator_s, stub_s, _ = _spent_s(opening, closing)
+    server_s, generator_s, stub_s, *_ = _spent_s(opening, closing)
     senders = _each(opening.used[1], closing.used[1])
     return Cost(
         cpu_s=server_s,
@@ -146,7 +152,7 @@ def _cost(bench: Bench, opening: Edge, closing: Edge, held: Footprint | None) ->
         stub_cpu_s=stub_s,
         busiest_generator_s=max((cpu_s for cpu_s, _ in senders), default=0.0),
         generator_queue_s=max((queue_s for _, queue_s in senders), default=0.0),
-        driver_cores=len(bench.site.cores.driver) or available_cores(),
+        driver_cores=len(bench.tools.site.cores.driver) or available_cores(),
         cores=min(len(bench.server.cores) or available_cores(), _working(opening.used[0], closing.used[0])),
     )
 

@@ -33,9 +33,13 @@ class Delays:
 
 @dataclass(frozen=True)
 class Plan:
-    """Turns in order; the points that are beyond their lane's limit; what is judged; the point that charts show."""
+    """Turns in order; the points that are beyond their lane's limit; what is judged; the point that charts show.
+
+    `turns` are those that a verdict or the ladder rests on, block by block; `others` come after them.
+    """
 
     turns: tuple[Turn, ...]
+    others: tuple[Turn, ...] = ()
     skipped: tuple[Skipped, ...] = ()
     primaries: tuple[Primary, ...] = ()
     controls: tuple[Primary, ...] = ()
@@ -44,7 +48,16 @@ class Plan:
     @property
     def trials(self) -> list[PlannedTrial]:
         """Every trial in order."""
-        return [trial for turn in self.turns for trial in turn.trials]
+        return [trial for turn in (*self.turns, *self.others) for trial in turn.trials]
+
+    def until(self, block: int) -> "Plan":
+        """Return what is judged up to this block."""
+        return replace(self, turns=tuple(turn for turn in self.turns if turn.block <= block), others=())
+
+    @property
+    def rest(self) -> "Plan":
+        """What nothing is judged by."""
+        return replace(self, turns=self.others, others=())
 
     @property
     def judged(self) -> frozenset[Place]:
@@ -59,7 +72,7 @@ class Plan:
     @property
     def blocks(self) -> int:
         """The number of the last block."""
-        return max((turn.block for turn in self.turns), default=0)
+        return max((turn.block for turn in (*self.turns, *self.others)), default=0)
 
     @property
     def load_s(self) -> float:
@@ -69,11 +82,14 @@ class Plan:
     @property
     def expected_s(self) -> float:
         """Seconds that the turns will take, about."""
-        return self.load_s + TRIAL_OVERHEAD_S * len(self.trials) + TURN_OVERHEAD_S * len(self.turns)
+        return (
+            self.load_s + TRIAL_OVERHEAD_S * len(self.trials) + TURN_OVERHEAD_S * (len(self.turns) + len(self.others))
+        )
 
 
 def make_plan(config: Config, profile: Profile, scenario: Scenario, delays: Delays) -> Plan:
-    """Return the plan: `blocks` blocks of everything, `ladder_blocks` of the ladder, the others of the judged lanes.
+    """Return the plan: first `verdict_blocks` of what is judged and `ladder_blocks` of the ladder, so that a verdict
+    is there soon; then `blocks` of everything else.
 
     A lane that is there as a control or for the ladder alone is measured at the verdict point only.
     """
@@ -109,29 +125,28 @@ def make_plan(config: Config, profile: Profile, scenario: Scenario, delays: Dela
             for name, point in places
             if (name, point) not in timings
         ),
-        primaries=_measured(config.primaries, verdict_point, timings),
-        controls=_measured(config.controls, verdict_point, timings),
+        primaries=measured(config.primaries, verdict_point, timings),
+        controls=measured(config.controls, verdict_point, timings),
         verdict_point=verdict_point,
     )
     highest = dict(sorted(timings))  # by lane, the last and highest of its points
-    work = (
-        (profile.blocks, {place for place in timings if place[0] in profile.lanes}),
-        (profile.ladder_blocks, {place for place in highest.items() if place[0] in climbed}),
-        (profile.verdict_blocks, plan.judged),
-    )
-    return replace(plan, turns=turns(_by_block(work, timings), lanes, config.upstream.seed))
-
-
-def _by_block(
-    due: Collection[tuple[int, Collection[Place]]], timings: Mapping[Place, Timing]
-) -> dict[int, dict[Place, Timing]]:
-    """Return what each block measures, from the places that the first so many blocks have to measure."""
-    return {
-        block: {
-            place: timings[place] for place in timings if any(block <= last and place in places for last, places in due)
-        }
-        for block in range(1, max(last for last, _ in due) + 1)
+    blocks = {place: profile.ladder_blocks for place in highest.items() if place[0] in climbed}
+    blocks |= dict.fromkeys(plan.judged, profile.judged_blocks)
+    others = {
+        place: range(blocks.get(place, 0) + 1, profile.blocks + 1) for place in timings if place[0] in profile.lanes
     }
+    seed = config.upstream.seed
+    return replace(
+        plan,
+        turns=turns(by_block({place: range(1, last + 1) for place, last in blocks.items()}, timings), lanes, seed),
+        others=turns(by_block(others, timings), lanes, seed),
+    )
+
+
+def by_block(due: Mapping[Place, range], timings: Mapping[Place, Timing]) -> dict[int, dict[Place, Timing]]:
+    """Return what each block measures, from the blocks in which each place is due."""
+    numbers = sorted({block for blocks in due.values() for block in blocks})
+    return {block: {place: timings[place] for place, blocks in due.items() if block in blocks} for block in numbers}
 
 
 def turns(
@@ -182,9 +197,11 @@ def expected_wait_s(lane: Lane, scenario: Scenario, users: float, delays: Delays
     return bound.wait_s(users) if bound else UNKNOWN_WAIT_S
 
 
-def _measured(pairs: Iterable[Pair], point: Point, places: Collection[Place]) -> tuple[Primary, ...]:
-    """Return the pairs whose two lanes are measured at a point."""
-    return tuple(primary for pair in pairs if set((primary := pair.at(point)).places) <= set(places))
+def measured(pairs: Iterable[Pair], point: Point, places: Collection[Place]) -> tuple[Primary, ...]:
+    """Return the pairs that are judged at a point, where both their lanes are measured at it."""
+    return tuple(
+        primary for pair in pairs if pair.load == point.load and set((primary := pair.at(point)).places) <= set(places)
+    )
 
 
 def _all_beyond(wait_s: float, max_wait_s: float) -> UsageError:

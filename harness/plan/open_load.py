@@ -6,10 +6,11 @@ from dataclasses import replace
 from statistics import median
 
 from harness.errors import UsageError
-from harness.facts.config import Config, Profile, Scenario
+from harness.facts.config import Against, Config, Profile, Scenario
 from harness.facts.point import Place, Point
 from harness.facts.trial import Trial
-from harness.plan.closed_load import Delays, Plan, expected_wait_s, longest_delay, turns
+from harness.plan.blocks import Turn
+from harness.plan.closed_load import Delays, Plan, by_block, expected_wait_s, longest_delay, measured, turns
 from harness.plan.timing import Timing, timing
 
 SENDERS_SPARE = 3  # times the requests that theory has in flight, before an arrival finds no free sender
@@ -41,12 +42,13 @@ def expected_capacities(config: Config, profile: Profile, scenario: Scenario, de
 def make_open_plan(
     config: Config, profile: Profile, scenario: Scenario, delays: Delays, capacity: Mapping[str, float], first: int
 ) -> Plan:
-    """Return the open load's blocks, numbered from `first`; a lane without a capacity is left out.
+    """Return the open load's blocks, numbered from `first`: first what is judged, in as many blocks as closed load's.
 
-    So is a share of a lane's capacity at which its queue would settle later than `max_wait_s`. UsageError where a rate
-    that was asked for needs more requests in flight than the generator can hold.
+    A lane without a capacity is left out. So is a share of a lane's capacity at which its queue would settle later
+    than `max_wait_s`. All lanes at a rate are given the time of the one whose queue settles last. UsageError where a
+    rate that was asked for needs more requests in flight than the generator can hold.
     """
-    waits = {name: expected_wait_s(config.lanes[name], scenario, 1, delays) for name in _lanes(config, profile)}
+    waits = {name: expected_wait_s(config.lanes[name], scenario, 1, delays) for name in profile.lanes}
     places = [
         (name, rate)
         for name in waits
@@ -57,25 +59,49 @@ def make_open_plan(
         (name, rate): senders(rate.level, waits[name], profile.processes, asked=rate.level in profile.rates)
         for name, rate in places
     }
+    settled_s = {
+        rate: max(settling_s(rate.level, capacity.get(name)) for name, other in places if other == rate)
+        for _, rate in places
+        if rate.level not in profile.rates
+    }
     timings = {
         (name, rate): _timing(
             rate.level,
-            settling_s(rate.level, capacity.get(name)) if rate.level not in profile.rates else 0.0,
+            settled_s.get(rate, 0.0),
             timing(waits[name], longest_delay(config.lanes[name], scenario, delays), profile.window_of_open_load_s),
         )
         for name, rate in places
     }
-    work = dict.fromkeys(range(first, first + profile.blocks), timings)
-    return Plan(turns(work, list(dict.fromkeys(name for name, _ in places)), config.upstream.seed, clients))
+    rate = Point("open", common_rate(config, profile, capacity))
+    plan = Plan(
+        (),
+        primaries=measured(config.primaries, rate, timings),
+        controls=measured(config.controls, rate, timings),
+    )
+    lanes, seed = list(waits), config.upstream.seed
+    judged = dict.fromkeys(plan.judged, range(first, first + profile.judged_blocks))
+    others = {
+        place: range(first, first + profile.blocks)
+        for place in timings
+        if place not in judged and place[0] not in config.only_controls
+    }
+    return replace(
+        plan,
+        turns=turns(by_block(judged, timings), lanes, seed, clients),
+        others=turns(by_block(others, timings), lanes, seed, clients),
+    )
 
 
 def with_at_most(clients: int, plan: Plan) -> Plan:
     """Return the plan with no more senders a trial than that; a rate that needs more is not sustained."""
-    fewer = (
-        replace(turn, trials=tuple(replace(trial, clients=min(clients, trial.clients)) for trial in turn.trials))
-        for turn in plan.turns
-    )
-    return replace(plan, turns=tuple(fewer))
+
+    def fewer(turns: Iterable[Turn]) -> tuple[Turn, ...]:
+        return tuple(
+            replace(turn, trials=tuple(replace(trial, clients=min(clients, trial.clients)) for trial in turn.trials))
+            for turn in turns
+        )
+
+    return replace(plan, turns=fewer(plan.turns), others=fewer(plan.others))
 
 
 def settling_s(rate: float, capacity: float | None) -> float:
@@ -97,14 +123,27 @@ def _timing(rate: float, settled_s: float, usual: Timing) -> Timing:
 
 def rates_of(lane: str, config: Config, profile: Profile, capacity: Mapping[str, float]) -> list[Point]:
     """Return a lane's rates: those asked for, as they are; shares of its pair's smaller capacity, and of its own."""
-    pairs = [set(pair.lanes) for pair in config.primaries if lane in pair.lanes]
-    smaller = [min(capacity[name] for name in pair) for pair in pairs if pair <= capacity.keys()]
-    own = [capacity[lane]] if lane in capacity else []
+    pairs = [pair for pair in (*config.primaries, *config.controls) if lane in pair.lanes]
+    own = [capacity[lane]] if lane in capacity and lane not in config.only_controls else []
     derived = [
-        *(share * least for least in smaller for share in profile.pair_shares),
+        *(rate for pair in pairs for rate in _of_pair(pair, config, profile, capacity)),
         *(share * most for most in own for share in profile.own_shares),
     ]
     return [Point("open", rate) for rate in sorted({*profile.rates, *map(_rounded, derived)})]
+
+
+def common_rate(config: Config, profile: Profile, capacity: Mapping[str, float]) -> float:
+    """Return the highest rate at which the pairs of open load are judged: 0 where there is none."""
+    pairs = [pair for pair in config.primaries if pair.load == "open"]
+    shares = [rate for pair in pairs for rate in _of_pair(pair, config, profile, capacity)]
+    return max(profile.rates or map(_rounded, shares), default=0.0)
+
+
+def _of_pair(pair: Against, config: Config, profile: Profile, capacity: Mapping[str, float]) -> list[float]:
+    """Return the shares of the smaller capacity of a pair; a control is given what its lane is given in its pair."""
+    pairs = [other for other in config.primaries if pair.baseline in other.lanes] if pair in config.controls else [pair]
+    known = [min(capacity[name] for name in other.lanes) for other in pairs if capacity.keys() >= set(other.lanes)]
+    return [share * least for least in dict.fromkeys(known) for share in profile.pair_shares]
 
 
 def senders(rate: float, wait_s: float, processes: int, *, asked: bool = True) -> int:

@@ -9,31 +9,29 @@ from harness.plan.blocks import PlannedTrial, Turn
 from harness.plan.closed_load import Plan, again
 
 MOST_ROUNDS = 2  # a pair is repeated at most twice; to go on until it fits would choose the result
+APART = 300  # a block that is repeated is numbered so many further on: beyond all blocks that are planned
 
 
-def repeats(plan: Plan, trials: Sequence[Trial], verdict_blocks: int, longest_delay_s: float) -> Plan:
+def repeats(plan: Plan, trials: Sequence[Trial], longest_delay_s: float) -> Plan:
     """Return blocks with all judged lanes for the pairs that invalid trials have cost; without turns if there are none.
 
     `trials` are those of the plan and of its repeats so far; ask again when the repeats are measured, until the answer
     stays the same. Both lanes of a pair are measured again, and for as long as the slower one needs: to repeat one
     trial alone would favour it. A block takes the order of the one that it replaces, so the order stays balanced.
     """
-    orders = {block: _order(plan, block) for block in range(1, verdict_blocks + 1)}
-    due, last = list(orders), plan.blocks
-    for _ in range(MOST_ROUNDS):
-        lost = [block for block in due if _is_lost(block, plan.judged, trials)]
-        due = list(range(last + 1, last + 1 + len(lost)))
-        orders |= {block: orders[replaced] for block, replaced in zip(due, lost, strict=True)}
-        last += len(lost)
     patterns = _patient(plan, trials, longest_delay_s)
-    return Plan(
-        tuple(
-            Turn(block, lane, tuple(replace(trial, block=block) for trial in patterns if trial.lane == lane))
-            for block, order in orders.items()
-            if block > plan.blocks
-            for lane in order
-        )
-    )
+    orders = {turn.block: _order(plan, turn.block) for turn in plan.turns}
+    again: list[Turn] = []
+    for block, order in orders.items():
+        for number in range(block + APART, block + APART * MOST_ROUNDS + 1, APART):
+            if not _is_lost(number - APART, plan.judged, trials):
+                break
+            again += [_turn(number, lane, patterns) for lane in order]
+    return Plan(tuple(again))
+
+
+def _turn(block: int, lane: str, patterns: Sequence[PlannedTrial]) -> Turn:
+    return Turn(block, lane, tuple(replace(trial, block=block) for trial in patterns if trial.lane == lane))
 
 
 def _order(plan: Plan, block: int) -> list[str]:

@@ -17,18 +17,20 @@ METHOD = (
     "moment at which a request was due, and service time from the moment at which it was sent. A rate is “not "
     "sustained” if the backlog grows or an arrival finds no free sender. It then has no percentiles, because they "
     "would grow with the length of the trial.",
-    "A figure is the median over the valid blocks. Percentiles come from the merged exact latencies of the window's "
-    "good answers; failed and unanswered requests rank as slowest. Bars of throughput, and bands, reach from the "
-    "smallest to the largest block.",
-    f"709 (690{DASH}730) is a percentile with its 95 % interval, which the latency charts draw as a bar. The interval "
-    "assumes independent requests and leaves out the variation between blocks, so no verdict rests on it. Verdicts "
-    "rest on the blocks.",
+    "A figure is the geometric mean of the valid blocks' own; memory and threads are medians. Failed and "
+    f"unanswered requests rank as slowest. 709 (690{DASH}730) is a figure with its 95 % interval, which charts draw "
+    "as a bar: Student's t on the logs of the blocks. It takes three blocks. Only the spectrum merges the latencies of "
+    "all blocks.",
     "The limit is the highest throughput that theory allows. It is the smallest of: users / upstream time of a "
     "request; slots / upstream time of a request; upstream connections / time that a request holds one; cores / CPU "
     "seconds per request. “Bound by” names the smallest. In open load users set no limit.",
     "Only primaries, which are declared before the run, get a verdict. The test is Student's t on the log ratios of "
-    f"paired blocks, with Holm's adjustment. Equivalent: the 95 % interval lies within a ratio of {EQUIVALENCE} either "
-    "way. All other figures are exploratory.",
+    f"paired blocks, with Holm's adjustment. Equivalent: the 90 % interval lies within a ratio of {EQUIVALENCE} either "
+    "way. Looks at fewer pairs are declared before the run: it stops early once every difference is sure, and p and "
+    "intervals allow for the looks. All other figures are exploratory.",
+    "A virtual core changes its speed within a second, and the two lanes of a pair seldom meet the same one. A "
+    "probe on the server's core measures that speed during every window. Throughput at equal core speed is "
+    "throughput / speed; the ratio that is not adjusted stands beside it.",
     "A/A control: one lane is measured a second time under another name. If it differs significantly from itself in a "
     "metric, verdicts on that metric are withheld. The minimum detectable effect is computed from the variation "
     "between paired blocks. It helps to plan a run; no verdict depends on it.",

@@ -9,14 +9,12 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from harness.facts.figures import BY_NAME, ENOUGH_BEYOND, PERCENTS
+from harness.facts.figures import ENOUGH_BEYOND, PERCENTS
 from harness.facts.run import Run
 from harness.facts.summary import PointSummary
-from harness.facts.trial import Trial
 
 FOLDER = "tracking"
 DIGITS = 3  # after the point: no figure is known to more
-COSTS = (("CPU", "ms/request", BY_NAME["cpu"].field), ("PSS", "MiB", BY_NAME["pss"].field))  # name, unit, field
 
 
 @dataclass(frozen=True)
@@ -34,8 +32,8 @@ class Figure:
 def tracking(run: Run) -> dict[str, str]:
     """Return each file's text by its name in the run's folder; what has no figure is absent.
 
-    The value is the report's. The range is the 95 % interval of a percentile, and the smallest and largest block of all
-    else; one block has none. A percentile that failed or censored requests reach is a lower bound, and no figure.
+    The value is the report's. The range is its 95 % interval over the blocks; fewer than three have none. A percentile
+    that failed or censored requests reach is a lower bound, and no figure.
     """
     return {
         f"{FOLDER}/bigger-is-better.json": _document(_throughputs(run)),
@@ -81,15 +79,9 @@ def _latencies(run: Run, point: PointSummary) -> Iterator[Figure]:
 
 
 def _costs(run: Run, point: PointSummary) -> Iterator[Figure]:
-    for name, unit, field in COSTS:
-        blocks = [value for trial in _valid(run, point) if (value := getattr(trial, field)) is not None]
-        bounds = min(blocks, default=None), max(blocks, default=None)
-        yield Figure(f"{_place(point)} {name}", unit, getattr(point, field), *bounds, _extra(run, point))
-
-
-def _valid(run: Run, point: PointSummary) -> Iterator[Trial]:
-    trials = (trial for trial in run.trials if (trial.lane, trial.point) == (point.lane, point.point))
-    return (trial for trial in trials if trial.status == "valid")
+    place, bounds = _place(point), (point.cpu_low_ms, point.cpu_high_ms)
+    yield Figure(f"{place} CPU", "ms/request", point.cpu_ms_per_request, *bounds, _extra(run, point))
+    yield Figure(f"{place} PSS", "MiB", point.pss_mib, None, None, _extra(run, point))
 
 
 def _place(point: PointSummary) -> str:

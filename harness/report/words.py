@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from statistics import median
 
-from harness.document.numbers import count, figure
+from harness.document.numbers import count, figure, percent
 from harness.facts.figures import BY_NAME, LEAST_BEYOND
 from harness.facts.point import Point
 from harness.facts.run import Run
@@ -17,6 +18,7 @@ LOGS = "The end of a server's log, where there is one, is in logs/<trial>.log."
 INVALID = f"These trials are invalid: they are kept, but they are in no figure and no chart. {LOGS}"
 HIGHEST = "Each lane at its highest measured number of users."
 LADDER = "What each step buys"
+STALL_MS = (30.0, 60.0)  # an acknowledgement is delayed by 40 ms on Linux
 MOST_EFFECT = 10.0  # a larger difference than ten times is only called so
 
 
@@ -49,7 +51,7 @@ def verdict_point(run: Run) -> Point | None:
 
 def headline(run: Run) -> tuple[Sentence, ...]:
     """Return the answer, and what a reader must know before believing it."""
-    parts = (_doubts, _cold, _ladder, _verdicts, _resolution, _controls, _left_out)
+    parts = (_doubts, _cold, _ladder, _verdicts, _stalls, _resolution, _controls, _left_out)
     return tuple(sentence for part in parts for sentence in part(run))
 
 
@@ -129,13 +131,19 @@ def _subject(verdict: Verdict) -> str:
 
 
 def _ratio_in_words(verdict: Verdict) -> str:
-    if verdict.metric == "throughput":
-        return f"{verdict.lane} served {verdict.ratio:.2f} times the requests per second of {verdict.baseline}"
-    return f"the {_name(verdict.metric)} of {verdict.lane} was {verdict.ratio:.2f} times that of {verdict.baseline}"
+    raw = BY_NAME[verdict.metric].raw
+    alike = " at equal core speed" if raw else ""
+    if "throughput" in (verdict.metric, raw):
+        return f"{verdict.lane} served {verdict.ratio:.2f} times the requests per second of {verdict.baseline}{alike}"
+    what = _name(raw or verdict.metric)
+    return f"the {what} of {verdict.lane} was {verdict.ratio:.2f} times that of {verdict.baseline}{alike}"
 
 
 def _interval(verdict: Verdict) -> str:
-    return f"95 % CI {verdict.low:.2f} to {verdict.high:.2f}, {count(verdict.pairs)} paired blocks"
+    planned = verdict.planned or verdict.pairs
+    pairs = count(verdict.pairs) if planned <= verdict.pairs else f"{count(verdict.pairs)} of {count(planned)}"
+    raw = "; as it was, {:.2f}, {:.2f} to {:.2f}".format(*verdict.raw) if verdict.raw else ""
+    return f"95 % CI {verdict.low:.2f} to {verdict.high:.2f}, {pairs} paired blocks{raw}"
 
 
 def _reasons(verdict: Verdict) -> str:
@@ -145,7 +153,7 @@ def _reasons(verdict: Verdict) -> str:
             for doubt in verdict.doubts
         )
     blocks = verdict.blocks_to_settle
-    return f"about {blocks} blocks would settle it" if blocks else "more blocks would hardly settle it"
+    return f"{blocks} blocks would settle it with 80 % chance" if blocks else "more blocks would hardly settle it"
 
 
 _DOUBTS: dict[Doubt, str] = {
@@ -154,7 +162,7 @@ _DOUBTS: dict[Doubt, str] = {
     "lacking": f"as {{lacking}} valid trials lack the figure (failed requests reach it, or fewer than {LEAST_BEYOND} "
     "requests lie beyond it)",
     "failures": "as {failed} % of a lane's requests failed or got no answer",
-    "few blocks": f"as a verdict takes at least {LEAST_PAIRS} paired blocks",
+    "few blocks": f"as a verdict takes at least {LEAST_PAIRS} paired blocks, or a difference at a declared look",
 }
 
 
@@ -167,7 +175,9 @@ def _resolution(run: Run) -> Iterator[Sentence]:
 def _can_see(seen: Resolution) -> str:
     return (
         f"Minimum detectable effect in {_name(seen.metric)}: {_effect(seen.effect)} % "
-        f"({100 * POWER:g} % power, {count(seen.pairs)} pairs; 95 % CI {_effect(seen.low)} to {_effect(seen.high)} %)."
+        f"({100 * POWER:g} % power, {count(seen.pairs)} pairs; 95 % CI {_effect(seen.low)} to {_effect(seen.high)} %). "
+        f"Equality within {100 * (EQUIVALENCE - 1):.0f} % {'can' if seen.equality >= POWER else 'cannot'} be shown "
+        f"(chance {percent(seen.equality)} %)."
     )
 
 
@@ -202,6 +212,19 @@ def _differs(control: Verdict) -> str:
 
 def _ratio(control: Verdict) -> str:
     return f"{control.ratio:.3f} ({control.low:.3f} to {control.high:.3f})"
+
+
+def _stalls(run: Run) -> Iterator[Sentence]:
+    """Yield the lanes whose kept connections wait for a delayed acknowledgement."""
+    for lane in run.lanes:
+        extra = [trial.kept_extra_ms for trial in run.trials if trial.lane == lane and trial.kept_extra_ms is not None]
+        if extra and STALL_MS[0] <= (usual := median(extra)) <= STALL_MS[1]:
+            yield Sentence(
+                f"{lane}: an answer takes {figure(usual, 2)} ms longer on a kept connection than on a fresh one. The "
+                "server sends head and body apart without TCP_NODELAY, and Nagle's algorithm holds the body back until "
+                "the client acknowledges the head, which it delays by 40 ms. The lane's latencies hold this wait.",
+                "warning",
+            )
 
 
 def _left_out(run: Run) -> Iterator[Sentence]:

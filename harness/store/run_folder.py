@@ -28,7 +28,7 @@ from harness.store.rows import add_rows, read_rows
 LAST_LINES, LAST_SIGNS = 15, 2000  # of what a server said that a report shows
 HISTOGRAMS, COUNTS, ROWS = "histograms.hlog", "counts.jsonl", "rows.npz"
 COLUMNS = tuple(Trial.model_fields)
-FORMAT = 2  # of run.json and what it describes
+FORMATS = (2, 3)  # of run.json and what it describes; the last one is written
 NEEDED = {name for name, field in Trial.model_fields.items() if field.is_required()}
 
 
@@ -46,9 +46,9 @@ class RunFolder:
         """Return run.json; UsageError where this is not a run's folder."""
         try:
             text = (self.path / "run.json").read_text()
-            if (written := _format(text)) not in (None, FORMAT):
+            if (written := _format(text)) not in (None, *FORMATS):
                 raise UsageError(
-                    f"{self.path} was written by another version (format {written}, not {FORMAT})",
+                    f"{self.path} was written by another version (format {written}, not {FORMATS[-1]})",
                     hint="read it with the version that wrote it: run.json names its commit",
                 )
             return RunInfo.model_validate_json(text)

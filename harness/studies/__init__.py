@@ -7,6 +7,7 @@ from harness.studies.error_rates import error_rates
 from harness.studies.in_flight import in_flight
 from harness.studies.instrument import arrivals, recorder
 from harness.studies.looks import looks
+from harness.studies.parts import parts
 from harness.studies.simulation import coverage_and_errors, false_rejections
 from harness.studies.stall import stall
 from harness.studies.study import Study
@@ -24,4 +25,5 @@ STUDIES: Mapping[str, Callable[[Say], Study]] = {
     "looks": lambda _: looks(),
     "rejections": lambda _: false_rejections(),
     "error-rates": lambda say: error_rates(say=say),
+    "parts": lambda say: parts(say=say),
 }

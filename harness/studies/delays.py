@@ -22,7 +22,7 @@ def delays(seconds: float = 30.0) -> Study:
     """Ask a stub with log-normal delays directly, by open load; compare with what it delivered to the same ids."""
     lane = stub_lane(SPEC)
     with laboratory() as bench, bench.serve(lane) as server:
-        csvs = bench.site.scratch / "locusts-own"
+        csvs = bench.tools.site.scratch / "locusts-own"
         sending = Sending(spacing="constant", options=("--csv", str(csvs)))
         load = Experiment(Point("open", RATE), seconds, clients=400, sending=sending)
         trial, evidence = bench.measure(server, lane, load)

@@ -7,18 +7,25 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from harness.errors import MeasurementError
-from harness.facts.config import Lane, Route, Upstream
+from harness.facts.config import Lane, Primary, Route, Upstream
+from harness.facts.figures import BY_NAME
 from harness.facts.point import users
 from harness.facts.trial import Trial
+from harness.facts.verdict import Verdict
+from harness.judge.looks import declared
 from harness.judge.power import pooled_deviation, power_of, rate_interval
-from harness.judge.statistics import SIGNIFICANCE, Ratio, paired_ratio
+from harness.judge.statistics import POWER, SIGNIFICANCE
+from harness.judge.verdict import is_settled, verdicts
 from harness.studies.laboratory import Experiment, Laboratory, laboratory
 from harness.studies.study import Row, Study
 
-PAIRS = 4
+PAIRS = 10
+MOST_TRIES = 3  # of a pair with an invalid trial
 USERS = 64  # with a short delay they saturate the core
 DELAY = "fixed:0.01"
-SLOWER = 0.1  # of the CPU work
+SLOWER = 0.05  # of the CPU work
+ADJUSTED, RAW = "throughput_adjusted", "throughput"
+OTHER, BASELINE = "other", "plain"
 PLAIN = Lane(
     command="hypercorn quart_app.app:app --bind 127.0.0.1:{port} --config servers/hypercorn.toml",
     slots="unbounded",
@@ -30,46 +37,63 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Judged:
-    """One short plan: its ratio, the pairs behind it, and the CPU that a request cost the first lane, in ms."""
+    """One plan: its verdict, and the trials behind it."""
 
-    ratio: Ratio
-    logs: tuple[float, ...]
-    cpu_ms: float
+    verdict: Verdict
+    trials: tuple[Trial, ...]
 
     @property
-    def significant(self) -> bool:
+    def differs(self) -> bool:
         """Whether the plan calls the lanes different."""
-        return self.ratio.p <= SIGNIFICANCE
+        return self.verdict.word in {"better", "worse"}
+
+    def logs(self, metric: str) -> list[float]:
+        """Return the log ratios of the pairs in a metric."""
+        values = {(trial.block, trial.lane): _figure(trial, metric) for trial in self.trials}
+        blocks = sorted({trial.block for trial in self.trials})
+        return [math.log(values[block, OTHER] / values[block, BASELINE]) for block in blocks]
 
 
 def error_rates(
     equal: int = 60,
     slower: int = 20,
     pairs: int = PAIRS,
-    seconds: float = 1.0,
+    seconds: float = 1.5,
     seed: int = 1,
     say: Say = lambda _: None,
 ) -> Study:
-    """Judge throughput in so many plans of two equal lanes, then of one that needs a tenth more CPU for a request.
+    """Judge throughput in so many plans of two equal lanes, then of one that needs a twentieth more CPU for a request.
 
-    Each plan has so many pairs in random order, each trial a freshly started server, a window of so many seconds, and
-    users that saturate the core.
+    By the verdict of a run: looks, repeated pairs, throughput at equal core speed. Each plan has up to so many pairs in
+    random order, each trial a freshly started server, a window of so many seconds, and users that saturate the core.
     """
-    load = Experiment(users(USERS), window_s=seconds, warmup_s=0.6 * seconds, routes=(SUN,))
+    load = Experiment(users(USERS), window_s=seconds, warmup_s=0.8 * seconds, routes=(SUN,))
     order = random.Random(f"error rates {seed}")
     with laboratory(Upstream(delay=DELAY)) as bench:
-        plain = list(_plans("A/A", equal, Plan(bench, PLAIN, load, pairs, order), say))
-        sd, _ = pooled_deviation([plan.logs for plan in plain])
-        cpu_ms = statistics.median(plan.cpu_ms for plan in plain)
+        metric = ADJUSTED if bench.tools.probe else RAW
+        plain = list(_plans("A/A", equal, Plan(bench, PLAIN, load, pairs, order, metric), say))
+        cpu_ms = statistics.median(trial.cpu_ms_per_request or 0.0 for plan in plain for trial in plan.trials)
         slowed = _slowed(SLOWER * cpu_ms * 1000)
-        slow = list(_plans("slower", slower, Plan(bench, slowed, load, pairs, order), say))
-    rows = (_rate("equal lanes", plain, SIGNIFICANCE), _rate("10 % more CPU", slow, power_of(1 + SLOWER, sd, pairs)))
-    notes = (
-        f"Deviation of the log ratio between equal lanes: {100 * sd:.1f} %; CPU per request {cpu_ms:.3f} ms.",
-        "Judged by p of the paired t test alone: a verdict takes eight pairs. "
-        "Expected: the level of the test for equal lanes; for the slower one the power that this deviation predicts.",
+        slow = list(_plans("slower", slower, Plan(bench, slowed, load, pairs, order, metric), say))
+    sd, raw = (pooled_deviation([plan.logs(one) for plan in plain])[0] for one in (metric, RAW))
+    rows = (
+        _rate("equal lanes", plain, SIGNIFICANCE),
+        _rate(f"{SLOWER:.0%} more CPU", slow, power_of(1 + SLOWER, sd, pairs)),
     )
-    return Study(f"{pairs} pairs a plan, {USERS} users, {seconds:g} s windows", rows, notes)
+    notes = (
+        f"Deviation of the log ratio between equal lanes: {100 * raw:.1f} %, at equal core speed {100 * sd:.1f} %; "
+        f"CPU per request {cpu_ms:.3f} ms.",
+        "Expected: the level of the test for equal lanes; for the slower one the power that this deviation predicts "
+        "for one look at all pairs.",
+    )
+    (equal_low, _), (_, found_high) = _interval(plain), _interval(slow)
+    return Study(
+        f"Up to {pairs} pairs a plan, {USERS} users, {seconds:g} s windows",
+        rows,
+        notes,
+        promise=f"equal lanes differ in at most {SIGNIFICANCE:.0%} of the plans, the slower one in {POWER:.0%} or more",
+        kept=equal_low <= SIGNIFICANCE and found_high >= POWER,
+    )
 
 
 def _slowed(extra_us: float) -> Lane:
@@ -81,50 +105,64 @@ def _slowed(extra_us: float) -> Lane:
 
 @dataclass(frozen=True)
 class Plan:
-    """So many pairs of the plain lane and another, each pair in random order."""
+    """Up to so many pairs of the plain lane and another, each pair in random order."""
 
     bench: Laboratory
     other: Lane
     load: Experiment
     pairs: int
     order: random.Random
+    metric: str
 
     def judged(self) -> Judged:
-        """Measure every pair, and judge the plan by its throughputs."""
-        pairs = [self._pair() for _ in range(self.pairs)]
-        values = [(_throughput(plain), _throughput(other)) for plain, other in pairs]
-        ratio = paired_ratio(values)
-        assert ratio is not None  # noqa: S101 - two pairs have one
-        logs = tuple(math.log(first / second) for first, second in values)
-        return Judged(ratio, logs, statistics.median(plain.cpu_ms_per_request or 0.0 for plain, _ in pairs))
+        """Measure pairs until a look settles it, or to the end."""
+        primary = Primary(lane=OTHER, baseline=BASELINE, metric=self.metric, point=self.load.point)
+        trials: list[Trial] = []
+        for block in range(1, self.pairs + 1):
+            trials += self._pair(block)
+            if block in declared(self.pairs).pairs and is_settled([primary], trials, self.pairs, family=1):
+                break
+        if not trials:
+            raise MeasurementError(f"of {self.pairs} pairs none was valid", hint="let nothing else run on this machine")
+        (verdict,) = verdicts([primary], trials, most_failed=0.0, planned=self.pairs)
+        return Judged(verdict, tuple(trials))
 
-    def _pair(self) -> tuple[Trial, Trial]:
-        if self.order.random() < 0.5:
-            return self._trial(PLAIN), self._trial(self.other)
-        other = self._trial(self.other)
-        return self._trial(PLAIN), other
+    def _pair(self, block: int) -> list[Trial]:
+        for _ in range(MOST_TRIES):
+            lanes = {BASELINE: PLAIN, OTHER: self.other}
+            order = self.order.sample(list(lanes), len(lanes))
+            pair = [self._trial(name, lanes[name], block) for name in order]
+            if all(trial.status == "valid" for trial in pair):
+                return pair
+        return []
 
-    def _trial(self, lane: Lane) -> Trial:
-        return self.bench.measure_fresh(lane, self.load)
+    def _trial(self, name: str, lane: Lane, block: int) -> Trial:
+        return self.bench.measure_fresh(lane, self.load).model_copy(update={"lane": name, "block": block})
 
 
-def _throughput(trial: Trial) -> float:
-    if trial.throughput_rps is None:
-        raise MeasurementError(f"a trial of the study has no throughput: {trial.reasons}")
-    return trial.throughput_rps
+def _figure(trial: Trial, metric: str) -> float:
+    value: float | None = getattr(trial, BY_NAME[metric].field)
+    if value is None:
+        raise MeasurementError(f"a trial of the study has no {metric}: {trial.reasons}")
+    return value
 
 
 def _plans(name: str, count: int, plan: Plan, say: Say) -> Iterator[Judged]:
     for number in range(1, count + 1):
         judged = plan.judged()
-        say(f"{name} {number}/{count}: ratio {judged.ratio.value:.3f}, p {judged.ratio.p:.3f}")
+        found = judged.verdict
+        say(f"{name} {number}/{count}: {found.word}, ratio {found.ratio or 0:.3f} after {found.pairs} pairs")
         yield judged
 
 
+def _interval(plans: Sequence[Judged]) -> tuple[float, float]:
+    return rate_interval(sum(plan.differs for plan in plans), len(plans))
+
+
 def _rate(name: str, plans: Sequence[Judged], expected: float) -> Row:
-    hits = sum(plan.significant for plan in plans)
-    low, high = rate_interval(hits, len(plans))
-    ratios = [plan.ratio.value for plan in plans]
+    hits = sum(plan.differs for plan in plans)
+    low, high = _interval(plans)
+    ratios = [plan.verdict.ratio for plan in plans if plan.verdict.ratio]
     return {
         "lanes": name,
         "plans": len(plans),
@@ -133,5 +171,7 @@ def _rate(name: str, plans: Sequence[Judged], expected: float) -> Row:
         "low %": 100 * low,
         "high %": 100 * high,
         "expected %": 100 * expected,
+        "called equivalent": sum(plan.verdict.word == "equivalent" for plan in plans),
         "median ratio": statistics.median(ratios) if ratios else None,
+        "median pairs": statistics.median(plan.verdict.pairs for plan in plans) if plans else None,
     }

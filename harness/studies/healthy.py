@@ -42,7 +42,7 @@ def healthy_case(kind: Healthy, bounds: Bounds, luck: np.random.Generator) -> Ca
     """Return a trial to be judged in which users do nothing but wait, as the harness would hand it to its rules."""
     requests = _requests(kind, luck)
     planned = PlannedTrial(1, "healthy", users(kind.users), kind.timing, kind.users)
-    window = (kind.timing.warmup_s, kind.timing.load_s)
+    window = (kind.timing.warmup_s, kind.timing.warmup_s + kind.timing.window_s)
     evidence = Evidence(
         "closed", window, Sent(started=len(requests.id)), requests, Calls([], [], [], [], []), Watched()
     )
@@ -61,7 +61,7 @@ def healthy_case(kind: Healthy, bounds: Bounds, luck: np.random.Generator) -> Ca
 
 
 def _requests(kind: Healthy, luck: np.random.Generator) -> Requests:
-    """Return what users send from their first request, at their place in the spread, until the window closes."""
+    """Return what users send from their first request, at their place in the spread, until the last is sent."""
     shape = (kind.users, 20 + math.ceil(2 * kind.timing.load_s / kind.wait_s))
     latency_s = kind.wait_s * luck.lognormal(-(kind.sigma**2) / 2, kind.sigma, shape)
     turns_s = latency_s + luck.uniform(*kind.idle_s, shape)

@@ -119,7 +119,7 @@ def _ours(bench: Laboratory, server: Server, seconds: float) -> float:
 
 
 def _bare(bench: Laboratory, server: Server, seconds: float) -> float:
-    home = bench.site.scratch / "bare"
+    home = bench.tools.site.scratch / "bare"
     home.mkdir(exist_ok=True)
     command = [sys.executable, "-m", "locust", "--locustfile", str(ROOT / "loadtests" / "bare.py"), "--headless"]
     command += [
@@ -132,10 +132,10 @@ def _bare(bench: Laboratory, server: Server, seconds: float) -> float:
         "--loglevel",
         "ERROR",
     ]
-    environment = bench.site.environment(HOME=str(home), PYTHONPATH=str(ROOT))
-    log = bench.site.scratch / "bare.log"
+    environment = bench.tools.site.environment(HOME=str(home), PYTHONPATH=str(ROOT))
+    log = bench.tools.site.scratch / "bare.log"
     with Child(
-        "the bare generator", command, log=log, environment=environment, cwd=home, cpus=bench.site.cores.driver
+        "the bare generator", command, log=log, environment=environment, cwd=home, cpus=bench.tools.site.cores.driver
     ) as bare:
         _wait_for_calls(server, bare, _calls(server) + 2 * BUSY_USERS)
         bare.wait(1.0)

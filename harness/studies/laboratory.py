@@ -16,10 +16,10 @@ from harness.judge.rows import Evidence
 from harness.judge.trial_row import times, trial_row
 from harness.measure.clock import utc_now
 from harness.measure.generator import Generator, Sending
+from harness.measure.instruments import Instruments, instruments
 from harness.measure.probes import split_cores, stay_off_the_server
 from harness.measure.server import Server, start_server
-from harness.measure.site import Site, allow_many_files, free_port, scratch_folder
-from harness.measure.stub import Stub, start_stub
+from harness.measure.site import free_port
 from harness.measure.trial import Bench, observe
 from harness.plan.blocks import PlannedTrial
 from harness.plan.timing import Timing
@@ -31,15 +31,14 @@ ALONE = Sending()
 
 @dataclass(frozen=True)
 class Laboratory:
-    """A site with a stub; servers and loads are up to the experimenter."""
+    """Instruments; servers and loads are up to the experimenter."""
 
-    site: Site
-    stub: Stub
+    tools: Instruments
 
     @contextmanager
     def serve(self, lane: Lane, port: int = 0) -> Iterator[Server]:
         """Serve a lane on the server's core for as long as the block lasts."""
-        server = start_server("study", lane, self.site, port=port or free_port(), upstream=self.stub.url)
+        server = start_server("study", lane, self.tools.site, port=port or free_port(), upstream=self.tools.stub.url)
         with server.child:
             yield server
 
@@ -61,7 +60,7 @@ class Laboratory:
             lane,
             load.routes_of(lane),
             url=f"http://127.0.0.1:{port}",
-            site=self.site,
+            site=self.tools.site,
             sending=load.sending,
         )
         with generator.child:
@@ -69,7 +68,7 @@ class Laboratory:
 
     def _observe(self, server: Server, generator: Generator, lane: Lane, load: "Experiment") -> tuple[Trial, Evidence]:
         planned, routes, started = generator.planned, load.routes_of(lane), utc_now()
-        evidence = observe(Bench(server, self.stub, generator, self.site), at_close=lambda: None)
+        evidence = observe(Bench(server, generator, self.tools), at_close=lambda: None)
         observed = count_trial(planned, routes, evidence)
         if observed.watched.faults or not observed.ok:
             raise MeasurementError(f"a trial of the study failed: {'; '.join(observed.watched.faults) or 'no answer'}")
@@ -100,14 +99,10 @@ class Experiment:
 
 @contextmanager
 def laboratory(upstream: Upstream | None = None) -> Iterator[Laboratory]:
-    """Open a laboratory: a scratch folder, the cores divided, a stub; everything ends with the block."""
-    allow_many_files()
-    cores = split_cores()
-    stay_off_the_server(cores)
-    with scratch_folder() as scratch:
-        site = Site(scratch, cores)
-        with start_stub(upstream or Upstream(), site) as stub:
-            yield Laboratory(site, stub)
+    """Open a laboratory: a scratch folder, the cores divided, stub and probe; everything ends with the block."""
+    stay_off_the_server(split_cores())
+    with instruments(upstream or Upstream()) as tools:
+        yield Laboratory(tools)
 
 
 def ask(server: Server, path: str) -> Any:

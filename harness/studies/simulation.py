@@ -11,6 +11,7 @@ from harness.judge.power import rate_interval
 from harness.judge.rows import Flags, Floats
 from harness.judge.statistics import CONFIDENCE, EQUIVALENCE, SIGNIFICANCE
 from harness.judge.validity import rule_named
+from harness.judge.verdict import EQUALITY_LEVEL
 from harness.studies.bounds import bounds
 from harness.studies.healthy import Healthy, healthy_case
 from harness.studies.noises import NOISES, PROMISED_FOR
@@ -38,6 +39,7 @@ class Judged:
 
     low: Floats
     high: Floats
+    equal: Flags
     p: Floats
 
 
@@ -45,7 +47,9 @@ def judged(logs: Floats) -> Judged:
     """Judge plans at once, one for each row of log ratios, as harness.judge.statistics.paired_ratio does one."""
     test = scipy.stats.ttest_1samp(logs, 0.0, axis=-1)
     interval = test.confidence_interval(CONFIDENCE)
-    return Judged(np.asarray(interval.low), np.asarray(interval.high), np.asarray(test.pvalue))
+    narrow, room = test.confidence_interval(1 - EQUALITY_LEVEL), math.log(EQUIVALENCE)
+    equal = np.asarray((narrow.low >= -room) & (narrow.high <= room))
+    return Judged(np.asarray(interval.low), np.asarray(interval.high), equal, np.asarray(test.pvalue))
 
 
 def adjusted(first: Floats, second: Floats) -> tuple[Floats, Floats]:
@@ -56,8 +60,7 @@ def adjusted(first: Floats, second: Floats) -> tuple[Floats, Floats]:
 
 def called_different(seen: Judged, p: Floats) -> Flags:
     """Say for each plan whether the verdict is "better" or "worse", as harness.judge.verdict.word_for does."""
-    equivalent = (seen.low >= -math.log(EQUIVALENCE)) & (seen.high <= math.log(EQUIVALENCE))
-    return np.asarray((p <= SIGNIFICANCE) & ~equivalent)
+    return np.asarray((p <= SIGNIFICANCE) & ~seen.equal)
 
 
 def coverage_and_errors(plans: int = 10_000, seed: int = 1, promised: Collection[str] = PROMISED_FOR) -> Study:
@@ -107,7 +110,7 @@ NOTES = (
     "Neither interval nor p depends on the size of the noise: rows that differ in it alone show the simulation's luck.",
     "Skewed noise is exponential: in both lanes alike, or in one of the two alone, which is the harder case.",
     "Two speeds: one lane alone meets a slow core in 15 % of the blocks; many plans see no such block, and miss it.",
-    'A wrong verdict is "better" or "worse": a wrong p, and an interval beyond the bounds of equivalence.',
+    'A wrong verdict is "better" or "worse": a wrong p, and a 90 % interval beyond the bounds of equivalence.',
 )
 
 

@@ -56,14 +56,14 @@ def three_together(delay_s: float, say: Callable[[str], None]) -> tuple[Track, .
 def _measure(bench: Laboratory, one: Contestant, delay_s: float, say: Callable[[str], None]) -> list[Track]:
     say(f"measuring {one.words}")
     patience_s = 2 * len(ARRIVALS) * delay_s + PATIENCE_S
-    server = start_server(one.name, one.lane, bench.site, port=free_port(), upstream=bench.stub.url)
+    server = start_server(one.name, one.lane, bench.tools.site, port=free_port(), upstream=bench.tools.stub.url)
     with server.child:
         # Once before, so that code is loaded and upstream connections are open, as in a server that has been serving.
         send_together(server, [Asked(f"before-{name[0]}", SHORT) for name in ARRIVALS], patience_s)
-        bench.stub.reset()
+        bench.tools.stub.reset()
         asked = [Asked(f"{one.name}-{name[0]}", path) for name, path in ARRIVALS.items()]
         requests = send_together(server, asked, patience_s)
-    log = bench.stub.calls()
+    log = bench.tools.stub.calls()
     return _tracks(one.words, requests, Calls(**{column: log[column] for column in CALL_COLUMNS}))
 
 

@@ -95,7 +95,7 @@ def test_a_generator_that_dies_makes_its_trial_invalid_and_its_pair_is_repeated(
     trials = rows(only_run(tmp_path / "results") / "trials.csv")
     assert run.returncode == 0, said
     assert "the measurement failed" in trials[0]["reasons"]
-    assert [(trial["block"], trial["status"]) for trial in trials[1:]] == [("1", "valid")] + [("2", "valid")] * 2
+    assert [(trial["block"], trial["status"]) for trial in trials[1:]] == [("1", "valid")] + [("301", "valid")] * 2
 
 
 def _kill_generator(run: subprocess.Popen[str]) -> bool:

@@ -50,8 +50,8 @@ def cut_row(folder: Path) -> None:
 
 DAMAGES: dict[str, tuple[Spoil, str]] = {
     "run.json of another format": (
-        edit("run.json", '"format":2', '"format":1'),
-        "by another version (format 1, not 2)",
+        edit("run.json", '"format":3', '"format":1'),
+        "by another version (format 1, not 3)",
     ),
     "run.json cut off": (cut("run.json", 100), "run.json is damaged"),
     "run.json with a key that there is not": (edit("run.json", '"seed"', '"seeds"'), "run.json is damaged"),

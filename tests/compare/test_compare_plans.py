@@ -82,7 +82,7 @@ def test_another_scenario_is_a_different_plan_even_without_a_run_json(tmp_path: 
     "other",
     [
         profile(points=[16, 300], blocks=5, rates=[100.0]),
-        profile(max_wait_s=30.0, aa=True),
+        profile(max_wait_s=30.0, aa=["closed"]),
         config(lanes={"quart": {**LANE, "command": "other {port}"}, "flask": LANE}),
         config(profiles={"full": PROFILE}),
     ],

@@ -15,9 +15,9 @@ from harness.facts.figures import BY_NAME
 from harness.facts.point import users
 from harness.facts.trial import Trial
 from harness.facts.verdict import Verdict
-from harness.judge.power import detectable_effect
-from harness.judge.statistics import blocks_to_settle, holm, is_equivalent, paired_ratio
-from harness.judge.verdict import fooled_by, most_failed, of_whole_blocks, resolutions, verdicts
+from harness.judge.power import chance_of_equality, detectable_effect, pairs_to_settle
+from harness.judge.statistics import holm, is_equivalent, paired_ratio
+from harness.judge.verdict import fooled_by, is_settled, most_failed, of_whole_blocks, resolutions, verdicts
 
 SIMULATED = 4000
 values = st.lists(st.tuples(st.floats(0.1, 1e4), st.floats(0.1, 1e4)), min_size=2, max_size=20)
@@ -91,11 +91,11 @@ def test_the_blocks_that_would_settle_it_do_settle_it() -> None:
     ratio = paired_ratio(noisy_pairs(1.08, 0.15, 8, seed=3))
     assert ratio is not None
 
-    blocks = blocks_to_settle(ratio)
+    settling = pairs_to_settle(ratio)
 
-    assert blocks is not None
-    assert blocks > 8
-    settled = [paired_ratio(noisy_pairs(ratio.value, ratio.spread, blocks, seed)) for seed in range(400)]
+    assert settling is not None
+    assert settling.pairs > 8
+    settled = [paired_ratio(noisy_pairs(ratio.value, ratio.spread, settling.pairs, seed)) for seed in range(400)]
     assert sum(one is not None and (one.p <= 0.05 or is_equivalent(one)) for one in settled) / 400 > 0.7
 
 
@@ -244,9 +244,23 @@ def test_the_detectable_effect_is_that_of_the_strictest_step_of_holm() -> None:
     ]
     sd = float(np.std([math.log(first / second) for first, second in values], ddof=1))
 
-    found = resolutions(primaries, [], trials)
+    found = resolutions(primaries, [], trials, 10)
 
     assert [seen.effect for seen in found] == [pytest.approx(detectable_effect(sd, 10, alpha=0.025))] * 2
+    assert [seen.equality for seen in found] == [pytest.approx(chance_of_equality(sd, 10, 0.1))] * 2
+
+
+def test_what_a_run_can_see_is_that_of_all_its_pairs_even_if_a_look_has_ended_it() -> None:
+    primary = Primary(lane="quart", baseline="flask", metric="throughput", point=users(300))
+    trials = [
+        trial(lane, block, throughput_rps=value)
+        for block, both in enumerate(noisy_pairs(2.0, 0.05, 4, seed=3), start=1)
+        for lane, value in zip(("quart", "flask"), both, strict=True)
+    ]
+
+    (seen,) = resolutions([primary], [], trials, 10)
+
+    assert seen.pairs == 10
 
 
 def test_a_block_with_an_invalid_judged_trial_counts_for_no_pair() -> None:
@@ -278,7 +292,7 @@ def test_each_primary_is_judged_at_its_own_point() -> None:
     found = verdicts(at, trials, most_failed=0.0)
 
     assert [(one.point.level, one.word, one.pairs) for one in found] == [(16, "worse", 9), (300, "better", 10)]
-    assert resolutions(at[:1], [], trials) == resolutions(at[:1], [], [one for one in trials if one.users == 16])
+    assert resolutions(at[:1], [], trials, 9) == resolutions(at[:1], [], [one for one in trials if one.users == 16], 9)
 
 
 def test_what_fails_or_is_lacking_at_another_point_casts_no_doubt() -> None:
@@ -350,3 +364,79 @@ def test_a_primary_without_a_ratio_still_counts_in_the_family() -> None:
 
     assert alone.p is not None
     assert with_another.p == pytest.approx(min(1.0, 2 * alone.p))
+
+
+def adjusted_pairs(raw: list[tuple[float, float]], speeds: list[tuple[float, float]]) -> list[Trial]:
+    return [
+        trial(lane, block, throughput_rps=value * speed, speed=speed)
+        for block, (pair, both) in enumerate(zip(raw, speeds, strict=True), start=1)
+        for lane, value, speed in zip(("quart", "flask"), pair, both, strict=True)
+    ]
+
+
+def test_throughput_at_equal_core_speed_is_judged_with_the_raw_ratio_beside_it() -> None:
+    speeds = noisy_pairs(1.0, 0.6, 10, seed=5)
+    primary = Primary(lane="quart", baseline="flask", metric="throughput_adjusted", point=users(300))
+
+    trials = adjusted_pairs(noisy_pairs(1.1, 0.02, 10, seed=1), speeds)
+    (verdict,) = verdicts([primary], trials, most_failed=0.0, planned=10)
+
+    assert verdict.word == "better"
+    assert verdict.ratio == pytest.approx(1.1, rel=0.02)
+    assert verdict.raw is not None
+    raw, low, high = verdict.raw
+    assert low < 1 < high
+    assert raw == pytest.approx(
+        math.exp(np.mean([math.log(trials[i].throughput_rps / trials[i + 1].throughput_rps) for i in range(0, 20, 2)]))  # type: ignore[operator]
+    )
+
+
+def at_look(pairs: int, ratio: float = 2.0) -> tuple[Primary, list[Trial]]:
+    primary = Primary(lane="quart", baseline="flask", metric="throughput", point=users(300))
+    trials = [
+        trial(lane, block, throughput_rps=value)
+        for block, both in enumerate(noisy_pairs(ratio, 0.02, pairs, seed=3), start=1)
+        for lane, value in zip(("quart", "flask"), both, strict=True)
+    ]
+    return primary, trials
+
+
+@pytest.mark.parametrize(("pairs", "word"), [(4, "better"), (5, "inconclusive"), (7, "better"), (9, "better")])
+def test_fewer_than_eight_pairs_decide_at_a_declared_look_only(pairs: int, word: str) -> None:
+    primary, trials = at_look(pairs)
+
+    (verdict,) = verdicts([primary], trials, most_failed=0.0, planned=10)
+
+    assert verdict.word == word
+    assert ("few blocks" in verdict.doubts) == (word == "inconclusive")
+
+
+def test_an_early_look_asks_more_of_p_and_widens_the_interval() -> None:
+    primary, trials = at_look(4)
+
+    (early,) = verdicts([primary], trials, most_failed=0.0, planned=10)
+    (whole,) = verdicts([primary], trials, most_failed=0.0, planned=4)
+
+    assert early.p is not None
+    assert whole.p is not None
+    assert early.p > whole.p
+    assert early.low is not None
+    assert whole.low is not None
+    assert early.low < whole.low
+
+
+def test_a_look_settles_a_clear_difference_for_a_family_of_three_and_nothing_else() -> None:
+    primary, clear = at_look(4)
+
+    assert is_settled([primary], clear, planned=10, family=3)
+    assert not is_settled([primary], at_look(4, ratio=1.05)[1], planned=10, family=3)
+    assert not is_settled([primary], at_look(5)[1], planned=10, family=3)  # no look
+    spoiled = [one.model_copy(update={"status": "invalid"}) if one.block == 2 else one for one in clear]
+    assert not is_settled([primary], spoiled, planned=10, family=3)
+
+
+def test_what_is_sure_alone_is_not_sure_in_a_large_family() -> None:
+    primary, trials = at_look(4, ratio=1.25)
+
+    assert is_settled([primary], trials, planned=10, family=1)
+    assert not is_settled([primary], trials, planned=10, family=100)

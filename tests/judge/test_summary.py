@@ -2,16 +2,17 @@
 
 from itertools import pairwise
 
+import numpy as np
 import pytest
 from hdrh.histogram import HdrHistogram
 from measured_trials import trial
+from scipy import stats
 
 from harness.facts.point import users
 from harness.facts.run import Skipped
 from harness.facts.summary import PointSummary
 from harness.facts.trial import Trial
 from harness.judge.histograms import histogram_of
-from harness.judge.percentiles import percentile
 from harness.judge.summary import spectra, summaries
 
 THREE = tuple(
@@ -44,21 +45,32 @@ def summary(*trials: Trial) -> PointSummary:
     return only
 
 
-def test_figures_of_a_point_are_medians_over_its_valid_trials() -> None:
+def test_figures_of_a_point_are_geometric_means_over_its_valid_trials_with_students_interval() -> None:
     found = summary(*THREE, INVALID)
 
+    logs = np.log([100, 200, 300])
+    ends = stats.t.interval(0.95, 2, loc=logs.mean(), scale=stats.sem(logs))
     assert (found.lane, found.point, found.blocks, found.invalid) == ("quart", users(300), 3, 1)
-    assert (found.throughput_rps, found.throughput_low_rps, found.throughput_high_rps) == (200, 100, 300)
-    assert (found.limit_rps, found.limit_by, found.limit_share) == (400, "cpu", 0.5)
-    assert (found.cpu_ms_per_request, found.pss_mib, found.threads) == (2.0, 52, 6)
+    assert found.throughput_rps == pytest.approx(6e6 ** (1 / 3))
+    assert (found.throughput_low_rps, found.throughput_high_rps) == pytest.approx(tuple(np.exp(ends)))
+    assert (found.limit_rps, found.limit_by) == (400, "cpu")
+    assert found.limit_share == pytest.approx(6e6 ** (1 / 3) / 400)
+    assert found.cpu_ms_per_request == pytest.approx(3**0.5)
+    assert (found.cpu_low_ms, found.cpu_high_ms) == (None, None)  # two blocks say too little
+    assert (found.pss_mib, found.threads) == (52, 6)
 
 
-def test_percentiles_of_a_point_are_those_of_all_valid_answers_with_what_failed_or_got_none_behind_them() -> None:
-    found = summary(*THREE, INVALID)
+def test_percentiles_of_a_point_are_geometric_means_of_its_blocks() -> None:
+    trials = [one.model_copy(update={"latency_p50_ms": 100.0 * one.block}) for one in THREE]
 
-    merged = histogram_of(number / 1000 for number in (*range(1, 1001),) * 3)
-    assert found.percentiles["p99"] == percentile(merged, 99, 9, 9003.0)
-    assert found.percentiles["p50"] == percentile(merged, 50, 9, 9003.0)
+    found = summary(*trials, INVALID)
+
+    p50 = found.percentiles["p50"]
+    assert p50 is not None
+    assert p50.ms == pytest.approx(6e6 ** (1 / 3))
+    assert p50.low_ms is not None
+    assert p50.low_ms < 100
+    assert not p50.at_least
     assert found.latency_max_ms is None  # the slowest requests have no good answer
 
 

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from harness.judge.statistics import blocks_to_settle, is_equivalent, unpaired_ratio
+from harness.judge.power import pairs_to_settle
+from harness.judge.statistics import is_equivalent, unpaired_ratio
 
 SIMULATED = 4000
 figures = st.lists(st.floats(0.1, 1e4), min_size=2, max_size=15)
@@ -111,9 +112,9 @@ def test_the_blocks_that_would_settle_it_do_settle_it() -> None:
     ratio = unpaired_ratio(*sides(1.08, (0.1, 0.12), seed=3, blocks=8))
     assert ratio is not None
 
-    blocks = blocks_to_settle(ratio)
+    settling = pairs_to_settle(ratio)
 
-    assert blocks is not None
-    assert blocks > 8
-    settled = [unpaired_ratio(*sides(ratio.value, (0.1, 0.12), seed, blocks)) for seed in range(400)]
+    assert settling is not None
+    assert settling.pairs > 8
+    settled = [unpaired_ratio(*sides(ratio.value, (0.1, 0.12), seed, settling.pairs)) for seed in range(400)]
     assert sum(one is not None and (one.p <= 0.05 or is_equivalent(one)) for one in settled) / 400 > 0.7

@@ -45,10 +45,11 @@ def test_an_unknown_identity_is_not_checked() -> None:
     assert fault_in(200, {}, b"sunrise", ROUTE, Target("http://127.0.0.1:1")) == ""
 
 
-def test_users_start_evenly_spread_and_nothing_is_sent_after_the_window() -> None:
-    plan = TrialPlan(FLASK, "/health", (ROUTE,), users=4, spread_s=0.2, warmup_s=1.0, window_s=2.0, drain_s=3.0, out="")
-    timeline = Timeline(plan, start_s=100.0)
+def test_users_start_evenly_spread_and_sending_goes_on_for_a_while_after_the_window() -> None:
+    times = (0.2, 1.0, 2.0, 0.5, 3.0)  # spread, warm-up, window, after it, drain
+    timeline = Timeline(TrialPlan(FLASK, "/health", (ROUTE,), 4, *times, out=""), start_s=100.0)
 
     assert [round(timeline.first_request_s(user), 3) for user in range(4)] == [100.0, 100.05, 100.1, 100.15]
     assert timeline.window == (101.0, 103.0)
-    assert timeline.give_up_s == 106.0
+    assert timeline.last_s == 103.5
+    assert timeline.give_up_s == 106.5

@@ -29,6 +29,7 @@ PLAN: dict[str, Any] = {
     "spread_s": 0.05,
     "warmup_s": 1.0,
     "window_s": 1.0,
+    "after_s": 0.0,
     "drain_s": 1.0,
 }
 

@@ -10,8 +10,8 @@ import pytest
 from polling import poll
 
 from harness.facts.trial import Interference
-from harness.measure.interference import Own, interference, look, speed
-from harness.measure.probes import split_cores, usage
+from harness.measure.interference import Own, interference, look
+from harness.measure.probes import usage
 
 BURN = "import sys\nprint('on', flush=True)\nwhile True: pass"
 
@@ -32,7 +32,7 @@ def seen(ours_s: Callable[[], float]) -> Interference:
     deadline = began + 0.5
     while time.monotonic() < deadline:
         pass
-    return interference(before, look(), time.monotonic() - began, Own(ours_s() - spent), None)
+    return interference(before, look(), time.monotonic() - began, Own(ours_s() - spent))
 
 
 def test_another_process_is_seen_as_foreign(burner: psutil.Process) -> None:
@@ -48,8 +48,8 @@ def test_the_runs_own_processes_are_not_foreign(burner: psutil.Process) -> None:
     poll(lambda: usage([burner]).cpu_s > spent_s + 0.3, 20, "the burner burns")
     after, seconds, burnt_s = look(), time.monotonic() - began, usage([burner]).cpu_s - spent_s
 
-    foreign = interference(before, after, seconds, Own(0.0), None).foreign_share
-    own = interference(before, after, seconds, Own(burnt_s), None).foreign_share
+    foreign = interference(before, after, seconds, Own(0.0)).foreign_share
+    own = interference(before, after, seconds, Own(burnt_s)).foreign_share
 
     assert foreign is not None
     assert own is not None
@@ -64,16 +64,3 @@ def test_on_linux_every_figure_is_known_and_none_is_negative() -> None:
     shares = (found.steal_share, found.foreign_share, found.memory_pressure_share, found.io_pressure_share)
     assert all(share is None or share >= 0 for share in shares)
     assert found.steal_share is not None
-
-
-def test_the_speed_of_a_core_is_a_positive_number_where_there_is_one_to_pin_to() -> None:
-    cores = split_cores().server
-
-    found = speed(cores)
-
-    assert (found is None) == (not cores)
-    assert found is None or found > 100
-
-
-def test_without_pinning_there_is_no_speed() -> None:
-    assert speed(()) is None

@@ -30,7 +30,8 @@ def test_the_backlog_of_a_socket_is_read_from_the_kernel() -> None:
 @pytest.mark.parametrize("name", LANES)
 def test_a_lane_listens_with_our_backlog_on_the_event_loop_that_it_promises(name: str, tmp_path: Path) -> None:
     port = free_port()
-    server = start_server(name, LANES[name], Site(tmp_path, Cores()), port=port, upstream="http://127.0.0.1:9")
+    patient = LANES[name].model_copy(update={"ready_s": 60.0})  # twenty workers on a busy machine
+    server = start_server(name, patient, Site(tmp_path, Cores()), port=port, upstream="http://127.0.0.1:9")
 
     with server.child:
         found = backlog(port), loaded(server, "uvloop")

@@ -68,7 +68,7 @@ def test_the_server_needs_most_files_a_connection_of_each_client_and_one_for_eac
     def watch() -> None:
         while not done.wait(0.05):
             most["server"] = max(most["server"], _open_files(server.child.processes()))
-            most["stub"] = max(most["stub"], _open_files(bench.stub.child.processes()))
+            most["stub"] = max(most["stub"], _open_files(bench.tools.stub.child.processes()))
             ours = psutil.Process().children(recursive=True)
             senders = [one for one in ours if "locust" in _name(one) and "guard.py" not in _name(one)]
             most["generator"] = max(most["generator"], _open_files(senders))

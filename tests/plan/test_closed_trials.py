@@ -42,7 +42,7 @@ def test_a_control_is_measured_at_the_verdict_point_alone_and_in_as_many_blocks_
 
 def test_a_pair_of_which_one_lane_is_not_measured_is_not_judged() -> None:
     assert plan(lanes=("quart", "flask-sync-4")).primaries == ()
-    assert len(plan().primaries) == len(CONFIG.primaries)
+    assert [primary.metric for primary in plan().primaries] == ["throughput_adjusted"]
 
 
 def test_without_a_longest_wait_every_point_is_measured() -> None:
@@ -64,8 +64,19 @@ def test_a_plan_that_measures_nothing_says_the_wait_and_what_to_change() -> None
     assert "max_wait_s (3 s)" in raised.value.hint
 
 
+def test_what_is_judged_comes_first_so_that_a_look_may_end_it_early() -> None:
+    planned = plan(ladder_blocks=4)
+
+    assert {trial.place for turn in planned.turns for trial in turn.trials if turn.block > 4} == planned.judged
+    assert {trial.lane for turn in planned.until(4).turns for trial in turn.trials} == set(CONFIG.ladder_lanes)
+    assert planned.until(4).trials == [trial for turn in planned.turns for trial in turn.trials if trial.block <= 4]
+    assert planned.rest.trials == planned.trials[len(planned.until(10).trials) :]
+    places = [trial.name for trial in planned.trials]
+    assert len(set(places)) == len(places)
+
+
 def test_the_seed_chooses_the_order_of_lanes_and_points() -> None:
-    one, other, same = (plan(seeded(seed)).turns for seed in (1, 2, 1))
+    one, other, same = ((*made.turns, *made.others) for made in (plan(seeded(seed)) for seed in (1, 2, 1)))
 
     assert one == same
     assert [turn.lane for turn in one] != [turn.lane for turn in other]
@@ -73,11 +84,11 @@ def test_the_seed_chooses_the_order_of_lanes_and_points() -> None:
 
 
 def test_each_block_and_each_lane_has_an_order_of_its_own() -> None:
-    turns = [turn for turn in plan().turns if turn.block <= 3 and turn.lane != "flask-sync-4"]
+    turns = [turn for turn in plan(lanes=("quart", "flask-threads-64", "flask-threads-300")).others if turn.block <= 3]
 
     orders = [tuple(trial.point for trial in turn.trials) for turn in turns]
     assert len(set(orders)) > 6  # of nine, 720 are possible
-    assert {len(order) for order in orders} == {6}
+    assert {len(order) for order in orders} == {5, 6}  # the verdict point is measured before
 
 
 def test_a_user_of_closed_load_is_a_client() -> None:

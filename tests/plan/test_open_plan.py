@@ -65,9 +65,14 @@ def test_open_loads_blocks_are_numbered_on_and_hold_every_rate_of_every_lane() -
 
     plan = make_open_plan(config(), asked, config().scenarios["sun"], FIXED, CAPACITY, first=11)
 
-    assert {turn.block for turn in plan.turns} == {11, 12, 13}
+    assert {turn.block for turn in plan.turns} == set(range(11, 21))
+    assert {turn.block for turn in plan.others} == {11, 12, 13}
     assert {trial.point.load for trial in plan.trials} == {"open"}
-    assert len(plan.trials) == 3 * (3 + 2 + 1)
+    judged = {(lane, Point("open", 480.0)) for lane in ("quart", "flask-threads-300")}
+    assert plan.judged == judged
+    assert {primary.metric for primary in plan.primaries} == {"p95", "cpu_adjusted"}
+    assert len(plan.until(20).trials) == 10 * 2
+    assert not judged & {trial.place for trial in plan.rest.trials}
     assert len({trial.name for trial in plan.trials}) == len(plan.trials)
 
 

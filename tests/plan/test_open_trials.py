@@ -8,8 +8,9 @@ import pytest
 from harness.errors import UsageError
 from harness.facts.config import Config, Profile, Scenario
 from harness.facts.parsing import parse_config
+from harness.facts.point import Load
 from harness.plan.closed_load import Delays, Plan
-from harness.plan.open_load import expected_capacities, make_open_plan, senders
+from harness.plan.open_load import expected_capacities, make_open_plan, senders, settling_s
 
 DELAYS = Delays(dict.fromkeys(("location", "sun", "weather"), 0.1), dict.fromkeys(("location", "sun", "weather"), 0.1))
 CONFIG = parse_config(Path("bench.toml").read_text())
@@ -90,20 +91,31 @@ def test_the_seed_chooses_the_order_of_lanes_and_of_rates() -> None:
 
 
 def test_each_block_of_open_load_has_an_order_of_its_own() -> None:
-    turns = plan(rates=(10.0, 20.0, 30.0, 40.0), blocks=6, lanes=("quart",)).turns
+    turns = plan(rates=(10.0, 20.0, 30.0, 40.0), blocks=6, lanes=("quart",)).others
 
     assert len({tuple(trial.point for trial in turn.trials) for turn in turns}) > 1
 
 
-def test_a_control_is_not_measured_in_open_load() -> None:
-    pair = CONFIG.primaries[0]
+@pytest.mark.parametrize("load", ["closed", "open"])
+def test_a_control_is_measured_in_the_load_that_it_is_declared_for(load: Load) -> None:
+    pair = next(primary for primary in CONFIG.primaries if primary.load == load)
     control = pair.model_copy(update={"lane": "quart-again", "baseline": "quart"})
     lanes = {**CONFIG.lanes, "quart-again": CONFIG.lanes["quart"]}
     config = CONFIG.model_copy(update={"lanes": lanes, "controls": (control,)})
 
-    planned = plan(config, rates=(10.0,), lanes=("quart", "quart-again"))
+    planned = plan(config, rates=(10.0, 20.0), lanes=("quart", "flask-threads-300", "quart-again"))
 
-    assert {trial.lane for trial in planned.trials} == {"quart"}
+    controls = {trial.point.level for trial in planned.trials if trial.lane == "quart-again"}
+    assert controls == ({20.0} if load == "open" else set())
+
+
+def test_all_lanes_at_a_rate_are_given_the_time_of_the_one_whose_queue_settles_last() -> None:
+    asked = profile(pair_shares=(0.8,))
+
+    planned = make_open_plan(CONFIG, asked, sun(), DELAYS, {"quart": 1000.0, "flask-threads-300": 100.0}, first=1)
+
+    assert len({trial.timing for trial in planned.trials}) == 1
+    assert planned.trials[0].timing.warmup_s == pytest.approx(settling_s(80.0, 100.0))
 
 
 def test_theory_expects_of_a_lane_what_its_slots_or_the_most_users_allow() -> None:

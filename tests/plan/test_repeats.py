@@ -12,7 +12,7 @@ from harness.facts.parsing import parse_config
 from harness.facts.point import users
 from harness.facts.trial import Trial
 from harness.plan.closed_load import Delays, Plan, make_plan
-from harness.plan.repeats import repeats
+from harness.plan.repeats import APART, repeats
 
 SECONDS = dict.fromkeys(("location", "sun", "weather"), 0.1)
 FIXED = Delays(SECONDS, SECONDS)
@@ -34,7 +34,7 @@ def healthy(blocks: range) -> list[Trial]:
 
 
 def again(trials: list[Trial]) -> Plan:
-    return repeats(plan(), trials, verdict_blocks=10, longest_delay_s=0.2)
+    return repeats(plan(), trials, longest_delay_s=0.2)
 
 
 def test_nothing_is_repeated_where_every_pair_is_valid() -> None:
@@ -45,7 +45,7 @@ def test_a_lost_pair_is_repeated_whole_in_a_block_of_its_own() -> None:
     extra = again([*healthy(range(2, 11)), trial("quart", 1), trial("flask-threads-300", 1, status="invalid")])
 
     assert sorted(turn.lane for turn in extra.turns) == sorted(PAIR)
-    assert {(trial.block, trial.point, trial.attempt) for trial in extra.trials} == {(11, users(300), 1)}
+    assert {(trial.block, trial.point, trial.attempt) for trial in extra.trials} == {(1 + APART, users(300), 1)}
 
 
 @pytest.mark.parametrize("block", [1, 2])
@@ -75,11 +75,11 @@ def test_the_blocks_that_count_go_first_equally_often_whatever_was_repeated() ->
 
 def test_a_repeat_that_is_lost_too_is_repeated_once_more_and_then_no_more() -> None:
     spoiled = [*healthy(range(2, 11)), trial("quart", 1, status="invalid"), trial("flask-threads-300", 1)]
-    second = [*spoiled, trial("quart", 11, status="invalid"), trial("flask-threads-300", 11)]
-    third = [*second, trial("quart", 12, status="invalid"), trial("flask-threads-300", 12)]
+    second = [*spoiled, trial("quart", 1 + APART, status="invalid"), trial("flask-threads-300", 1 + APART)]
+    third = [*second, trial("quart", 1 + 2 * APART, status="invalid"), trial("flask-threads-300", 1 + 2 * APART)]
 
-    assert {turn.block for turn in again(second).turns} == {11, 12}
-    assert {turn.block for turn in again(third).turns} == {11, 12}
+    assert {turn.block for turn in again(second).turns} == {1 + APART, 1 + 2 * APART}
+    assert {turn.block for turn in again(third).turns} == {1 + APART, 1 + 2 * APART}
 
 
 def test_an_interrupted_runs_missing_blocks_are_not_taken_for_lost() -> None:
@@ -91,10 +91,10 @@ def test_a_block_that_was_interrupted_is_finished_and_not_replaced() -> None:
         *healthy(range(2, 11)),
         trial("quart", 1),
         trial("flask-threads-300", 1, status="invalid"),
-        trial("quart", 11),
+        trial("quart", 1 + APART),
     ]
 
-    assert {turn.block for turn in again(half).turns} == {11}
+    assert {turn.block for turn in again(half).turns} == {1 + APART}
 
 
 def test_a_pair_that_was_too_slow_for_its_timing_is_repeated_longer_for_both_lanes() -> None:
@@ -126,15 +126,15 @@ def test_repeats_are_planned_where_no_answer_came_at_all() -> None:
 def test_the_last_block_of_the_verdict_is_repeated_too_and_later_ones_are_not() -> None:
     before = healthy(range(1, 10))
 
-    assert {turn.block for turn in again([*before, *lost(10)]).turns} == {11}
-    fewer = repeats(plan(), [*before, *lost(10)], verdict_blocks=9, longest_delay_s=0.2)
+    assert {turn.block for turn in again([*before, *lost(10)]).turns} == {10 + APART}
+    fewer = repeats(plan().until(9), [*before, *lost(10)], longest_delay_s=0.2)
     assert fewer.turns == ()
 
 
 def test_a_patient_repeat_is_a_first_attempt_in_its_own_block_at_the_same_point() -> None:
     extra = again([*healthy(range(2, 11)), *lost(latency_mean_ms=4000.0)])
 
-    assert {(trial.attempt, trial.block, trial.point) for trial in extra.trials} == {(1, 11, users(300))}
+    assert {(trial.attempt, trial.block, trial.point) for trial in extra.trials} == {(1, 1 + APART, users(300))}
     assert all(4.0 * 3 <= trial.timing.window_s < 4.0 * 4 for trial in extra.trials)
 
 
@@ -166,10 +166,10 @@ def test_a_pair_that_is_judged_at_two_points_is_repeated_at_both_each_with_its_o
         for status in ["invalid" if (lane, block, level) == ("quart", 2, 16) else "valid"]
     ]
 
-    extra = repeats(both, trials, verdict_blocks=10, longest_delay_s=0.2)
+    extra = repeats(both, trials, longest_delay_s=0.2)
 
     assert {(trial.block, *trial.place) for trial in extra.trials} == {
-        (11, lane, users(level)) for lane in PAIR for level in (16, 300)
+        (2 + APART, lane, users(level)) for lane in PAIR for level in (16, 300)
     }
     planned = {trial.place: trial.timing for trial in plan().trials}
     assert all((trial.timing == planned[trial.place]) == (trial.point == users(16)) for trial in extra.trials)

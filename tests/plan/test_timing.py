@@ -9,7 +9,7 @@ from harness.plan.timing import Timing, cold_timing, timing
     ("wait_s", "suits"),
     [
         (2.0, True),
-        (2.01, False),  # the window is less than 3 waits, the warm-up is 1.5
+        (2.01, False),
     ],
 )
 def test_a_window_shorter_than_three_waits_is_not_steady(wait_s: float, suits: bool) -> None:
@@ -17,8 +17,8 @@ def test_a_window_shorter_than_three_waits_is_not_steady(wait_s: float, suits: b
 
 
 @pytest.mark.parametrize(("wait_s", "suits"), [(2.0, True), (2.01, False)])
-def test_a_warm_up_shorter_than_one_and_a_half_waits_is_not_steady(wait_s: float, suits: bool) -> None:
-    assert Timing(spread_s=1.0, warmup_s=3.0, window_s=60.0, drain_s=1.0).suits(wait_s) is suits
+def test_a_warm_up_shorter_than_two_and_a_half_waits_is_not_steady(wait_s: float, suits: bool) -> None:
+    assert Timing(spread_s=1.0, warmup_s=5.0, window_s=60.0, drain_s=1.0).suits(wait_s) is suits
 
 
 def test_a_cold_window_opens_as_the_load_starts_whatever_the_wait_and_is_not_asked_to_be_steady() -> None:

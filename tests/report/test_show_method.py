@@ -37,5 +37,5 @@ def test_a_run_without_a_calibration_shows_none() -> None:
     assert method.calibration(full_run()) != ()
 
 
-def test_the_method_says_that_the_interval_of_a_percentile_leaves_blocks_out() -> None:
-    assert any("leaves out the variation between blocks" in paragraph for paragraph in method.METHOD)
+def test_the_method_says_that_intervals_are_over_the_blocks() -> None:
+    assert any("on the logs of the blocks" in paragraph for paragraph in method.METHOD)

@@ -42,7 +42,7 @@ def test_a_verdict_says_what_is_in_doubt(doubt: str, why: str) -> None:
 def test_an_inconclusive_verdict_says_what_would_settle_it() -> None:
     verdict = make_run().verdicts[0].model_copy(update={"word": "inconclusive", "blocks_to_settle": 40})
 
-    assert words.verdict_sentence(verdict).endswith(": inconclusive, about 40 blocks would settle it.")
+    assert words.verdict_sentence(verdict).endswith(": inconclusive, 40 blocks would settle it with 80 % chance.")
 
 
 def test_a_run_without_a_valid_trial_says_so_first() -> None:
@@ -80,8 +80,10 @@ def test_the_title_names_the_pair_that_was_judged() -> None:
 
 def test_the_first_screen_says_what_this_machine_can_see() -> None:
     assert (
-        "Minimum detectable effect in throughput: 2.1 % (80 % power, 10 pairs; 95 % CI 1.5 to 3.7 %). "
-        "Minimum detectable effect in p95 latency: 4.8 % (80 % power, 10 pairs; 95 % CI 3.4 to 8.3 %)."
+        "Minimum detectable effect in throughput: 2.1 % (80 % power, 10 pairs; 95 % CI 1.5 to 3.7 %). Equality "
+        "within 5 % can be shown (chance 99.0 %). "
+        "Minimum detectable effect in p95 latency: 4.8 % (80 % power, 10 pairs; 95 % CI 3.4 to 8.3 %). "
+        "Equality within 5 % cannot be shown (chance 41.0 %)."
     ) in texts(full_run())
 
 

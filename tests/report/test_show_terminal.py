@@ -30,15 +30,15 @@ def test_the_report_fits_the_terminal(make: Callable[[], Run], width: int) -> No
 def test_80_columns_show_a_lane_and_its_figures_on_one_line() -> None:
     lines = [" ".join(line.split()) for line in printed(full_run(), 80).splitlines()]
 
-    assert "flask-threads-300 1 user 4.96 99.2 users ~199 – – 1.68" in lines  # noqa: RUF001
-    assert "300 users 1,470 98.3 users 202 256 307 0.601" in lines
+    assert "flask-threads-300 1 user 4.95 99.0 users ~200 – – 1.68" in lines  # noqa: RUF001
+    assert "300 users 1,480 98.4 users 201 254 305 0.601" in lines
     assert "1,400/s 1,400 83.3 cpu 301 367 430 0.601" in lines
 
 
 def test_120_columns_show_the_limit_memory_and_threads_too() -> None:
     lines = [" ".join(line.split()) for line in printed(make_run(), 120).splitlines()]
 
-    assert "300 users 795 885 89.8 cpu 376 721 1,060 1.14 104 302 10 0 0" in lines
+    assert "300 users 796 885 89.9 cpu 373 716 1,060 1.14 104 302 10 0 0" in lines
 
 
 @pytest.mark.parametrize(("width", "longest"), [(80, "flask-threads-300"), (132, "flask-threads-300-unpinned")])

@@ -44,18 +44,20 @@ def test_each_figure_of_a_lane_at_a_point_is_in_the_file_of_its_direction(tmp_pa
     assert set(tracking(run)) == {BIGGER, SMALLER}
 
 
-def test_the_value_is_the_reports_and_the_range_is_its_interval_or_its_blocks(tmp_path: Path) -> None:
+def test_the_value_is_the_reports_and_the_range_is_its_interval(tmp_path: Path) -> None:
     run = three_blocks(tmp_path)
-    p99 = run.summaries[0].percentiles["p99"]
+    point = run.summaries[0]
+    p99 = point.percentiles["p99"]
 
     assert entries(run, BIGGER)["quart@300 throughput"] == {
         "name": "quart@300 throughput",
         "unit": "req/s",
-        "value": 720.123,
-        "range": "710.123 - 730.123",
+        "value": 720.077,
+        "range": "695.659 - 745.352",
         "extra": "run, 3 blocks",
     }
-    assert entries(run, SMALLER)["quart@300 CPU"]["range"] == "1.5 - 3.5"
+    assert entries(run, SMALLER)["quart@300 CPU"]["range"] == f"{point.cpu_low_ms:.3f} - {point.cpu_high_ms:.3f}"
+    assert "range" not in entries(run, SMALLER)["quart@300 PSS"]
     shown = entries(run, SMALLER)["quart@300 p99"]
     assert p99 is not None
     assert shown["value"] == round(p99.ms, 3)
@@ -74,7 +76,7 @@ def test_what_has_no_figure_is_absent(tmp_path: Path) -> None:
         tmp_path,
         [
             make_trial("quart", 1, window_ok=100),
-            make_trial("quart", 16, window_ok=900, window_failed=100),
+            make_trial("quart", 16, window_ok=900, window_failed=100, latency_p95_ms=None, latency_p99_ms=None),
             make_trial("quart", 300, status="invalid", reasons="late"),
             make_open_trial("quart", 400, 1, **overloaded(), pss_mib=None),
         ],

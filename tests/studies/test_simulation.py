@@ -7,7 +7,7 @@ from bounds import BOUNDS
 from harness.judge.rows import Floats
 from harness.judge.statistics import Ratio, holm, paired_ratio
 from harness.judge.validity import rule_named
-from harness.judge.verdict import word_for
+from harness.judge.verdict import Case, word_for
 from harness.studies.healthy import Healthy, healthy_case
 from harness.studies.noises import NOISES
 from harness.studies.simulation import (
@@ -79,7 +79,7 @@ def test_adjusted_p_and_verdicts_of_many_plans_are_those_of_each_alone(noise: st
         ratios = {primary: alone(logs[primary][plan]) for primary in (0, 1)}
         holms = holm({str(primary): ratio.p for primary, ratio in ratios.items()})
         for primary, ratio in ratios.items():
-            word = word_for("throughput", ratio, holms[str(primary)])
+            word = word_for(Case("throughput", ratio), holms[str(primary)])
             assert p[primary][plan] == pytest.approx(holms[str(primary)])
             assert different[primary][plan] == (word in {"better", "worse"})
             words.add(word)

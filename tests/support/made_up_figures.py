@@ -110,8 +110,8 @@ def _machine(throughput: float, block: int) -> dict[str, float]:
         "foreign_share": 0.03,
         "memory_pressure_share": 0.0,
         "io_pressure_share": 0.002,
-        "speed_before": 95_000.0,
-        "speed_after": 95_000.0 - 900 * block,
+        "speed": 62.0 - 0.6 * block,
+        "probe_share": 0.02,
     }
 
 

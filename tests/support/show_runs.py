@@ -25,8 +25,8 @@ HOSTILE = "</script><img src=x onerror=alert(1)>|`*_=cmd\x1b[31m\n'\"&"
 
 
 RESOLUTIONS = (
-    Resolution(metric="throughput", pairs=10, effect=0.0213, low=0.0151, high=0.0367),
-    Resolution(metric="p95", pairs=10, effect=0.0481, low=0.034, high=0.083),
+    Resolution(metric="throughput", pairs=10, effect=0.0213, low=0.0151, high=0.0367, equality=0.99),
+    Resolution(metric="p95", pairs=10, effect=0.0481, low=0.034, high=0.083, equality=0.41),
 )
 CONTROLS = tuple(
     Verdict(

@@ -90,7 +90,7 @@ def _read_run(folder: Path) -> Side:
     try:
         run = read_run(folder)
     except UsageError as error:
-        raise UsageError(str(error), hint=f"{error.hint}; {table} alone can be compared, by its medians") from None
+        raise UsageError(str(error), hint=f"{error.hint}; {table} alone can be compared") from None
     return side_of_run(str(folder), run, _a_report(folder))
 
 

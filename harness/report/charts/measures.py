@@ -39,8 +39,8 @@ THROUGHPUT = Measure(
     title="Throughput against users",
     axis="throughput, req/s",
     caption="The dashed line is the theoretical limit: the most requests per second that the lane's slots, its CPU and "
-    "the number of users allow. The gap between a lane and its dashed line is the lane's own overhead. Bars: smallest "
-    "and largest block.",
+    "the number of users allow. The gap between a lane and its dashed line is the lane's own overhead. Bars: 95 % "
+    "interval over the blocks, where there are three or more.",
     value=lambda point: point.throughput_rps,
     limit=lambda point: point.limit_rps,
     dashed="dashed: the theoretical limit",
@@ -55,6 +55,8 @@ CPU = Measure(
     caption="CPU time of all the server's processes per request. Lower is better: one core has 1,000 ms of CPU time "
     "per second, so a lane of one process reaches at most 1,000 / this figure requests per second.",
     value=lambda point: point.cpu_ms_per_request,
+    low=lambda point: point.cpu_low_ms,
+    high=lambda point: point.cpu_high_ms,
     part="cost",
 )
 
@@ -91,8 +93,8 @@ def _latency(name: str, meaning: str) -> Measure:
         axis=f"latency {name}, ms",
         caption=f"{meaning} A flat line means that latency does not grow with the number of users. The "
         "dashed line is the mean latency at the theoretical limit (users / limit). A lane that rises along its dashed "
-        "line has no free slot or no CPU left; a lane above it has an overhead beyond that. Bars: 95 % interval, "
-        "computed as if requests were independent.",
+        "line has no free slot or no CPU left; a lane above it has an overhead beyond that. Bars: 95 % interval "
+        "over the blocks, where there are three or more.",
         value=reading("ms"),
         low=reading("low_ms"),
         high=reading("high_ms"),
@@ -113,7 +115,7 @@ OPEN_LATENCIES = tuple(
         caption="Requests arrive on a schedule that does not depend on the server. Latency counts from the moment at "
         "which a request was due, so a stall of the server raises the latency of every request due in it. Latency "
         "rises as a lane nears its capacity. A rate that the lane did not sustain has no point here; the table says "
-        "“not sustained”. Bars: 95 % interval, computed as if requests were independent.",
+        "“not sustained”. Bars: 95 % interval over the blocks.",
         limit=lambda _: None,
         dashed="counted from the moment at which a request was due; bars: 95 % interval",
         part="depth",

@@ -1,6 +1,6 @@
 """The verdicts and the A/A controls with the figures that they rest on."""
 
-from harness.document.numbers import count, figure
+from harness.document.numbers import ABSENT, count, figure
 from harness.document.table import LANE, LOAD, Cells, Column, Row, Table, table
 from harness.facts.run import Run
 from harness.facts.verdict import Verdict
@@ -15,6 +15,11 @@ def _p_value(p: float | None) -> str:
     return f"< {LEAST_P}" if p is not None and p < LEAST_P else figure(p, 2)
 
 
+def _pairs(verdict: Verdict) -> str:
+    few = verdict.planned and verdict.pairs < verdict.planned
+    return f"{count(verdict.pairs)} of {count(verdict.planned)}" if few else count(verdict.pairs)
+
+
 OF_A_VERDICT: Cells[Verdict] = (
     (LANE, lambda verdict: verdict.lane),
     (Column("against", numeric=False), lambda verdict: verdict.baseline),
@@ -23,8 +28,9 @@ OF_A_VERDICT: Cells[Verdict] = (
     (VERDICT, lambda verdict: "withheld" if "withheld" in verdict.doubts else verdict.word),
     (Column("ratio"), lambda verdict: figure(verdict.ratio)),
     (Column("95 % interval"), lambda verdict: between(verdict.low, verdict.high)),
+    (Column("not adjusted"), lambda verdict: figure(verdict.raw[0]) if verdict.raw else ABSENT),
     (Column("adjusted p"), lambda verdict: _p_value(verdict.p)),
-    (Column("pairs"), lambda verdict: count(verdict.pairs)),
+    (Column("pairs"), _pairs),
 )
 
 

@@ -1,0 +1,30 @@
+"""What every measurement is made with: a place for processes, the stub, the probe of the server's core."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from harness.facts.config import Upstream
+from harness.measure.probes import split_cores
+from harness.measure.site import Site, allow_many_files, scratch_folder
+from harness.measure.speed import SpeedProbe, start_speed_probe
+from harness.measure.stub import Stub, start_stub
+
+
+@dataclass(frozen=True)
+class Instruments:
+    """A site, a running stub, and a running probe where the server has a core of its own."""
+
+    site: Site
+    stub: Stub
+    probe: SpeedProbe | None
+
+
+@contextmanager
+def instruments(upstream: Upstream) -> Iterator[Instruments]:
+    """Make a scratch folder, divide the cores, start stub and probe; everything ends with the block."""
+    allow_many_files()
+    with scratch_folder() as scratch:
+        site = Site(scratch, split_cores())
+        with start_stub(upstream, site) as stub, start_speed_probe(site) as probe:
+            yield Instruments(site, stub, probe)
