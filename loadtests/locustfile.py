@@ -80,9 +80,12 @@ def prepare(environment: Environment, **_: Any) -> None:
 
 
 def _refuse_strangers() -> Response | None:
-    """Refuse a foreign Host (DNS rebinding) or Origin (another site's page): Locust's UI has no login."""
-    origin = request.headers.get("Origin", "")
-    if _name(request.host) not in LOOPBACK or (origin and _name(origin.partition("://")[2]) not in LOOPBACK):
+    """Refuse a foreign Host (DNS rebinding) or Origin: Locust's UI has no login.
+
+    An Origin must be the page's own, with its port: else a page of any other service of this machine could start load.
+    """
+    own = request.host_url.rstrip("/")
+    if _name(request.host) not in LOOPBACK or request.headers.get("Origin", own) != own:
         abort(403)
     return None
 

@@ -22,7 +22,7 @@ slots = "unbounded"
 [[primaries]]
 lane = "fast"
 baseline = "slow"
-metric = "throughput_adjusted"
+metric = "throughput"
 
 [profiles.quick]
 lanes = ["fast", "slow"]

@@ -181,12 +181,37 @@ def test_the_downloads_are_a_pair_that_compare_reads_and_a_series(ui: Ui, tmp_pa
     assert all(float(row["quart_throughput_rps"]) > 0 for row in rows[:3])
 
 
-@pytest.mark.parametrize("headers", [{"Host": "evil.example"}, {"Origin": "http://evil.example"}, {"Origin": "null"}])
+FOREIGN = (
+    {"Host": "evil.example"},
+    {"Host": "127.0.0.1.evil.example:{port}"},
+    {"Origin": "http://evil.example"},
+    {"Origin": "null"},
+    {"Origin": ""},
+    {"Origin": "http://localhost:9999"},  # another service of this machine
+    {"Origin": "http://127.0.0.1"},
+    {"Origin": "https://127.0.0.1:{port}"},
+    {"Origin": "http://127.0.0.1:{port}.evil.example"},
+    {"Origin": "http://127.0.0.1.evil.example:{port}"},
+    {"Origin": "http://127.0.0.1:{port}@evil.example"},
+)
+
+
+@pytest.mark.parametrize("headers", FOREIGN)
 @pytest.mark.parametrize(
     "path", ["/", "/stats/requests", "/stop", "/live", "/live/series", "/live/series.csv", "/live/static/live.js"]
 )
 def test_a_foreign_host_or_origin_is_refused(ui: Ui, headers: dict[str, str], path: str) -> None:
-    assert requests.get(ui.url + path, headers=headers, timeout=30).status_code == 403
+    port = ui.url.rpartition(":")[2]
+    filled = {name: value.replace("{port}", port) for name, value in headers.items()}
+
+    assert requests.get(ui.url + path, headers=filled, timeout=30).status_code == 403
+
+
+@pytest.mark.parametrize("path", ["/swarm", "/stop"])
+def test_a_page_of_another_port_cannot_start_or_stop_load(ui: Ui, path: str) -> None:
+    asked = requests.post(ui.url + path, headers={"Origin": "http://127.0.0.1:9"}, data={"user_count": 1}, timeout=30)
+
+    assert asked.status_code == 403
 
 
 @pytest.mark.parametrize("path", ["/", "/live"])
