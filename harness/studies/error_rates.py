@@ -59,6 +59,7 @@ def error_rates(
     slower: int = 20,
     pairs: int = PAIRS,
     seconds: float = 1.5,
+    clients: int = USERS,
     seed: int = 1,
     say: Say = lambda _: None,
 ) -> Study:
@@ -67,7 +68,7 @@ def error_rates(
     By the verdict of a run: looks, repeated pairs, throughput at equal core speed. Each plan has up to so many pairs in
     random order, each trial a freshly started server, a window of so many seconds, and users that saturate the core.
     """
-    load = Experiment(users(USERS), window_s=seconds, warmup_s=0.8 * seconds, routes=(SUN,))
+    load = Experiment(users(clients), window_s=seconds, warmup_s=0.8 * seconds, routes=(SUN,))
     order = random.Random(f"error rates {seed}")
     with laboratory(Upstream(delay=DELAY)) as bench:
         metric = ADJUSTED if bench.tools.probe else RAW
@@ -88,7 +89,7 @@ def error_rates(
     )
     (equal_low, _), (_, found_high) = _interval(plain), _interval(slow)
     return Study(
-        f"Up to {pairs} pairs a plan, {USERS} users, {seconds:g} s windows",
+        f"Up to {pairs} pairs a plan, {clients} users, {seconds:g} s windows",
         rows,
         notes,
         promise=f"equal lanes differ in at most {SIGNIFICANCE:.0%} of the plans, the slower one in {POWER:.0%} or more",

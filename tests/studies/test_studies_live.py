@@ -126,7 +126,7 @@ def test_error_rates_name_their_interval_and_what_was_expected(monkeypatch: pyte
     monkeypatch.setattr("harness.studies.laboratory.bounds", dict)  # what is fair is not this test's business
     said: list[str] = []
 
-    equal, slower = error_rates(equal=1, slower=1, pairs=2, seconds=1.0, say=said.append).rows
+    equal, slower = error_rates(equal=1, slower=1, pairs=2, seconds=0.5, clients=4, say=said.append).rows
 
     assert len(said) == 2
     for row in (equal, slower):
