@@ -189,7 +189,7 @@ class Session:
                 self._run(extra := wanted, setting)
             if profile.ladder_blocks <= look < looks[-1] and self._is_settled(plan, setting):
                 pairs = ", ".join(dict.fromkeys(f"{pair.lane} against {pair.baseline}" for pair in plan.primaries))
-                self.say(f"{pairs} in {plan.primaries[0].load} load: the difference is sure after {look} pairs")
+                self.say(f"{pairs} in {plan.primaries[0].point.load} load: the difference is sure after {look} pairs")
                 return
 
     def _is_settled(self, plan: Plan, setting: Setting) -> bool:

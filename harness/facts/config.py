@@ -124,12 +124,13 @@ class Pair(Against):
 
     def at(self, point: Point) -> "Primary":
         """Return the pair as a run judges it."""
-        return Primary(lane=self.lane, baseline=self.baseline, metric=self.metric, load=point.load, point=point)
+        return Primary(lane=self.lane, baseline=self.baseline, metric=self.metric, point=point)
 
 
-class Primary(Pair):
+class Primary(Against):
     """A figure that gets a verdict: `lane` against `baseline` in `metric` at `point`."""
 
+    metric: MetricName
     point: Point
 
     @property

@@ -125,8 +125,8 @@ def make_plan(config: Config, profile: Profile, scenario: Scenario, delays: Dela
             for name, point in places
             if (name, point) not in timings
         ),
-        primaries=measured(config.primaries, verdict_point, timings),
-        controls=measured(config.controls, verdict_point, timings),
+        primaries=judged_at(config.primaries, verdict_point, timings),
+        controls=judged_at(config.controls, verdict_point, timings),
         verdict_point=verdict_point,
     )
     highest = dict(sorted(timings))  # by lane, the last and highest of its points
@@ -197,7 +197,7 @@ def expected_wait_s(lane: Lane, scenario: Scenario, users: float, delays: Delays
     return bound.wait_s(users) if bound else UNKNOWN_WAIT_S
 
 
-def measured(pairs: Iterable[Pair], point: Point, places: Collection[Place]) -> tuple[Primary, ...]:
+def judged_at(pairs: Iterable[Pair], point: Point, places: Collection[Place]) -> tuple[Primary, ...]:
     """Return the pairs that are judged at a point, where both their lanes are measured at it."""
     return tuple(
         primary for pair in pairs if pair.load == point.load and set((primary := pair.at(point)).places) <= set(places)

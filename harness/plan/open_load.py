@@ -10,7 +10,7 @@ from harness.facts.config import Against, Config, Profile, Scenario
 from harness.facts.point import Place, Point
 from harness.facts.trial import Trial
 from harness.plan.blocks import Turn
-from harness.plan.closed_load import Delays, Plan, by_block, expected_wait_s, longest_delay, measured, turns
+from harness.plan.closed_load import Delays, Plan, by_block, expected_wait_s, judged_at, longest_delay, turns
 from harness.plan.timing import Timing, timing
 
 SENDERS_SPARE = 3  # times the requests that theory has in flight, before an arrival finds no free sender
@@ -75,8 +75,8 @@ def make_open_plan(
     rate = Point("open", common_rate(config, profile, capacity))
     plan = Plan(
         (),
-        primaries=measured(config.primaries, rate, timings),
-        controls=measured(config.controls, rate, timings),
+        primaries=judged_at(config.primaries, rate, timings),
+        controls=judged_at(config.controls, rate, timings),
     )
     lanes, seed = list(waits), config.upstream.seed
     judged = dict.fromkeys(plan.judged, range(first, first + profile.judged_blocks))

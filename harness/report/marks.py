@@ -4,6 +4,7 @@ from harness.document.numbers import ABSENT, count, figure
 from harness.facts.figures import ENOUGH_BEYOND, LEAST_BEYOND
 from harness.facts.point import Point
 from harness.facts.summary import Percentile
+from harness.facts.verdict import Verdict
 
 THIN = "~"
 AT_LEAST = "≥ "
@@ -35,6 +36,12 @@ def percentile_and_interval(found: Percentile | None) -> str:
         return percentile(found)
     low, high = ("" if end is None else figure(end) for end in (found.low_ms, found.high_ms))
     return f"{percentile(found)} ({low}{DASH}{high})"
+
+
+def pairs(verdict: Verdict) -> str:
+    """Return how many pairs decided: `10`, or `4 of 10` where a look came before the last."""
+    planned = verdict.planned or 0
+    return f"{count(verdict.pairs)} of {count(planned)}" if verdict.pairs < planned else count(verdict.pairs)
 
 
 def between(low: float | None, high: float | None) -> str:

@@ -12,7 +12,7 @@ from harness.facts.verdict import Doubt, Resolution, Verdict
 from harness.judge.statistics import EQUIVALENCE, POWER
 from harness.judge.verdict import LEAST_PAIRS, is_significant
 from harness.report import course
-from harness.report.marks import load
+from harness.report.marks import load, pairs
 
 LOGS = "The end of a server's log, where there is one, is in logs/<trial>.log."
 INVALID = f"These trials are invalid: they are kept, but they are in no figure and no chart. {LOGS}"
@@ -140,10 +140,8 @@ def _ratio_in_words(verdict: Verdict) -> str:
 
 
 def _interval(verdict: Verdict) -> str:
-    planned = verdict.planned or verdict.pairs
-    pairs = count(verdict.pairs) if planned <= verdict.pairs else f"{count(verdict.pairs)} of {count(planned)}"
     raw = "; as it was, {:.2f}, {:.2f} to {:.2f}".format(*verdict.raw) if verdict.raw else ""
-    return f"95 % CI {verdict.low:.2f} to {verdict.high:.2f}, {pairs} paired blocks{raw}"
+    return f"95 % CI {verdict.low:.2f} to {verdict.high:.2f}, {pairs(verdict)} paired blocks{raw}"
 
 
 def _reasons(verdict: Verdict) -> str:

@@ -1,11 +1,11 @@
 """The verdicts and the A/A controls with the figures that they rest on."""
 
-from harness.document.numbers import ABSENT, count, figure
+from harness.document.numbers import ABSENT, figure
 from harness.document.table import LANE, LOAD, Cells, Column, Row, Table, table
 from harness.facts.run import Run
 from harness.facts.verdict import Verdict
 from harness.judge.verdict import is_significant
-from harness.report.marks import between, load
+from harness.report.marks import between, load, pairs
 
 LEAST_P = 0.001  # a smaller p is not worth its digits
 VERDICT = Column("verdict", numeric=False)
@@ -13,11 +13,6 @@ VERDICT = Column("verdict", numeric=False)
 
 def _p_value(p: float | None) -> str:
     return f"< {LEAST_P}" if p is not None and p < LEAST_P else figure(p, 2)
-
-
-def _pairs(verdict: Verdict) -> str:
-    few = verdict.planned and verdict.pairs < verdict.planned
-    return f"{count(verdict.pairs)} of {count(verdict.planned)}" if few else count(verdict.pairs)
 
 
 OF_A_VERDICT: Cells[Verdict] = (
@@ -30,7 +25,7 @@ OF_A_VERDICT: Cells[Verdict] = (
     (Column("95 % interval"), lambda verdict: between(verdict.low, verdict.high)),
     (Column("not adjusted"), lambda verdict: figure(verdict.raw[0]) if verdict.raw else ABSENT),
     (Column("adjusted p"), lambda verdict: _p_value(verdict.p)),
-    (Column("pairs"), _pairs),
+    (Column("pairs"), pairs),
 )
 
 
