@@ -1,14 +1,14 @@
 """How the tests are shared out among the workers, and the two real runs that all tests of a run read."""
 
-import fcntl
 import os
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 from running import harness, small_config, third_lane, unpinned
+from sharing import shared
 
 # The modules that take longest come first, so that no worker ends with one of them while the other has nothing to do.
 FIRST = (
@@ -65,7 +65,7 @@ def real_run(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
 
     Nobody may write into it.
     """
-    return _shared("real-run", tmp_path_factory, worker_id, _three_lanes)
+    return shared("real-run", tmp_path_factory, worker_id, _three_lanes)
 
 
 @pytest.fixture(scope="session")
@@ -74,19 +74,7 @@ def open_run(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
 
     Nobody may write into it.
     """
-    return _shared("open-run", tmp_path_factory, worker_id, _two_blocks)
-
-
-def _shared(name: str, factory: pytest.TempPathFactory, worker: str, measure: Callable[[Path], None]) -> Path:
-    """Return a folder that the worker who asks first fills; the others wait."""
-    base = factory.getbasetemp()
-    folder = (base if worker == "master" else base.parent) / name
-    with folder.with_suffix(".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (folder / "stderr").exists():
-            folder.mkdir()
-            measure(folder)
-    return folder
+    return shared("open-run", tmp_path_factory, worker_id, _two_blocks)
 
 
 def _three_lanes(folder: Path) -> None:

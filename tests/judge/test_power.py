@@ -20,7 +20,7 @@ from harness.judge.power import (
 )
 from harness.judge.statistics import Ratio
 
-SIMULATED = 20_000
+SIMULATED = 10_000
 deviations = st.floats(0.001, 1)
 numbers_of_pairs = st.integers(2, 200)
 

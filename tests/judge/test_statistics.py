@@ -19,7 +19,7 @@ from harness.judge.power import chance_of_equality, detectable_effect, pairs_to_
 from harness.judge.statistics import holm, is_equivalent, paired_ratio
 from harness.judge.verdict import fooled_by, is_settled, most_failed, of_whole_blocks, resolutions, verdicts
 
-SIMULATED = 4000
+SIMULATED = 2000
 values = st.lists(st.tuples(st.floats(0.1, 1e4), st.floats(0.1, 1e4)), min_size=2, max_size=20)
 
 

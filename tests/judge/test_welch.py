@@ -11,7 +11,7 @@ from scipy import stats
 from harness.judge.power import pairs_to_settle
 from harness.judge.statistics import is_equivalent, unpaired_ratio
 
-SIMULATED = 4000
+SIMULATED = 2000
 figures = st.lists(st.floats(0.1, 1e4), min_size=2, max_size=15)
 
 

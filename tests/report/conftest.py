@@ -1,8 +1,8 @@
 from collections.abc import Callable
-from functools import cache
 from pathlib import Path
 
 import pytest
+from sharing import shared
 from show_runs import Published
 
 from harness.facts.run import Run
@@ -10,13 +10,10 @@ from harness.report import publish
 
 
 @pytest.fixture(scope="session")
-def published(tmp_path_factory: pytest.TempPathFactory) -> Published:
+def published(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Published:
     """Return the folder of a made-up run, published once for all tests."""
 
-    @cache
     def folder_of(make: Callable[[], Run]) -> Path:
-        folder = tmp_path_factory.mktemp(make.__name__)
-        publish(make(), folder)
-        return folder
+        return shared(make.__name__, tmp_path_factory, worker_id, lambda folder: publish(make(), folder))
 
     return folder_of

@@ -181,15 +181,14 @@ def _has(rows: Sequence[Datum], field: str) -> bool:
 
 
 def _finished(layers: Sequence[alt.Chart | alt.LayerChart], rows: Sequence[Datum], frame: Frame, look: Look) -> Spec:
-    """Return the chart in Vega-Lite's words; the rows come last, since Altair copies what it is given many times."""
-    title = alt.TitleParams(frame.title, subtitle=frame.subtitle, anchor="start", offset=12)
-    chart = alt.LayerChart(
-        layer=layers,
-        width=620,
-        height=look.height,
-        background=look.paper,
-        config=config(look),
-        title=title if look.legend else alt.Undefined,
-    )
-    spec: Spec = chart.add_params(alt.param(name="shown", value=list(frame.lanes))).to_dict(validate=False)
-    return {**spec, "datasets": {**spec.get("datasets", {}), ROWS: [_short(row) for row in rows]}}
+    """Return the chart in Vega-Lite's words; what Altair would only copy, many times, comes last."""
+    title = {"title": {"text": frame.title, "subtitle": frame.subtitle, "anchor": "start", "offset": 12}}
+    spec: Spec = alt.LayerChart(layer=layers, width=620, height=look.height).to_dict(validate=False)
+    return {
+        **spec,
+        **(title if look.legend else {}),
+        "background": look.paper,
+        "config": config(look),
+        "params": [*spec.get("params", ()), {"name": "shown", "value": list(frame.lanes)}],
+        "datasets": {**spec.get("datasets", {}), ROWS: [_short(row) for row in rows]},
+    }
