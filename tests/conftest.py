@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
-from running import harness, small_config, third_lane, unpinned
+from running import in_process, small_config, third_lane, unpinned
 from sharing import shared
 
 # The modules that take longest come first, so that no worker ends with one of them while the other has nothing to do.
@@ -24,7 +24,7 @@ FIRST = (
 )
 
 # How long an example takes says more of the machine than of the code.
-settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("any machine", max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 # `make mutation` runs each test many times, and has to find the same each time.
 settings.register_profile(
     "mutation", settings.get_profile("any machine"), max_examples=20, derandomize=True, database=None
@@ -87,7 +87,7 @@ def _two_blocks(folder: Path) -> None:
 
 
 def _measure(folder: Path, config: Path, *words: str) -> None:
-    ended = harness("bench", "--config", config, "--results", folder / "results", *words)
+    ended = in_process("bench", "--config", config, "--results", folder / "results", *words)
     assert ended.returncode == 0, ended.stderr
     (folder / "stdout").write_text(ended.stdout)
     (folder / "stderr").write_text(ended.stderr)

@@ -10,7 +10,7 @@ from typing import Any
 import psutil
 import pytest
 from polling import poll
-from running import ROOT, command, harness, only_run, rows, small_config
+from running import ROOT, command, in_process, only_run, rows, small_config
 
 
 def info(run: Path) -> dict[str, Any]:
@@ -43,7 +43,7 @@ def test_a_run_that_is_killed_leaves_no_process_and_can_be_resumed(tmp_path: Pat
     code, run = broken_off(signal.SIGKILL, tmp_path)
     (before,) = rows(run / "trials.csv")
 
-    resumed = harness("bench", "--resume", tmp_path / "results" / "latest")
+    resumed = in_process("bench", "--resume", tmp_path / "results" / "latest")
 
     assert code == -signal.SIGKILL
     assert resumed.returncode == 0, resumed.stderr

@@ -2,7 +2,7 @@
 
 import pytest
 from bounds import WIDE
-from running import ROOT, SMALL, harness, only_run, rows
+from running import ROOT, SMALL, in_process, only_run, rows
 
 LANES = ("flask-gevent", "quart-uvloop", "quart-gunicorn", "oracle")
 CALLS = {"oracle": 0}  # a stub itself; the others make the three calls of a city
@@ -17,7 +17,7 @@ def trials(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, str]
     config = folder / "bench.toml"
     config.write_text(declared + small + brief.replace('["threads", "quart"]', str(list(LANES))) + WIDE)
     words = ("--scenario", "city", "--delay", "lognormal:0.03:0.5", "--results", folder / "results")
-    ended = harness("bench", "--config", config, *words)
+    ended = in_process("bench", "--config", config, *words)
     assert ended.returncode == 0, ended.stderr
     return {trial["lane"]: trial for trial in rows(only_run(folder / "results") / "trials.csv")}
 

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from running import harness, only_run, rows, small_config
+from running import in_process, only_run, rows, small_config
 
 UNEQUAL = (("--threads 8", "--threads 1"), ("slots = 8", "slots = 1"), ("verdict_blocks = 1", "verdict_blocks = 8"))
 Ran = tuple[Path, str]  # the run's folder, and the report on stdout
@@ -16,7 +16,7 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> Ran:
     config = small_config(folder)
     for equal, unequal in UNEQUAL:
         config.write_text(config.read_text().replace(equal, unequal))
-    ended = harness("bench", "--config", config, "--results", folder / "results")
+    ended = in_process("bench", "--config", config, "--results", folder / "results")
     assert ended.returncode == 0, ended.stderr
     assert "a verdict is sought after 4, 6 and 8 pairs" in ended.stderr
     assert "quart against threads in closed load: the difference is sure after 4 pairs" in ended.stderr

@@ -3,11 +3,11 @@
 from pathlib import Path
 
 import pytest
-from running import harness, small_config
+from running import in_process, small_config
 
 
 def test_the_plan_is_printed_and_nothing_is_written(tmp_path: Path) -> None:
-    ended = harness(
+    ended = in_process(
         *("bench", "--plan", "--config", small_config(tmp_path), "--results", tmp_path / "results", "--rates", "40")
     )
 
@@ -27,7 +27,7 @@ def test_the_plan_is_printed_and_nothing_is_written(tmp_path: Path) -> None:
     ],
 )
 def test_a_plan_that_cannot_be_kept_is_refused_as_by_a_run(words: tuple[str, ...], message: str) -> None:
-    ended = harness("bench", "--plan", *words)
+    ended = in_process("bench", "--plan", *words)
 
     assert ended.returncode == 2
     assert message in ended.stderr

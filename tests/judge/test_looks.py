@@ -13,7 +13,7 @@ from harness.judge.looks import Looks, declared, levels, repeated_interval, sequ
 from harness.judge.statistics import CONFIDENCE, SIGNIFICANCE, Ratio, paired_ratio
 
 DECLARED = Looks((4, 7, 10))
-SIMULATED = 200_000
+SIMULATED = 100_000
 OTHERS = ((4, 7, 10), (3, 5), (4, 8, 12), (5, 7, 9, 20), (6, 30), (10,))
 alphas = st.floats(1e-5, 0.5)
 
