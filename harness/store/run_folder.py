@@ -126,7 +126,9 @@ class RunFolder:
             if trial.status == "valid":
                 places.setdefault(trial.place, []).append(trial)
         for (lane, point), trials in places.items():
-            windows = [window_of(unpack(rows), rows.meta.opened_at) for rows in self.read_rows(trials)]
+            windows = [
+                window_of(unpack(rows, client_only=True), rows.meta.opened_at) for rows in self.read_rows(trials)
+            ]
             users = round(point.level) if point.load == "closed" else 0
             for report, text in reports(windows, users).items():
                 yield f"locust/{lane}@{point.label.replace('/', '-per-')}_{report}.csv", text
