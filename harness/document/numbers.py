@@ -19,6 +19,11 @@ def percent(share: float | None) -> str:
     return figure(None if share is None else 100 * share)
 
 
+def signed(share: float | None) -> str:
+    """Return a share of 1 as percent with its sign and one decimal: `+1.2`, `-0.3`."""
+    return ABSENT if share is None else f"{100 * share:+.1f}"
+
+
 def count(number: float | None) -> str:
     """Return a whole number; a median of counts may have a half."""
     return ABSENT if number is None else f"{number:,.10g}"

@@ -23,6 +23,24 @@ class Percentile:
     thin: bool
 
 
+@dataclass(frozen=True)
+class Overload:
+    """What the backlog of open load gained over the blocks, as a share of the arrivals, with a 95 % interval.
+
+    `detectable` is the least share that would show with 80 % power.
+    """
+
+    gained: float
+    low: float | None
+    high: float | None
+    detectable: float
+
+    @property
+    def is_certain(self) -> bool:
+        """Whether the lane does not keep up: the whole interval lies above zero."""
+        return self.low is not None and self.low > 0
+
+
 class PointSummary(Record):
     """What one lane did at one point over its valid trials: geometric means over its blocks.
 
@@ -34,6 +52,7 @@ class PointSummary(Record):
     blocks: int = 0
     invalid: int = 0
     not_sustained: int = 0  # blocks of open load in which the server did not keep up
+    overload: Overload | None = None  # of open load
     throughput_rps: float | None = None
     throughput_low_rps: float | None = None  # the 95 % interval over the blocks, from three on
     throughput_high_rps: float | None = None

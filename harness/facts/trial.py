@@ -125,6 +125,7 @@ class Spent(Record):
     threads: int | None = None
     generator_cpu_share: float | None = None  # of the Locust process that used most
     generator_queue_share: float | None = None  # the longest that a Locust process was ready to run and did not
+    stub_queue_share: float | None = None  # that the stub was ready to run and did not
     driver_cpu_share: float | None = None  # generator and stub together, of all the cores that they share
     stub_cpu_share: float | None = None
 

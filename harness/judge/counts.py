@@ -32,6 +32,7 @@ class Cost(Record):
     stub_cpu_s: float
     busiest_generator_s: float  # CPU seconds of the Locust process that used most
     generator_queue_s: float = 0.0  # the longest that a Locust process was ready to run while another ran
+    stub_queue_s: float | None = None  # the same of the stub; None: an older run, which did not look
     driver_cores: int = 1  # that generator and stub share
     cores: int = 1  # that the server may use
 

@@ -12,6 +12,7 @@ from harness.facts.run import Skipped
 from harness.facts.summary import Percentile, PointSummary, SpectrumPoint
 from harness.facts.trial import Trial
 from harness.judge.histograms import merged, percentile_ms
+from harness.judge.overload import overload
 from harness.judge.percentiles import percentile
 from harness.judge.statistics import geometric_mean
 
@@ -61,16 +62,15 @@ def _summary(lane: str, point: Point, trials: list[Trial], histograms: Mapping[s
     throughput = geometric_mean(trial.throughput_rps for trial in valid)
     cpu = geometric_mean(trial.cpu_ms_per_request for trial in valid)
     limit = geometric_mean(trial.limit_rps for trial in valid)
-    good, steady = (
-        merged(histograms[trial.trial] for trial in valid),
-        all(trial.sustained is not False for trial in valid),
-    )
+    good, gained = merged(histograms[trial.trial] for trial in valid), overload(valid)
+    steady = all(trial.sustained is not False for trial in valid) and not (gained and gained.is_certain)
     return PointSummary(
         lane=lane,
         point=point,
         blocks=len(valid),
         invalid=len(trials) - len(valid),
         not_sustained=sum(trial.sustained is False for trial in valid),
+        overload=gained,
         throughput_rps=throughput.value if throughput else None,
         throughput_low_rps=throughput.low if throughput else None,
         throughput_high_rps=throughput.high if throughput else None,

@@ -218,6 +218,7 @@ def _spent(observed: Observed) -> Spent:
         threads=cost.threads,
         generator_cpu_share=cost.busiest_generator_s / seconds,
         generator_queue_share=cost.generator_queue_s / seconds,
+        stub_queue_share=None if cost.stub_queue_s is None else cost.stub_queue_s / seconds,
         driver_cpu_share=(cost.generator_cpu_s + cost.stub_cpu_s) / seconds / cost.driver_cores,
         stub_cpu_share=cost.stub_cpu_s / seconds,
     )

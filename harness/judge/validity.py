@@ -188,6 +188,14 @@ RULES: tuple[Rule, ...] = (
         broken="the generator waited for a core for {value:.0%} of the window",
     ),
     Bounded(
+        name="stub queue",
+        what="stub waited for its core",
+        bound="stub_queue_share",
+        allowed="{bound} of the window",
+        reading=lambda trial: trial.stub_queue_share,
+        broken="the stub waited for a core for {value:.0%} of the window",
+    ),
+    Bounded(
         name="steal",
         what="steal: the hypervisor took",
         bound="steal_share",

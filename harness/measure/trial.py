@@ -152,6 +152,7 @@ def _cost(bench: Bench, opening: Edge, closing: Edge, held: Footprint | None) ->
         stub_cpu_s=stub_s,
         busiest_generator_s=max((cpu_s for cpu_s, _ in senders), default=0.0),
         generator_queue_s=max((queue_s for _, queue_s in senders), default=0.0),
+        stub_queue_s=max((queue_s for _, queue_s in _each(opening.used[2], closing.used[2])), default=0.0),
         driver_cores=len(bench.tools.site.cores.driver) or available_cores(),
         cores=min(len(bench.server.cores) or available_cores(), _working(opening.used[0], closing.used[0])),
     )

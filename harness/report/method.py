@@ -16,7 +16,8 @@ METHOD = (
     "requests arrive on a seeded schedule that does not depend on the server. In open load latency counts from the "
     "moment at which a request was due, and service time from the moment at which it was sent. A rate is “not "
     "sustained” if the backlog grows or an arrival finds no free sender. It then has no percentiles, because they "
-    "would grow with the length of the trial.",
+    "would grow with the length of the trial. One block shows a large overload only. A smaller one is looked for in "
+    "what the backlog gained over all blocks; the table says which overload would have shown there with 80 % power.",
     "A figure is the geometric mean of the valid blocks' own; memory and threads are medians. Failed and "
     f"unanswered requests rank as slowest. 709 (690{DASH}730) is a figure with its 95 % interval, which charts draw "
     "as a bar: Student's t on the logs of the blocks. It takes three blocks. Only the spectrum merges the latencies of "

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from statistics import median
 
-from harness.document.numbers import count, figure, percent
+from harness.document.numbers import count, figure, percent, signed
 from harness.facts.figures import BY_NAME, LEAST_BEYOND
 from harness.facts.point import Point
 from harness.facts.run import Run
@@ -51,7 +51,7 @@ def verdict_point(run: Run) -> Point | None:
 
 def headline(run: Run) -> tuple[Sentence, ...]:
     """Return the answer, and what a reader must know before believing it."""
-    parts = (_doubts, _cold, _ladder, _verdicts, _stalls, _resolution, _controls, _left_out)
+    parts = (_doubts, _cold, _ladder, _verdicts, _overloaded, _stalls, _resolution, _controls, _left_out)
     return tuple(sentence for part in parts for sentence in part(run))
 
 
@@ -210,6 +210,18 @@ def _differs(control: Verdict) -> str:
 
 def _ratio(control: Verdict) -> str:
     return f"{control.ratio:.3f} ({control.low:.3f} to {control.high:.3f})"
+
+
+def _overloaded(run: Run) -> Iterator[Sentence]:
+    """Yield the rates at which the backlog surely grew, though no block alone shows it."""
+    for point in run.summaries:
+        if (found := point.overload) and found.is_certain and not point.not_sustained:
+            interval = f"95 % CI {signed(found.low)} to {signed(found.high)} %"
+            yield Sentence(
+                f"{point.lane} does not keep up with {load(point.point)}: in {count(point.blocks)} blocks its backlog "
+                f"gained {signed(found.gained)} % of the arrivals ({interval}). It has no percentiles at this rate.",
+                "warning",
+            )
 
 
 def _stalls(run: Run) -> Iterator[Sentence]:

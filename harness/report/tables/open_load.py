@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from harness.document.numbers import count, figure
+from harness.document.numbers import ABSENT, count, figure, percent, signed
 from harness.document.table import LANE, Cells, Column, Table, table
 from harness.facts.run import Run
-from harness.facts.summary import PointSummary
+from harness.facts.summary import Overload, PointSummary
 from harness.facts.trial import Trial
 from harness.report.marks import percentile
 
@@ -31,6 +31,8 @@ OF_A_RATE: Cells[_Place] = (
         Column("not sustained"),
         lambda place: f"{count(place.point.not_sustained)} of {count(place.point.blocks)} blocks",
     ),
+    (Column("backlog gained, % of arrivals (95 % CI)"), lambda place: _gained(place.point.overload)),
+    (Column("overload that would show, %"), lambda place: _detectable(place.point.overload)),
     (Column("latency p50 ms"), lambda place: percentile(place.point.percentiles.get("p50"))),
     (Column("service p50 ms"), _median(figure, lambda trial: trial.service_p50_ms)),
     (Column("latency p99 ms"), lambda place: percentile(place.point.percentiles.get("p99"))),
@@ -38,6 +40,17 @@ OF_A_RATE: Cells[_Place] = (
     (Column("send lateness p99 ms"), _median(figure, lambda trial: trial.send_lateness_p99_ms)),
     (Column("found no free sender"), _median(count, lambda trial: trial.waited)),
 )
+
+
+def _gained(overload: Overload | None) -> str:
+    if overload is None:
+        return ABSENT
+    gained = signed(overload.gained)
+    return gained if overload.low is None else f"{gained} ({signed(overload.low)} to {signed(overload.high)})"
+
+
+def _detectable(overload: Overload | None) -> str:
+    return ABSENT if overload is None else percent(overload.detectable)
 
 
 def open_load_table(run: Run) -> Table:
