@@ -57,6 +57,7 @@ FAULTS = {
     "arrivals were sent 15.00 ms late at p99": evidence(open_load(20, 0.205, late_s=0.015), load="open"),
     "a listen queue overflowed 3 times": evidence(REQUESTS, listen_overflows=3),
     "the server ended": evidence(REQUESTS, faults=("the server ended in mid-trial",)),
+    "the stub waited for a core for 40% of the window": evidence(REQUESTS, cost={"stub_queue_s": 1.2}),
     "the generator waited for a core for 40% of the window": evidence(REQUESTS, cost={"generator_queue_s": 1.2}),
     "steal time was 10% of one core": evidence(REQUESTS, interference={"steal_share": 0.1}),
     "other processes used 50% of one core": evidence(REQUESTS, interference={"foreign_share": 0.5}),
