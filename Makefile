@@ -1,5 +1,5 @@
 # Every command of the project, one line each; plain `make` lists them.
-# Values: PROFILE= LANES= POINTS= BLOCKS= SEED= SCENARIO= DELAY= RESUME= RESULTS= PROCESSES= CONFIG= RATES= AA=1 PLAN=1 (bench), A= B= FORMAT= THRESHOLD= (compare), RUN= (report, verify), NAME= (study),
+# Values: PROFILE= LANES= POINTS= BLOCKS= SEED= SCENARIO= DELAY= RESUME= RESULTS= PROCESSES= CONFIG= RATES= AA=1 FLASK= QUART= PATHS= LOCUSTFILE= UPSTREAM= REMOTE=1 PLAN=1 (bench), A= B= FORMAT= THRESHOLD= (compare), RUN= (report, verify), NAME= (study),
 # STUB_PORT= FLASK_PORT= QUART_PORT= WEB_PORT= (ui), SPEED= SEED= (demo), RUN= OUT= UPSTREAM_S= (timeline), PYTHON= (the interpreter that .venv is made from).
 
 PYTHON ?= python3
@@ -8,7 +8,7 @@ RUN ?= results/latest
 FORMAT ?= text
 HARNESS = .venv/bin/python -m harness
 READY = .venv/.ready
-CODE = contract flask_app quart_app upstream loadtests producer_consumer servers harness tools tests
+CODE = contract flask_app quart_app examples upstream loadtests producer_consumer servers harness tools tests
 CHECK = .venv/bin/ruff format --check --quiet $(CODE) && .venv/bin/ruff check --quiet $(CODE) && .venv/bin/mypy $(CODE)
 
 # An interpreter's and pip's settings of the user do not reach us; where pip finds its index does.
@@ -28,13 +28,19 @@ endif
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL: # each command measures, or reads what another one measured
-.PHONY: help bench compare report verify calibrate study timeline ui demo test check mutation sample lock clean
+.PHONY: help bench init check-pair compare report verify calibrate study timeline ui demo test check mutation sample lock clean
 
 help: ## list the commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 bench: $(READY) ## measure the lanes side by side (PROFILE=smoke|quick|full|course)
-	@$(HARNESS) bench --profile $(call quoted,$(PROFILE)) $(call option,LANES,lanes) $(call option,POINTS,points) $(call option,BLOCKS,blocks) $(call option,SEED,seed) $(call option,SCENARIO,scenario) $(call option,DELAY,delay) $(call option,RESUME,resume) $(call option,RESULTS,results) $(call option,PROCESSES,processes) $(call option,RATES,rates) $(if $(filter 1,$(AA)),--aa) $(if $(filter 0,$(AA)),--no-aa) $(call option,CONFIG,config) $(if $(filter 1,$(PLAN)),--plan)
+	@$(HARNESS) bench --profile $(call quoted,$(PROFILE)) $(call option,LANES,lanes) $(call option,POINTS,points) $(call option,BLOCKS,blocks) $(call option,SEED,seed) $(call option,SCENARIO,scenario) $(call option,DELAY,delay) $(call option,RESUME,resume) $(call option,RESULTS,results) $(call option,PROCESSES,processes) $(call option,RATES,rates) $(if $(filter 1,$(AA)),--aa) $(if $(filter 0,$(AA)),--no-aa) $(call option,CONFIG,config) $(call option,FLASK,flask) $(call option,QUART,quart) $(call option,PATHS,paths) $(call option,LOCUSTFILE,locustfile) $(call option,UPSTREAM,upstream) $(if $(filter 1,$(REMOTE)),--allow-remote) $(if $(filter 1,$(PLAN)),--plan)
+
+check-pair: $(READY) ## ask both lanes the same and show where they differ, in seconds (LANES= SCENARIO= FLASK= QUART= PATHS= OPENAPI=)
+	@$(HARNESS) check-pair $(call option,LANES,lanes) $(call option,SCENARIO,scenario) $(call option,FLASK,flask) $(call option,QUART,quart) $(call option,PATHS,paths) $(call option,UPSTREAM,upstream) $(if $(filter 1,$(REMOTE)),--allow-remote) $(call option,OPENAPI,openapi) $(call option,CONFIG,config)
+
+init: $(READY) ## write a commented bench.toml for a service of your own (CONFIG=my.toml)
+	@$(HARNESS) init $(if $(CONFIG),$(call quoted,$(CONFIG)))
 
 compare: $(READY) ## compare two runs or Locust reports (A=... B=... FORMAT=text|json|markdown|csv)
 	@$(HARNESS) compare --format $(call quoted,$(FORMAT)) $(call option,THRESHOLD,threshold) $(call quoted,$(A)) $(call quoted,$(B))
@@ -55,7 +61,7 @@ timeline: $(READY) ## three requests at one slot and at an event loop (or RUN=re
 	@$(HARNESS) timeline $(if $(filter-out file,$(origin RUN)),--run $(call quoted,$(RUN))) $(call option,OUT,out) $(call option,UPSTREAM_S,delay)
 
 ui: $(READY) ## watch both apps live in Locust's web UI
-	@$(HARNESS) ui $(call option,STUB_PORT,stub-port) $(call option,FLASK_PORT,flask-port) $(call option,QUART_PORT,quart-port) $(call option,WEB_PORT,web-port) $(call option,SCENARIO,scenario)
+	@$(HARNESS) ui $(call option,STUB_PORT,stub-port) $(call option,FLASK_PORT,flask-port) $(call option,QUART_PORT,quart-port) $(call option,WEB_PORT,web-port) $(call option,SCENARIO,scenario) $(call option,LANES,lanes) $(call option,CONFIG,config)
 
 demo: $(READY) ## watch producer and consumer, sync and async (SPEED=10 SEED=1)
 	@.venv/bin/python -m producer_consumer $(call option,SEED,seed) $(call option,SPEED,speed)

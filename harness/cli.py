@@ -65,6 +65,11 @@ def _numbers(text: str | None, kind: Callable[[str], T], what: str, example: str
         raise UsageError(f"{text!r} is not a list of {what}", hint=f"for example {example}") from None
 
 
+def _services(flask: str | None, quart: str | None) -> dict[str, str]:
+    """Return the services that are named on the command line, by what they are called."""
+    return {name: served for name, served in (("flask", flask), ("quart", quart)) if served}
+
+
 @app.command()
 def bench(
     profile: Annotated[str, typer.Option(help="How much is measured: smoke, quick, full, course.")] = "quick",
@@ -85,6 +90,16 @@ def bench(
         bool | None, typer.Option("--aa/--no-aa", help="A/A: measure a lane twice, to see what this machine can see.")
     ] = None,
     processes: Annotated[int | None, typer.Option(help="Locust processes that send.")] = None,
+    flask: Annotated[
+        str | None, typer.Option(help="Your synchronous service: a command with {port}, or the url where it runs.")
+    ] = None,
+    quart: Annotated[str | None, typer.Option(help="Your asynchronous one, which is judged against it.")] = None,
+    paths: Annotated[str | None, typer.Option(help="What is asked of them: /a,/b.")] = None,
+    locustfile: Annotated[Path | None, typer.Option(help="A locustfile of your own, whose users ask.")] = None,
+    upstream: Annotated[
+        str | None, typer.Option(help="A service that the apps call in place of the stub: its url; not checked.")
+    ] = None,
+    allow_remote: Annotated[bool, typer.Option("--allow-remote", help="Load machines other than this one.")] = False,
     config: Annotated[Path, typer.Option(help="Another bench.toml.")] = ROOT / "bench.toml",
     results: Annotated[Path, typer.Option(help="Where the run's folder is made.")] = ROOT / "results",
     resume: Annotated[Path | None, typer.Option(help="Finish the interrupted run in this folder.")] = None,
@@ -106,6 +121,11 @@ def bench(
         scenario=scenario,
         delay=delay,
         processes=processes,
+        services=_services(flask, quart),
+        paths=_words(paths),
+        locustfile=locustfile,
+        upstream=upstream,
+        allow_remote=allow_remote,
         config=config,
         results=results,
         resume=resume,
@@ -265,6 +285,57 @@ def timeline(
     print_plain(err, f"pictures and trace.json, which https://ui.perfetto.dev opens: {out_folder}")
 
 
+@app.command(name="check-pair")
+def check_pair(
+    lanes: Annotated[str | None, typer.Option(help="Which lanes: A,B; else those of the profile.")] = None,
+    scenario: Annotated[str | None, typer.Option(help="Whose routes are asked.")] = None,
+    flask: Annotated[str | None, typer.Option(help="As in bench.")] = None,
+    quart: Annotated[str | None, typer.Option(help="As in bench.")] = None,
+    paths: Annotated[str | None, typer.Option(help="As in bench.")] = None,
+    upstream: Annotated[str | None, typer.Option(help="As in bench.")] = None,
+    allow_remote: Annotated[bool, typer.Option("--allow-remote", help="As in bench.")] = False,
+    openapi: Annotated[Path | None, typer.Option(help="An OpenAPI file to follow in place of the routes.")] = None,
+    examples: Annotated[int, typer.Option(min=1, help="Requests of each of its operations.")] = 25,
+    config: Annotated[Path, typer.Option(help="Another bench.toml.")] = ROOT / "bench.toml",
+) -> None:
+    """Start two lanes, ask both the same, and show where they differ: seconds, before any load."""
+    from harness.bench.options import Options
+    from harness.pair.check import check_pair, check_with
+    from harness.pair.show import document, followed
+
+    options = Options(
+        lanes=_words(lanes),
+        scenario=scenario,
+        services=_services(flask, quart),
+        paths=_words(paths),
+        upstream=upstream,
+        allow_remote=allow_remote,
+        config=config,
+    )
+    if openapi is None:
+        found = check_pair(options)
+        blocks, good = document(found), not any(one.different or one.faults for one in found)
+    else:
+        different = check_with(openapi, options, examples)
+        blocks, good = followed(different), not any(different.values())
+    from harness.document.as_terminal import printable_blocks
+
+    out.print(printable_blocks(blocks))
+    if not good:
+        raise typer.Exit(ExitCode.MISSED)
+
+
+@app.command()
+def init(
+    path: Annotated[Path, typer.Argument(help="The file that is written.")] = Path("bench.toml"),
+) -> None:
+    """Write a commented bench.toml for a service of your own."""
+    from harness.bench.init import write
+
+    write(path)
+    print_plain(out, f"{path}: change what is marked, then: python -m harness check-pair --config {path}")
+
+
 @app.command()
 def ui(
     stub_port: Annotated[int, typer.Option(help="Port of the upstream stub.")] = 8000,
@@ -272,6 +343,7 @@ def ui(
     quart_port: Annotated[int, typer.Option(help="Port of the Quart app.")] = 8002,
     web_port: Annotated[int, typer.Option(help="Port of Locust's web UI.")] = 8089,
     scenario: Annotated[str, typer.Option(help="What the users ask for: its first route.")] = "sun",
+    lanes: Annotated[str | None, typer.Option(help="Which two lanes: A,B; else the first pair of bench.toml.")] = None,
     config: Annotated[Path, typer.Option(help="Another bench.toml.")] = ROOT / "bench.toml",
 ) -> None:
     """Serve both apps and Locust's web UI on this machine until Ctrl-C."""
@@ -280,7 +352,7 @@ def ui(
 
     ports = Ports(stub_port, flask_port, quart_port, web_port)
     try:
-        serve(load_config(config), ports, scenario, say=partial(print_plain, out))
+        serve(load_config(config), ports, scenario, _words(lanes), say=partial(print_plain, out))
     except Interrupted:
         err.print("ended")
 

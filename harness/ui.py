@@ -1,10 +1,11 @@
 """`ui`: the stub, both apps and Locust's web UI on fixed ports, until Ctrl-C."""
 
 import contextlib
+import json
 import socket
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 
@@ -14,15 +15,19 @@ from harness.errors import UsageError
 from harness.facts.config import Config
 from harness.facts.names import pick
 from harness.measure.child import Child
+from harness.measure.outsider import Outsider
 from harness.measure.probes import split_cores
-from harness.measure.server import Server, start_server
+from harness.measure.secrets import secrets_of
+from harness.measure.server import Server, check_command, start_server
 from harness.measure.site import ROOT, Site, allow_many_files, scratch_folder
 from harness.measure.stub import Stub, start_stub
+from harness.measure.work import Work, work_of
 
 MOST_PORT = 65535
 READY_S = 30.0
 POLL_S = 0.1
 WATCH_S = 1.0
+OURS = {"flask-threads-300", "quart"}  # the card's pair, which the page calls Flask and Quart
 
 
 @dataclass(frozen=True)
@@ -35,28 +40,61 @@ class Ports:
     web: int = 8089
 
 
-def serve(config: Config, ports: Ports, scenario: str, *, say: Callable[[str], None]) -> None:
-    """Start everything, `say` the addresses, and return only by an error or an interrupt; all processes end with it."""
-    route = pick(config.scenarios, scenario, "scenario").routes[0]
-    if not config.primaries:
-        raise UsageError("bench.toml declares no pair to show", hint="add a [[primaries]] with lane and baseline")
+def serve(
+    config: Config, ports: Ports, scenario: str, lanes: Sequence[str] | None = None, *, say: Callable[[str], None]
+) -> None:
+    """Start everything, `say` the addresses, and return only by an error or an interrupt; all processes end with it.
+
+    Shown are two lanes, or the first pair that bench.toml declares; what is asked is the scenario's first route.
+    """
+    shown = _pair(config, lanes)
+    asked = pick(config.scenarios, scenario, "scenario")
+    if not asked.routes:
+        raise UsageError(f"scenario {scenario} has no route to ask for", hint="choose one with routes")
+    work = work_of(asked.model_copy(update={"routes": asked.routes[:1]}), secrets_of(config))
     _check_ports(ports)
     allow_many_files()
     with scratch_folder() as scratch, ExitStack() as started:
         site = Site(scratch, split_cores())
         stub = started.enter_context(start_stub(config.upstream, site, port=ports.stub))
-        flask = _start_lane(config, config.primaries[0].baseline, site, ports.flask, stub.url)
-        started.enter_context(flask.child)
-        quart = _start_lane(config, config.primaries[0].lane, site, ports.quart, stub.url)
-        started.enter_context(quart.child)
-        web = started.enter_context(_start_locust(site, stub, {"flask": flask, "quart": quart}, ports.web, route.path))
+        apps = []
+        for (name, lane), port in zip(shown.items(), (ports.flask, ports.quart), strict=True):
+            check_command(lane, config.lanes[lane], site)
+            upstream = config.upstream.url or stub.url
+            server = start_server(lane, config.lanes[lane], site, port=port, upstream=upstream, secrets=work.secrets)
+            started.enter_context(server.child)
+            apps.append(App(name, lane, server, config.lanes[lane].identity))
+        web = started.enter_context(_start_locust(site, stub, apps, ports.web, work))
         _await_web(web, ports.web)
         say(f"upstream stub   {stub.url}")
-        say(f"flask           {flask.url}{route.path}   (lane {config.primaries[0].baseline})")
-        say(f"quart           {quart.url}{route.path}   (lane {config.primaries[0].lane})")
+        for app in apps:
+            say(f"{app.name:15} {app.server.url}{asked.routes[0].path}   (lane {app.lane})")
         say(f"start the load  http://127.0.0.1:{ports.web}")
         say(f"watch it live   http://127.0.0.1:{ports.web}/live   (Ctrl-C ends everything)")
-        _watch([stub.child, flask.child, quart.child, web])
+        _watch([stub.child, *(app.server.child for app in apps), web])
+
+
+@dataclass(frozen=True)
+class App:
+    """One of the two that are shown: its name on the page, its lane, its server, the X-App that it answers with."""
+
+    name: str
+    lane: str
+    server: Server
+    identity: str | None
+
+
+def _pair(config: Config, lanes: Sequence[str] | None) -> dict[str, str]:
+    """Return the two lanes by what they are called; UsageError unless there are two."""
+    if lanes is None:
+        if not config.primaries:
+            raise UsageError("bench.toml declares no pair to show", hint="name two lanes: make ui LANES=a,b")
+        first = config.primaries[0]
+        known = {first.baseline: "flask", first.lane: "quart"} if set(first.lanes) == OURS else {}
+        return {known.get(lane, lane): lane for lane in (first.baseline, first.lane)}
+    if len(set(lanes)) != 2:
+        raise UsageError(f"{', '.join(lanes)}: two lanes are shown side by side", hint="name two: make ui LANES=a,b")
+    return {lane: lane for lane in lanes if pick(config.lanes, lane, "lane")}
 
 
 def _check_ports(ports: Ports) -> None:
@@ -82,30 +120,29 @@ def _check_ports(ports: Ports) -> None:
                 ) from None
 
 
-def _start_lane(config: Config, name: str, site: Site, port: int, upstream: str) -> Server:
-    return start_server(name, config.lanes[name], site, port=port, upstream=upstream)
-
-
-def _start_locust(site: Site, stub: Stub, apps: dict[str, Server], port: int, path: str) -> Child:
-    home = site.scratch / "locust"
+def _start_locust(site: Site, stub: Stub, apps: Sequence[App], port: int, work: Work) -> Child:
+    home, plan = site.scratch / "locust", site.scratch / "live.json"
     home.mkdir()
+    told = [
+        {"name": app.name, "lane": app.lane, "url": app.server.url, "pid": _pid(app.server), "identity": app.identity}
+        for app in apps
+    ]
+    plan.write_text(json.dumps(work.plan("live") | {"apps": told, "stub_url": stub.url}))
     command = [sys.executable, "-m", "locust", "--locustfile", str(ROOT / "loadtests" / "locustfile.py")]
     command += ["--web-host", "127.0.0.1", "--web-port", str(port), "--class-picker", "--stop-timeout", "5"]
     command += ["--users", "100", "--spawn-rate", "100"]
-    command += ["--stub-url", stub.url, "--path", path]
-    for app, server in apps.items():
-        lane = server.child.name.removeprefix("lane ")
-        command += [f"--{app}-url", server.url, f"--{app}-pid", str(_pid(server)), f"--{app}-lane", lane]
-    environment = site.environment(HOME=str(home), PYTHONPATH=str(ROOT))
+    environment = site.environment(HOME=str(home), PYTHONPATH=str(ROOT), LIVE_PLAN=str(plan))
     log = site.scratch / "locust.log"
     return Child("Locust", command, log=log, environment=environment, cwd=home, cpus=site.cores.driver)
 
 
 def _pid(server: Server) -> int:
-    """Return the process that the lane's command started: the root of all that serves the app."""
-    if not (processes := server.child.processes()):
-        raise server.child.failure("ended")
-    return processes[0].pid
+    """Return the process that the lane's command started: the root of all that serves the app; 0 if not known."""
+    if processes := server.child.processes():
+        return processes[0].pid
+    if isinstance(server.child, Outsider):
+        return 0
+    raise server.child.failure("ended")
 
 
 def _await_web(web: Child, port: int) -> None:
@@ -118,7 +155,7 @@ def _await_web(web: Child, port: int) -> None:
     raise web.failure("does not show its page")
 
 
-def _watch(children: list[Child]) -> None:
+def _watch(children: Sequence[Child | Outsider]) -> None:
     while True:
         for child in children:
             if child.wait(WATCH_S / len(children)) is not None:

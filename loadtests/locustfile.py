@@ -1,82 +1,75 @@
-"""The locustfile of `make ui`: both apps at the same time, each with names of its own in Locust's tables."""
+"""The locustfile of `make ui`: two apps at the same time, each with names of its own in Locust's tables.
 
+The environment variable LIVE_PLAN names a file (JSON) with both apps, the stub's address, and the route that is asked.
+"""
+
+import json
+import os
 from collections.abc import Iterator
 from itertools import count
+from pathlib import Path
 from typing import Any, ClassVar
 
 from flask import Response, abort, request
 from locust import events, task
-from locust.argument_parser import LocustArgumentParser
 from locust.env import Environment
 
 from loadtests.live.page import add_page
 from loadtests.live.watch import Watch
-from loadtests.scenarios import Route, Target
+from loadtests.scenarios import NO_DATA, Requests, Route, Target
 from loadtests.users import ApiUser
 
 LOOPBACK = {"127.0.0.1", "localhost", "[::1]"}
+PLAN: dict[str, Any] = json.loads(Path(os.environ["LIVE_PLAN"]).read_text())
 
 
 class LiveUser(ApiUser):
     """Asks for the route again as soon as the answer is there, until Locust's page says stop."""
 
     abstract = True
-    route: ClassVar[Route]
+    sends: ClassVar = Requests([Route(**route) for route in PLAN["routes"]], PLAN["data"] or NO_DATA, PLAN["data_seed"])
+    setup: ClassVar = [Route(**route) for route in PLAN.get("setup", ())]
     numbers: ClassVar[Iterator[int]]
 
     def on_start(self) -> None:
         """Take the app's next number: both apps' users have the same numbers, so they meet the same delays."""
         self.number, self.sent = next(self.numbers), 0
+        for route in self.setup:
+            self.ask(route, route.request(self.sends.row(self.number)), "")
 
     @task
     def request(self) -> None:
         """Send the user's next request."""
-        self.ask(self.route, f"{self.number}-{self.sent}")
+        self.ask(*self.sends.at(0, self.number + self.sent), f"{self.number}-{self.sent}")
         self.sent += 1
 
 
-class FlaskUser(LiveUser):
-    """A user of the Flask app."""
-
-    prefix = "flask "
-    numbers = count()
+def class_of(app: str) -> str:
+    """Return what an app's user class is called: FlaskUser, FlaskThreads64User."""
+    return "".join(part.capitalize() for part in app.split("-")) + "User"
 
 
-class QuartUser(LiveUser):
-    """A user of the Quart app."""
-
-    prefix = "quart "
-    numbers = count()
-
-
-@events.init_command_line_parser.add_listener
-def add_options(parser: LocustArgumentParser) -> None:
-    """Add where the apps are and what is asked of them; not as fields of the web UI, which could not change them."""
-
-    def add(name: str, meaning: str, kind: type = str) -> None:
-        parser.add_argument(name, type=kind, required=True, help=meaning, include_in_web_ui=False)
-
-    for app in ("flask", "quart"):
-        add(f"--{app}-url", f"the {app} app")
-        add(f"--{app}-pid", f"the process whose tree serves the {app} app", int)
-        add(f"--{app}-lane", f"how the {app} app is served")
-    add("--stub-url", "the upstream stub")
-    add("--path", "the route that is asked for")
+for app in PLAN["apps"]:
+    of_app = {
+        "prefix": f"{app['name']} ",
+        "numbers": count(),
+        "target": Target(app["url"], app["identity"]),
+        "host": app["url"],  # what Locust's page shows
+        "__doc__": f"A user of {app['name']}.",
+    }
+    globals()[class_of(app["name"])] = type(class_of(app["name"]), (LiveUser,), of_app)
 
 
 @events.init.add_listener
 def prepare(environment: Environment, **_: Any) -> None:
-    """Aim each class at its own app, close the web UI to everyone but this machine, and add the live page to it."""
-    options = environment.parsed_options
-    assert options is not None  # noqa: S101 - Locust has parsed them before this event
-    LiveUser.route = Route(options.path)
-    FlaskUser.target = Target(options.flask_url, "flask")
-    QuartUser.target = Target(options.quart_url, "quart")
-    FlaskUser.host, QuartUser.host = options.flask_url, options.quart_url  # what the page shows
+    """Close the web UI to everyone but this machine, and add the live page to it."""
     if environment.web_ui and environment.web_ui.app:
         environment.web_ui.app.before_request(_refuse_strangers)
-        watch = Watch(environment, {"flask": options.flask_pid, "quart": options.quart_pid}, options.stub_url)
-        add_page(environment.web_ui, watch, options.path, {"flask": options.flask_lane, "quart": options.quart_lane})
+        names = [app["name"] for app in PLAN["apps"]]
+        pids = {app["name"]: app["pid"] for app in PLAN["apps"]}
+        watch = Watch(environment, pids, {name: class_of(name) for name in names}, PLAN["stub_url"])
+        lanes = {app["name"]: app["lane"] for app in PLAN["apps"]}
+        add_page(environment.web_ui, watch, PLAN["routes"][0]["name"], lanes)
 
 
 def _refuse_strangers() -> Response | None:

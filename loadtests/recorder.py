@@ -61,8 +61,8 @@ class Recorder:
         timing = headers.get("Server-Timing") or ""
         outcome, error = ("failed", str(exception)) if exception else ("ok", "")
         self.rows.append((request_id, route, start_s, late_s, latency_s, outcome, error, response_length, timing))
-        if error and error not in self.bodies and len(self.bodies) < KINDS:
-            self.bodies[error] = _start_of(getattr(response, "content", None) or b"")
+        if error:
+            shown(self.bodies, error, response)
 
     def close(self) -> list[Row]:
         """Return all rows; a request without an answer is censored at the latency it has reached.
@@ -85,6 +85,12 @@ class Recorder:
             for request_id, (route, start_s, late_s) in self.waiting.items()
         ]
         return [*self.rows, *left]
+
+
+def shown(bodies: dict[str, str], error: str, response: Any) -> None:
+    """Keep how the body of the first answer with an error begins."""
+    if error not in bodies and len(bodies) < KINDS:
+        bodies[error] = _start_of(getattr(response, "content", None) or b"")
 
 
 def _start_of(body: bytes) -> str:

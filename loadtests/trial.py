@@ -9,6 +9,7 @@ import gc
 import json
 import sys
 import time
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,14 +21,15 @@ from locust.env import Environment
 from locust.runners import LocalRunner, MasterRunner, WorkerRunner
 
 from loadtests.recorder import COLUMNS, Recorder, Row
-from loadtests.trial_plan import CONNECT_S, Timeline, TrialPlan
+from loadtests.trial_plan import CONNECT_S, HEAD_START_S, Timeline, TrialPlan
 from loadtests.trial_users import ClosedUser, OpenUser, TrialUser, sleep_until
 
 __all__ = ["ClosedUser", "OpenUser"]  # Locust looks for its users here; the command line names the one that is meant
 
-HEAD_START_S = 0.3  # from the timeline's announcement to the first connection: workers hear of it, users are made
 ROWS_A_MESSAGE = 5_000
 AWHILE_S = 0.005
+ADDED_UP = ("started", "waited", "thought_s")  # over the sending processes
+MERGED = ("setup_faults", "bodies")
 LOST_S = 5.0  # after the drain a worker that has sent no rows is lost
 
 
@@ -38,6 +40,8 @@ class Recorded:
     rows: list[Row] = field(default_factory=list)
     started: int = 0
     waited: int = 0  # arrivals of the window that found no free sender
+    thought_s: float = 0.0  # of the window, in which users of closed load thought
+    setup_faults: dict[str, int] = field(default_factory=dict)  # by what was wrong with an answer to a setup request
     lost_workers: int = 0
     bodies: dict[str, str] = field(default_factory=dict)  # by error: how the body of the first such answer begins
 
@@ -45,14 +49,14 @@ class Recorded:
 @events.init_command_line_parser.add_listener
 def add_option(parser: LocustArgumentParser) -> None:
     """Add the one option of a trial."""
-    parser.add_argument("--trial", required=True, help="the trial's plan, JSON")
+    parser.add_argument("--trial", required=True, help="a file with the trial's plan, JSON")
 
 
 @events.init.add_listener
 def prepare(environment: Environment, **_: Any) -> None:
     """Give each kind of process its part: a worker sends, the master merges, a process alone does both."""
     assert environment.parsed_options is not None  # noqa: S101 - Locust has parsed them before this event
-    plan = TrialPlan.parse(json.loads(environment.parsed_options.trial))
+    plan = TrialPlan.parse(json.loads(Path(environment.parsed_options.trial).read_text()))
     runner = environment.runner
     TrialUser.target = plan.target
     TrialUser.recorder = Recorder()
@@ -84,7 +88,7 @@ def _join(runner: WorkerRunner, plan: TrialPlan, start_s: float, rank: int, work
         recorded = _send_and_drain()
         for first in range(0, len(recorded.rows), ROWS_A_MESSAGE):
             runner.send_message("rows", {"rows": recorded.rows[first : first + ROWS_A_MESSAGE]})
-        runner.send_message("done", {"started": recorded.started, "waited": recorded.waited, "bodies": recorded.bodies})
+        runner.send_message("done", {name: getattr(recorded, name) for name in (*ADDED_UP, *MERGED)})
 
     gevent.spawn(finish)
 
@@ -112,9 +116,10 @@ class _Merger:
         self.recorded.rows += [tuple(row) for row in msg.data["rows"]]
 
     def count_down(self, msg: Any, **_: Any) -> None:
-        self.recorded.started += msg.data["started"]
-        self.recorded.waited += msg.data["waited"]
+        for name in ADDED_UP:
+            setattr(self.recorded, name, getattr(self.recorded, name) + msg.data[name])
         self.recorded.bodies = {**msg.data["bodies"], **self.recorded.bodies}
+        self.recorded.setup_faults = dict(Counter(self.recorded.setup_faults) + Counter(msg.data["setup_faults"]))
         self.missing -= 1
 
     def finish(self) -> None:
@@ -130,7 +135,7 @@ def _await_start(plan: TrialPlan) -> Timeline:
     _stop_collecting()
     print("ready", flush=True)
     gevent.get_hub().threadpool.spawn(sys.stdin.readline).get()
-    timeline = Timeline(plan, time.monotonic() + HEAD_START_S + CONNECT_S * plan.users)
+    timeline = Timeline(plan, time.monotonic() + HEAD_START_S + CONNECT_S * plan.users + plan.setup_s)
     print("window", *timeline.window, flush=True)
     return timeline
 
@@ -153,10 +158,17 @@ def _send_and_drain() -> Recorded:
     sleep_until(timeline.last_s)
     while recorder.waiting and time.monotonic() < timeline.give_up_s:
         gevent.sleep(AWHILE_S)
-    return Recorded(recorder.close(), recorder.started, OpenUser.waited, bodies=recorder.bodies)
+    return Recorded(
+        rows=recorder.close(),
+        started=recorder.started,
+        waited=OpenUser.waited,
+        thought_s=TrialUser.thought_s,
+        setup_faults=dict(TrialUser.setup_faults),
+        bodies=recorder.bodies,
+    )
 
 
 def _save(timeline: Timeline, recorded: Recorded) -> None:
     columns = {name: [row[place] for row in recorded.rows] for place, name in enumerate(COLUMNS)}
-    counts = {name: getattr(recorded, name) for name in ("started", "waited", "lost_workers", "bodies")}
+    counts = {name: getattr(recorded, name) for name in (*ADDED_UP, *MERGED, "lost_workers")}
     Path(timeline.plan.out).write_text(json.dumps({"window": timeline.window, **counts, "requests": columns}))

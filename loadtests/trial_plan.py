@@ -1,27 +1,46 @@
 """When a trial does what, on CLOCK_MONOTONIC."""
 
+import random
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from loadtests.arrivals import Arrivals
-from loadtests.scenarios import Route, Target, spread
+from loadtests.scenarios import NO_DATA, Requests, Route, Target
 
 CONNECT_S = 0.002  # between two users
+HEAD_START_S = 0.3  # from the timeline's announcement to the first connection: workers hear of it, users are made
+
+
+@dataclass(frozen=True)
+class Thinking:
+    """How long a user thinks between an answer and the next request: `mean_s`, always or on average; seeded."""
+
+    mean_s: float
+    law: Literal["constant", "exponential"] = "constant"
+    seed: str = "1"
+
+    def seconds(self, user: int) -> Iterator[float]:
+        """Yield a user's times, one after another, in seconds."""
+        luck = random.Random(f"think {self.seed} {user}")
+        while True:
+            yield self.mean_s if self.law == "constant" else luck.expovariate(1 / self.mean_s)
 
 
 @dataclass(frozen=True)
 class TrialPlan:
     """What the harness asks of one trial: whom to load, how, how long, and where to write the rows.
 
-    Users connect by asking for `ready`, one after another. In closed load they then start spread over `spread_s`, and
-    `pace_s` is the least time between two requests of one of them. In open load they are the senders, idle until an
+    Users connect by asking for `ready`, one after another, and send `setup`, for which they have `setup_s`. In closed
+    load they then start spread over `spread_s`; `pace_s` is the least time between two requests of one of them, and
+    `think` draws the time from an answer to the next request. In open load they are the senders, idle until an
     arrival is due: `users` caps what is in flight. After `warmup_s` the window opens for `window_s`; sending goes
     on for `after_s`; then nothing more falls due, and answers are awaited for at most `drain_s`.
     """
 
     target: Target
     ready: str
-    cycle: tuple[Route, ...]
+    requests: Requests
     users: int
     spread_s: float
     warmup_s: float
@@ -29,22 +48,47 @@ class TrialPlan:
     after_s: float
     drain_s: float
     out: str
+    setup: tuple[Route, ...] = ()
+    setup_s: float = 0.0
     arrivals: Arrivals | None = None
     pace_s: float = 0.0
+    think: Thinking | None = None
 
     @classmethod
     def parse(cls, plan: dict[str, Any]) -> "TrialPlan":
         """Return the plan that the harness gave as JSON."""
         fields = {key: plan[key] for key in ("users", "spread_s", "warmup_s", "window_s", "after_s", "drain_s", "out")}
-        arrivals = plan.get("arrivals")
+        arrivals, thinking = plan.get("arrivals"), plan.get("think")
         return cls(
             target=Target(plan["url"], plan["identity"]),
             ready=plan["ready"],
-            cycle=spread([Route(**route) for route in plan["routes"]]),
+            requests=Requests(
+                [Route(**route) for route in plan["routes"]], plan.get("data") or NO_DATA, plan.get("data_seed", "")
+            ),
+            setup=tuple(Route(**route) for route in plan.get("setup", ())),
+            setup_s=plan.get("setup_s", 0.0),
             arrivals=Arrivals(**arrivals) if arrivals else None,
             pace_s=plan.get("pace_s", 0.0),
+            think=Thinking(**thinking) if thinking else None,
             **fields,
         )
+
+
+@dataclass(frozen=True)
+class OwnPlan:
+    """What the harness asks of a trial with the user's own locustfile: whom to load, how long, where to write rows."""
+
+    url: str
+    warmup_s: float
+    window_s: float
+    after_s: float
+    drain_s: float
+    out: str
+
+    @classmethod
+    def parse(cls, plan: dict[str, Any]) -> "OwnPlan":
+        """Return the plan that the harness gave as JSON."""
+        return cls(**{name: plan[name] for name in cls.__dataclass_fields__})
 
 
 @dataclass(frozen=True)
@@ -75,9 +119,14 @@ class Timeline:
         """Return when an answer that is still missing is censored."""
         return self.last_s + self.plan.drain_s
 
+    def in_window_s(self, start_s: float, end_s: float) -> float:
+        """Return how many seconds of a stretch of time lie in the window."""
+        opens, closes = self.window
+        return max(0.0, min(end_s, closes) - max(start_s, opens))
+
     def connect_s(self, user: int) -> float:
         """Return when a user opens its connection: one after another, before the load."""
-        return self.start_s - CONNECT_S * (self.plan.users - user)
+        return self.start_s - self.plan.setup_s - CONNECT_S * (self.plan.users - user)
 
     def first_request_s(self, user: int) -> float:
         """Return when a user sends the first request: users start evenly spread, not together."""

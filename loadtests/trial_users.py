@@ -1,6 +1,9 @@
 """The users of a trial: those of closed load, who wait for their answers, and the senders of open load, who do not."""
 
 import time
+from collections import Counter
+from collections.abc import Iterator
+from itertools import repeat
 from typing import ClassVar
 
 import gevent
@@ -10,7 +13,7 @@ from locust.exception import StopUser
 
 from loadtests.arrivals import share_of
 from loadtests.recorder import Recorder
-from loadtests.scenarios import Route
+from loadtests.scenarios import Request, Route
 from loadtests.trial_plan import Timeline
 from loadtests.users import ApiUser
 
@@ -24,6 +27,8 @@ class TrialUser(ApiUser):
     rank: ClassVar[int] = 0  # of this Locust process among those that send
     workers: ClassVar[int] = 1
     born: ClassVar[int] = 0
+    thought_s: ClassVar[float] = 0.0  # of the window, by all users
+    setup_faults: ClassVar[Counter[str]] = Counter()
 
     def on_start(self) -> None:
         """Take a number that no user of another process has, and connect when its turn comes."""
@@ -31,12 +36,10 @@ class TrialUser(ApiUser):
         TrialUser.born += 1
         sleep_until(self.timeline.connect_s(self.number))
         self.connect(self.timeline.plan.ready)
-
-    @classmethod
-    def route(cls, turn: int) -> Route:
-        """Return the route of the scenario's cycle at one turn."""
-        cycle = cls.timeline.plan.cycle
-        return cycle[turn % len(cycle)]
+        for route in self.timeline.plan.setup:
+            request = route.request(self.timeline.plan.requests.row(self.number))
+            if fault := self.ask(route, request, ""):
+                self.setup_faults[f"{route.name}: {fault}"] += 1
 
 
 class ClosedUser(TrialUser):
@@ -46,27 +49,33 @@ class ClosedUser(TrialUser):
         """Wait for its turn to begin, too."""
         super().on_start()
         self.sent = 0
+        think = self.timeline.plan.think
+        self.thinks: Iterator[float] = think.seconds(self.number) if think else repeat(0.0)
         self.next_s = self.timeline.first_request_s(self.number)
         sleep_until(self.next_s)
 
     @task
     def request(self) -> None:
         """Send the next request of the scenario's cycle, with the id (user, k)."""
-        sleep_until(self.next_s)
+        sleep_until(min(self.next_s, self.timeline.last_s))
         now = time.monotonic()
         if now >= self.timeline.last_s:
             raise StopUser
-        self.next_s = now + self.timeline.plan.pace_s
-        route, request_id = self.route(self.number + self.sent), f"{self.number}-{self.sent}"
+        plan, request_id = self.timeline.plan, f"{self.number}-{self.sent}"
+        route, request = plan.requests.at(self.number + self.sent, self.number + plan.users * self.sent)
         self.sent += 1
-        self.recorder.begin(request_id, route.path)
-        self.ask(route, request_id)
+        self.recorder.begin(request_id, route.name)
+        self.ask(route, request, request_id)
+        answered_s = time.monotonic()
+        self.next_s = max(now + plan.pace_s, answered_s + next(self.thinks))
+        if plan.think:
+            TrialUser.thought_s += self.timeline.in_window_s(answered_s, self.next_s)
 
 
 class OpenUser(TrialUser):
     """A sender: takes the arrival that has been due for longest, sends it, and is free for another."""
 
-    due: ClassVar["Queue[tuple[str, Route]]"] = Queue()
+    due: ClassVar["Queue[tuple[str, Route, Request]]"] = Queue()
     waited: ClassVar[int] = 0  # arrivals of the window that found no free sender
 
     @classmethod
@@ -76,19 +85,19 @@ class OpenUser(TrialUser):
         assert arrivals is not None  # noqa: S101 - only open load has this kind of user
         senders = timeline.plan.users // cls.workers
         for number, due_s in share_of(cls.rank, cls.workers, arrivals.due_s(timeline.load_s)):
-            route, moment_s = cls.route(number), timeline.start_s + due_s
+            (route, request), moment_s = timeline.plan.requests.at(number, number), timeline.start_s + due_s
             sleep_until(moment_s)
-            cls.recorder.due(str(number), route.path, moment_s)
+            cls.recorder.due(str(number), route.name, moment_s)
             opens, closes = timeline.window
             cls.waited += opens <= moment_s < closes and len(cls.recorder.waiting) > senders
-            cls.due.put((str(number), route))
+            cls.due.put((str(number), route, request))
 
     @task
     def request(self) -> None:
         """Send the next arrival; its number is its id."""
-        request_id, route = self.due.get()
+        request_id, route, request = self.due.get()
         self.recorder.sent(request_id)
-        self.ask(route, request_id)
+        self.ask(route, request, request_id)
 
 
 def sleep_until(moment_s: float) -> None:

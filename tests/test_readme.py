@@ -43,6 +43,11 @@ ELSEWHERE = {
     **{f"make study NAME={name}": "tests/studies/test_simulation.py" for name in ("coverage", "rejections")},
     "make study NAME=looks": "tests/studies/test_looks_study.py",
     "make ui": "tests/ui/test_ui_live.py",
+    "make bench FLASK=http://127.0.0.1:9000 QUART=http://127.0.0.1:9001 PATHS=/a,/b": (
+        "tests/own/test_two_services_live.py"
+    ),
+    "make check-pair FLASK='gunicorn my.wsgi:app --bind 127.0.0.1:{port} --threads 100' "
+    "QUART='hypercorn my.asgi:app --bind 127.0.0.1:{port}' PATHS=/a,/b": "tests/pair/test_check_pair_live.py",
     "make mutation": "nobody: it takes twenty minutes, and tests the tests",
 }
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import uvloop
 
 from upstream.delays import parse_model
+from upstream.endpoints import Service, read_endpoints
 from upstream.server import allow_connections, serve
 from upstream.stub import Stub
 from upstream.usage import Parser, between, refuse
@@ -25,12 +26,16 @@ def main() -> None:
     except ValueError as error:
         refuse(f"bad --delay: {error}", f"--delay takes {_DELAYS}, as in --delay fixed:0.1")
     try:
+        service = Service(read_endpoints(order.endpoints) if order.endpoints else None)
+    except (OSError, ValueError) as error:
+        refuse(f"bad --endpoints: {error}", 'it names a JSON file, as in {"pay": {"path": "/pay/{id}"}}')
+    try:
         allow_connections(order.hold)
     except OSError as error:
         refuse(str(error), "raise the hard limit (ulimit -Hn) or give a smaller --hold")
     gc.disable()  # calls leave it nothing to collect, and with 2,000 in flight it stops the loop for 20 to 60 ms
     try:
-        uvloop.run(serve(Stub(order.seed, model), order.host, order.port))
+        uvloop.run(serve(Stub(order.seed, model, service), order.host, order.port))
     except OSError as error:
         refuse(f"cannot listen on {order.host}:{order.port}: {error}", "--port 0 takes any free port")
 
@@ -48,6 +53,7 @@ def _parse() -> argparse.Namespace:
     parser.add_argument("--port", type=between(0, 65535), default=0, help="0, the default, takes any free port")
     parser.add_argument("--seed", type=int, default=1, help="chooses the delays (default 1)")
     parser.add_argument("--delay", default="fixed:0.1", metavar="SPEC", help=f"{_DELAYS} (default fixed:0.1)")
+    parser.add_argument("--endpoints", type=Path, metavar="FILE", help="JSON: what else is served, by name")
     parser.add_argument(
         "--hold", type=between(1, 1_000_000), default=1000, metavar="N", help="connections to be ready for (1000)"
     )

@@ -9,9 +9,9 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from upstream.delays import expected, parse_model
 from upstream.faults import Faults
-from upstream.ledger import Ledger
 from upstream.stub import Stub
 
+OWN = ("GET /location/{country}/{zip_code}", "GET /sun?latitude=..&longitude=..", "GET /weather/{country}/{zip_code}")
 _Body = TypeVar("_Body", bound=BaseModel)
 
 
@@ -26,10 +26,17 @@ class _ResetOrder(BaseModel):
 
 
 async def control(stub: Stub, request: web.BaseRequest) -> web.Response:
-    """Answer a control route or /health; 404 and 405 for what is neither, 400 with a reason for a bad body."""
+    """Answer a control route or /health; 400 with a reason for a bad body; 404 and 405 for what is neither.
+
+    A call that nobody declared is noted: the service under test wants something that it does not get.
+    """
     methods = _ROUTES.get(request.path)
     if methods is None:
-        return _json({"error": f"no such route: {request.path}"}, status=404)
+        stub.ledger.refuse(f"{request.method} {request.path}")
+        if allowed := stub.service.methods(request.raw_path):
+            return only(", ".join(allowed))
+        error = f"no such endpoint: {request.method} {request.path}"
+        return _json({"error": error, "declared": [*stub.service.words(), *OWN]}, status=404)
     serve = methods.get(request.method)
     return await serve(stub, request) if serve else only(", ".join(methods))
 
@@ -52,7 +59,7 @@ async def _calls(stub: Stub, _request: web.BaseRequest) -> web.Response:
 
 
 async def _delays(stub: Stub, _request: web.BaseRequest) -> web.Response:
-    return _json(expected(stub.model))
+    return _json(expected(stub.models))
 
 
 async def _reset(stub: Stub, request: web.BaseRequest) -> web.Response:
@@ -63,14 +70,18 @@ async def _reset(stub: Stub, request: web.BaseRequest) -> web.Response:
         raise _bad_request(f"delay: {error}") from None
     if stub.ledger.in_flight:
         return _json({"error": "calls are in flight", "in_flight": stub.ledger.in_flight}, status=409)
-    stub.model, stub.ledger = model, Ledger()
+    stub.model, stub.ledger = model, stub.new_ledger()
     stub.seed = stub.seed if order.seed is None else order.seed
     stub.faults = stub.faults if order.keep_faults else ()
     return _json({"status": "ok"})
 
 
 async def _set_faults(stub: Stub, request: web.BaseRequest) -> web.Response:
-    stub.faults = tuple((await _read(request, Faults)).root)
+    faults = tuple((await _read(request, Faults)).root)
+    for name in (fault.endpoint for fault in faults):
+        if name not in ("*", *stub.models):
+            raise _bad_request(f"endpoint {name} is none of {', '.join(stub.models)}")
+    stub.faults = faults
     return _json({"status": "ok"})
 
 

@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, RootModel, model_validator
 
-from upstream.delays import ENDPOINTS, Endpoint
+from upstream.delays import Endpoint
 
 Seconds = Annotated[float, Field(ge=0, le=3600, allow_inf_nan=False)]
 
@@ -15,7 +15,7 @@ class _Fault(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
-    endpoint: Endpoint | Literal["*"] = "*"
+    endpoint: Endpoint = "*"
     share: Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 
     def concerns(self, endpoint: str) -> bool:
@@ -72,7 +72,7 @@ class Faults(RootModel[list[Fault]]):
 
     @model_validator(mode="after")
     def _shares_fit(self) -> Self:
-        for endpoint in ENDPOINTS:
+        for endpoint in {fault.endpoint for fault in self.root}:
             total = sum(fault.share for fault in self.root if fault.concerns(endpoint))
             if total > 1 + 1e-9:
                 raise ValueError(f"the shares of {endpoint} add up to {total:g}, more than 1")

@@ -3,23 +3,26 @@
 import math
 from bisect import bisect_left
 from collections import Counter
+from collections.abc import Iterable
 from itertools import accumulate
 from typing import Any
 
-from upstream.delays import ENDPOINTS, Endpoint
+from upstream.delays import Endpoint
 
 LOG_LIMIT = 1_000_000  # calls that are logged, some 300 MB; later ones are only counted
+_UNKNOWN = 20  # targets that nobody declared, of which the number is kept
 _GRAIN_S = 1e-5  # lateness is counted in steps of 10 µs, so that reading it takes as long after a million calls
 
 
 class Ledger:
     """The calls of one trial; durations in seconds, moments in seconds of CLOCK_MONOTONIC."""
 
-    def __init__(self) -> None:
-        self.calls: dict[Endpoint, int] = dict.fromkeys(ENDPOINTS, 0)
+    def __init__(self, endpoints: Iterable[Endpoint]) -> None:
+        self.calls: dict[Endpoint, int] = dict.fromkeys(endpoints, 0)
         self.in_flight = self.max_in_flight = 0
-        self._delivered: dict[Endpoint, int] = dict.fromkeys(ENDPOINTS, 0)
-        self._delivered_s: dict[Endpoint, float] = dict.fromkeys(ENDPOINTS, 0.0)
+        self.unknown: Counter[str] = Counter()
+        self._delivered: Counter[Endpoint] = Counter()
+        self._delivered_s: dict[Endpoint, float] = dict.fromkeys(self.calls, 0.0)
         self._lateness: Counter[int] = Counter()
         self._log = Log()
 
@@ -38,6 +41,11 @@ class Ledger:
         self._lateness[round((delivered_s - injected_s) / _GRAIN_S)] += 1
         self._log.deliver(row, delivered_s, status)
 
+    def refuse(self, call: str) -> None:
+        """Note a call, method and path, that nobody declared."""
+        if call in self.unknown or len(self.unknown) < _UNKNOWN:
+            self.unknown[call] += 1
+
     def end(self) -> None:
         """Note that a call is over, answered or not."""
         self.in_flight -= 1
@@ -48,6 +56,7 @@ class Ledger:
             "calls": dict(self.calls),
             "in_flight": self.in_flight,
             "max_in_flight": self.max_in_flight,
+            "unknown": dict(self.unknown),
             "lateness_ms": _percentiles_ms(self._lateness) if self._lateness else None,
             "delivered_mean_s": {
                 endpoint: self._delivered_s[endpoint] / count for endpoint, count in self._delivered.items() if count

@@ -27,6 +27,7 @@ class Answer(NamedTuple):
     endpoint: Endpoint
     status: int
     body: bytes
+    content_type: str = "application/json"
 
 
 class _Place(NamedTuple):

@@ -6,8 +6,7 @@ import signal
 
 from aiohttp import web
 
-from upstream.control import control, only
-from upstream.places import answer
+from upstream.control import control
 from upstream.stub import Stub
 
 BACKLOG = 4096
@@ -37,10 +36,8 @@ async def listen(stub: Stub, host: str, port: int) -> asyncio.Server:
     """
 
     async def handle(request: web.BaseRequest) -> web.StreamResponse:
-        known = answer(request.raw_path)
-        if known is None:
-            return await control(stub, request)
-        return await stub.call(request, known) if request.method == "GET" else only("GET")
+        known = stub.service.answer(request.method, request.raw_path)
+        return await control(stub, request) if known is None else await stub.call(request, known)
 
     server = web.Server(handle, handler_cancellation=True, access_log=None, keepalive_timeout=KEEP_ALIVE_S)
     return await asyncio.get_running_loop().create_server(server, host, port, backlog=BACKLOG)

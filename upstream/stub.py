@@ -9,7 +9,8 @@ import time
 from aiohttp import web
 from multidict import CIMultiDict, istr
 
-from upstream.delays import Endpoint, Model, delay_s
+from upstream.delays import ENDPOINTS, Endpoint, Model, delay_s
+from upstream.endpoints import Service
 from upstream.faults import BrownOut, Error, Fault, Garbage, Hang, Reset, extra_s, hit
 from upstream.ledger import Ledger
 from upstream.luck import uniform
@@ -24,15 +25,24 @@ _NONSENSE = {"not-json": b"<html>It works!</html>", "wrong-shape": b'["nonsense"
 class Stub:
     """What the stub was told to do with calls, and what became of them."""
 
-    def __init__(self, seed: int, model: Model) -> None:
-        self.seed, self.model = seed, model
+    def __init__(self, seed: int, model: Model, service: Service | None = None) -> None:
+        self.seed, self.model, self.service = seed, model, service or Service()
         self.faults: tuple[Fault, ...] = ()
-        self.ledger = Ledger()
+        self.ledger = self.new_ledger()
+
+    @property
+    def models(self) -> dict[Endpoint, Model]:
+        """The law of each endpoint's delays."""
+        return dict.fromkeys((*ENDPOINTS, *self.service.declared), self.model) | self.service.models
+
+    def new_ledger(self) -> Ledger:
+        """Return a ledger without any call."""
+        return Ledger(self.models)
 
     async def call(self, request: web.BaseRequest, answer: Answer) -> web.StreamResponse:
         """Serve one call; cancelled when its caller goes away."""
         start_s = time.perf_counter()
-        endpoint, status, body = answer
+        endpoint, status, body, content_type = answer
         request_id = request.headers.get(_REQUEST_ID, "")
         injected_s, fault = self._fate(endpoint, request_id or str(self.ledger.calls[endpoint]))
         row = self.ledger.start(request_id, endpoint, start_s, injected_s)
@@ -46,14 +56,15 @@ class Stub:
             if fault is not None:
                 status, body = _spoil(status, body, fault)
             self.ledger.deliver(row, endpoint, injected_s, time.perf_counter() - start_s, status)
-            headers = CIMultiDict({_CONTENT_TYPE: "application/json", _DELAY: f"{injected_s * 1000:.3f}"})
+            headers = CIMultiDict({_CONTENT_TYPE: content_type, _DELAY: f"{injected_s * 1000:.3f}"})
             return web.Response(body=body, status=status, headers=headers)
         finally:
             self.ledger.end()
 
     def _fate(self, endpoint: Endpoint, request_id: str) -> tuple[float, Fault | None]:
         """Return a call's delay in seconds and the fault that it meets."""
-        injected_s = delay_s(self.model, self.seed, endpoint, request_id)
+        model = self.service.models.get(endpoint, self.model)
+        injected_s = delay_s(model, self.seed, endpoint, request_id)
         if not self.faults:
             return injected_s, None
         fault = hit(self.faults, endpoint, uniform(self.seed, f"{endpoint}/fault", request_id))

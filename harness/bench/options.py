@@ -1,13 +1,15 @@
 """What the user asked of `bench`, and the configuration that follows from it."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
+from urllib.parse import urlsplit
 
+from harness.bench.services import asked, with_services
 from harness.compare import reject_impossible
 from harness.errors import UsageError
-from harness.facts.config import Config, Pair
+from harness.facts.config import Config, Lane, Pair
 from harness.facts.figures import BY_NAME
 from harness.facts.names import pick
 from harness.facts.parsing import checked, parse_config
@@ -17,6 +19,7 @@ from harness.measure.probes import split_cores
 from harness.measure.site import ROOT
 
 COMMAND_LINE = "bench.toml with the command line's values"
+LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 USUAL_SCENARIO = "sun"
 AGAIN = "-again"  # the end of the name under which a lane is measured a second time
 
@@ -35,6 +38,11 @@ class Options:
     delay: str | None = None
     rates: Sequence[float] | None = None
     aa: bool | None = None
+    services: Mapping[str, str] = field(default_factory=dict)  # by name: a command, or the url of one that runs
+    paths: Sequence[str] | None = None  # what is asked of them
+    locustfile: Path | None = None  # whose users ask
+    upstream: str | None = None
+    allow_remote: bool = False
     config: Path = ROOT / "bench.toml"
     results: Path = ROOT / "results"
     resume: Path | None = None
@@ -47,18 +55,41 @@ def load_config(path: Path) -> Config:
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"cannot read {path}: {error}", hint="give a bench.toml with --config") from None
     check_bounds(config.validity, path.name)
-    return config
+    return checked(_beside(config.model_dump(mode="json"), path.resolve().parent), path.name)
+
+
+FILES = {
+    "body_file",
+    "data",
+    "locustfile",
+    "pid_file",
+    "cwd",
+    "python",
+}  # keys whose value is a path, from bench.toml's folder on
+
+
+def _beside(table: dict[str, Any], folder: Path) -> dict[str, Any]:
+    """Return tables with every path from that folder on."""
+
+    def beside(name: str, value: Any) -> Any:
+        if isinstance(value, dict):
+            return _beside(value, folder)
+        if isinstance(value, list):
+            return [beside("", one) for one in value]
+        return str(folder / value) if name in FILES and isinstance(value, str) else value
+
+    return {name: beside(name, value) for name, value in table.items()}
 
 
 def chosen(options: Options) -> Config:
     """Return the part of the configuration that a run uses, with the user's own values in it, checked again."""
-    config = load_config(options.config)
+    config = with_services(load_config(options.config), options.services, options.paths, options.locustfile)
     reject_impossible(config.thresholds, config.lanes)
     profile = pick(config.profiles, options.profile, "profile")
-    scenario = options.scenario or profile.scenario or USUAL_SCENARIO
+    scenario = options.scenario or asked(options.paths, options.locustfile) or profile.scenario or USUAL_SCENARIO
     routes = pick(config.scenarios, scenario, "scenario")
-    measured = options.lanes or profile.lanes
-    climbed = config.ladder_lanes if profile.ladder_blocks and not options.lanes else ()
+    measured = options.lanes or tuple(options.services) or profile.lanes
+    climbed = config.ladder_lanes if profile.ladder_blocks and not options.lanes and not options.services else ()
     lanes = {name: pick(config.lanes, name, "lane") for name in dict.fromkeys([*measured, *climbed])}
     declared = () if profile.cold else config.primaries
     primaries = [_as_judged(primary, config) for primary in declared if lanes.keys() >= set(primary.lanes)]
@@ -74,9 +105,14 @@ def chosen(options: Options) -> Config:
         "ladder_blocks": options.blocks if profile.ladder_blocks else None,
         "processes": options.processes,
     }
-    if options.rates is not None:
+    if routes.locustfile is not None:
+        amount |= {"rates": (), "pair_shares": (), "own_shares": ()}  # when its users send is up to them
+        primaries = [pair.model_copy(update={"load": "closed"}) for pair in primaries]
+    elif options.rates is not None:
         amount |= {"rates": options.rates, "pair_shares": (), "own_shares": ()}
-    upstream = {"seed": options.seed, "delay": options.delay or profile.delay}
+    if not options.allow_remote:
+        _refuse_remote(lanes, options.upstream or config.upstream.url)
+    upstream = {"seed": options.seed, "delay": options.delay or profile.delay, "url": options.upstream}
     tables = {
         "upstream": config.upstream.model_dump() | _given(upstream),
         "scenarios": {scenario: routes.model_dump()},
@@ -90,6 +126,17 @@ def chosen(options: Options) -> Config:
         "thresholds": config.thresholds,
     }
     return checked(tables, COMMAND_LINE)
+
+
+def _refuse_remote(lanes: Mapping[str, Lane], upstream: str | None) -> None:
+    """Raise UsageError where other machines would be loaded."""
+    addresses = {f"lane {name}": lane.url for name, lane in lanes.items()} | {"the upstream": upstream}
+    for what, url in addresses.items():
+        if url is not None and urlsplit(url).hostname not in LOOPBACK:
+            raise UsageError(
+                f"{what} is another machine: {url}",
+                hint="if you may load it, say so: --allow-remote (make bench REMOTE=1)",
+            )
 
 
 def _controls(primaries: Sequence[Pair], loads: Collection[Load]) -> list[Pair]:
@@ -109,7 +156,7 @@ def _controls(primaries: Sequence[Pair], loads: Collection[Load]) -> list[Pair]:
 
 def _as_judged(pair: Pair, config: Config) -> Pair:
     """Return a pair with the raw figure where the speed of a server's core is not known: before a run, not after it."""
-    probed = split_cores().server and all(config.lanes[name].pinned for name in pair.lanes)
+    probed = split_cores().server and all(config.lanes[name].is_pinned for name in pair.lanes)
     return pair if probed else pair.model_copy(update={"metric": BY_NAME[pair.metric].raw or pair.metric})
 
 
@@ -119,8 +166,9 @@ def _given(values: Mapping[str, object]) -> dict[str, object]:
 
 def refuse_changes(options: Options) -> None:
     """Raise UsageError where a run that is to be resumed is given other values: it goes on as it began."""
-    fixed = ("lanes", "points", "blocks", "seed", "scenario", "processes", "delay", "rates", "aa")
-    if given := [name for name in fixed if getattr(options, name) is not None]:
+    fixed = ("lanes", "points", "blocks", "seed", "scenario", "processes", "delay", "rates", "aa", "upstream")
+    own = ("services", "paths", "locustfile")
+    if given := [name for name in (*fixed, *own) if getattr(options, name) not in (None, {})]:
         raise UsageError(
             f"a resumed run keeps its own values, and is given {', '.join(given)}",
             hint="leave them out, or begin a new run",

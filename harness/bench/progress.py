@@ -66,8 +66,19 @@ def outlook_lines(plans: Sequence[Plan], info: RunInfo) -> list[str]:
     )
     return [
         f"profile {info.profile}, scenario {info.scenario}, upstream {info.delay}: {describe(plans)}",
+        *_targets(plans, info),
         *_looks(info),
         *skipped,
+    ]
+
+
+def _targets(plans: Sequence[Plan], info: RunInfo) -> list[str]:
+    """Return whom a run will load that it has not started, and how much."""
+    trials = [trial for plan in plans for trial in plan.trials]
+    return [
+        f"loads {lane.url} (lane {name}), which this run does not start, with up to {max(loads)}"
+        for name, lane in info.config.lanes.items()
+        if lane.url and (loads := [trial.point for trial in trials if trial.lane == name])
     ]
 
 

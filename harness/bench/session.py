@@ -11,17 +11,20 @@ from harness.bench.options import Options
 from harness.bench.setting import Progress, Setting
 from harness.bench.starts import unstarted
 from harness.bench.turns import run
-from harness.facts.config import Config, Profile, Scenario
+from harness.facts.config import Config, Profile
 from harness.facts.names import pick
+from harness.facts.routes import Scenario
 from harness.facts.run import Run, RunInfo
 from harness.judge.looks import declared
 from harness.judge.verdict import is_settled
 from harness.measure.clock import utc_now
 from harness.measure.instruments import Instruments, instruments
 from harness.measure.probes import stay_off_the_server
-from harness.measure.server import check_command
+from harness.measure.secrets import secrets_of
+from harness.measure.server import check_command, check_outsider
 from harness.measure.site import most_clients, require_files
 from harness.measure.stub import Stub
+from harness.measure.work import Work, describe_locustfile, work_of
 from harness.plan.closed_load import Delays, Plan, longest_delay, make_plan
 from harness.plan.open_load import capacities, expected_capacities, make_open_plan, with_at_most
 from harness.plan.repeats import repeats
@@ -62,10 +65,20 @@ def outlook(options: Options) -> tuple[Plans, RunInfo]:
 @contextlib.contextmanager
 def _instruments(info: RunInfo) -> Iterator[Instruments]:
     """Give what is needed to measure, once it is known that every lane's command exists."""
+    _work(info)
     with instruments(info.config.upstream) as tools:
         for name, lane in info.config.lanes.items():
             check_command(name, lane, tools.site)
+            check_outsider(name, lane, tools.site)
         yield tools
+
+
+def _work(info: RunInfo) -> Work:
+    """Return what the users do; UsageError where a file or a variable of the environment is missing."""
+    _, _, scenario = _chosen(info)
+    if scenario.locustfile is not None:
+        describe_locustfile(scenario.locustfile)
+    return work_of(scenario, secrets_of(info.config))
 
 
 def _plans(info: RunInfo, stub: Stub) -> Plans:
@@ -125,6 +138,7 @@ class Session:
             )
             point_latest_to(self.folder.path)
             setting = self._setting(tools, watcher)
+            self._say_overridden(setting.scenario)
             if setting.profile.calibrate and self.info.calibration is None:
                 self.note(calibration=calibration(self.folder.path.parent, circumstances(), self.say))
             self.folder.forget_lanes(unstarted(self.folder.read_trials()))
@@ -133,6 +147,13 @@ class Session:
         for lane in unstarted(self.folder.read_trials()):
             remedy = f"correct [lanes.{lane}] in {self.options.config.name}, then: "
             self.say(f"lane {lane} did not start: {remedy}{how_to_resume(self.options, self.folder.path)}")
+
+    def _say_overridden(self, scenario: Scenario) -> None:
+        """Say which hosts of the user's own locustfile have no effect."""
+        if scenario.locustfile is not None:
+            for name, host in describe_locustfile(scenario.locustfile).items():
+                if host:
+                    self.say(f"{name} names the host {host}: each lane is asked at its own address instead")
 
     def _setting(self, tools: Instruments, watcher: Progress) -> Setting:
         config, profile, scenario = _chosen(self.info)
@@ -145,6 +166,7 @@ class Session:
             tools=tools,
             folder=self.folder,
             progress=watcher,
+            work=_work(self.info),
         )
 
     @contextlib.contextmanager

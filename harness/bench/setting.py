@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from harness.bench.keep import Keeper
-from harness.facts.config import Config, Profile, Scenario
+from harness.facts.config import Config, Profile
 from harness.facts.point import Place
+from harness.facts.routes import Scenario
 from harness.facts.trial import Trial
 from harness.measure.generator import Sending
 from harness.measure.instruments import Instruments
+from harness.measure.work import Work
 from harness.plan.blocks import PlannedTrial
 from harness.plan.closed_load import Delays
 from harness.store.run_folder import RunFolder
@@ -43,12 +45,18 @@ class Setting:
     tools: Instruments
     folder: RunFolder
     progress: Progress
+    work: Work
     judged: Set[Place] = frozenset()  # an invalid trial here costs its pair, which is repeated in a block of its own
 
     @property
     def keeper(self) -> Keeper:
         """What stores and judges each trial."""
-        return Keeper(self.folder, self.config, self.scenario_name, self.scenario)
+        return Keeper(self.folder, self.config, self.scenario_name, self.scenario, self.work.secrets)
+
+    @property
+    def upstream(self) -> str:
+        """Where the apps find the service that they call: the stub, or another that is named."""
+        return self.config.upstream.url or self.tools.stub.url
 
     @property
     def sending(self) -> Sending:

@@ -4,16 +4,16 @@ import contextlib
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from harness.bench.setting import Setting
 from harness.bench.starts import DidNotStart, end_of, give_up
 from harness.errors import MeasurementError
-from harness.facts.config import Route
 from harness.facts.trial import Trial
 from harness.judge.rows import Evidence, nothing_but
 from harness.measure.clock import utc_now, wall_clock
 from harness.measure.generator import Generator
-from harness.measure.server import Server, start_server
+from harness.measure.server import Server, address_of, start_server
 from harness.measure.site import free_port
 from harness.measure.trial import Bench, observe
 from harness.plan.blocks import PlannedTrial, Turn
@@ -96,12 +96,16 @@ class _TurnRunner:
             self._prepare(port)
             try:
                 server = start_server(
-                    name, lane, self.setting.tools.site, port=port, upstream=self.setting.tools.stub.url
+                    name,
+                    lane,
+                    self.setting.tools.site,
+                    port=port,
+                    upstream=self.setting.upstream,
+                    secrets=self.setting.work.secrets,
                 )
             except MeasurementError as error:
-                raise DidNotStart(
-                    error, self.waiting, end_of(self.setting.tools.site.scratch / f"{name}.log")
-                ) from None
+                log = self._said(self.setting.tools.site.scratch / f"{name}.log")
+                raise DidNotStart(error, self.waiting, log) from None
             with server.child:
                 yield server
         finally:
@@ -118,7 +122,7 @@ class _TurnRunner:
         with generator.child:
             evidence = self._observe(Bench(server, generator, self.setting.tools, seed))
         trial = self.setting.keeper.keep(planned, evidence, started, wall_clock(evidence.window[0] or time.monotonic()))
-        if trial.status == "invalid" and (log := end_of(server.child.log)):
+        if trial.status == "invalid" and (log := self._said(server.child.log)):
             self.setting.folder.write_log(trial.trial, log)
         self.setting.progress.ended(trial, planned)
         if repetition := _repetition(planned, trial, self.setting):
@@ -161,8 +165,8 @@ class _TurnRunner:
         return Generator(
             planned,
             lane,
-            self._routes(),
-            url=f"http://127.0.0.1:{port}",
+            self.setting.work.of(lane),
+            url=address_of(lane, port),
             site=self.setting.tools.site,
             sending=self.setting.sending,
         )
@@ -172,5 +176,6 @@ class _TurnRunner:
             self.prepared.child.stop()
             self.prepared = None
 
-    def _routes(self) -> tuple[Route, ...]:
-        return self.setting.config.lanes[self.turn.lane].routes(self.setting.scenario)
+    def _said(self, log: Path) -> str:
+        """Return the end of a server's log, without secrets."""
+        return self.setting.work.secrets.mask(end_of(log))

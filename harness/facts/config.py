@@ -1,17 +1,20 @@
 """What bench.toml may say: its tables, each checked on its own and against the others."""
 
 import shlex
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import AfterValidator, Field, JsonValue, field_validator, model_validator
 
 from harness.facts.figures import JUDGED
 from harness.facts.names import pick
 from harness.facts.point import Load, Place, Point
+from harness.facts.record import Section
+from harness.facts.routes import Phases, Route, Scenario
 
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
-Phases = tuple[Annotated[tuple[Literal["location", "sun", "weather"], ...], Field(min_length=1)], ...]
+OWN_ENDPOINTS = ("location", "sun", "weather")  # of the stub, for the two apps
 
 
 def _judged(name: str) -> str:
@@ -23,40 +26,35 @@ def _judged(name: str) -> str:
 MetricName = Annotated[str, AfterValidator(_judged)]
 
 
-class Section(BaseModel):
-    """A table of bench.toml: immutable, and an unknown key is an error."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
 class Upstream(Section):
-    """How long the stub's calls wait, and the seed of everything random."""
+    """How long the stub's calls wait, the seed of everything random, and what else the stub answers.
+
+    `endpoints` are checked by the stub (upstream/endpoints.py). With a `url`, the apps call that service instead: its
+    calls are neither delayed nor counted.
+    """
 
     delay: str = "fixed:0.1"
     seed: int = 1
-
-
-class Route(Section):
-    """One request of a scenario: path, the upstream calls behind its answer in phases, a text that the answer has."""
-
-    path: str = Field(pattern="^/")
-    upstream: Phases | None = None  # None: not known, so not checked
-    expect: str = ""
-    weight: int = Field(default=1, ge=1)
-
-
-class Scenario(Section):
-    """What the users do: routes, each as often as its weight says."""
-
-    routes: tuple[Route, ...] = Field(min_length=1)
+    endpoints: dict[Name, dict[str, JsonValue]] = Field(default_factory=dict)
+    url: str | None = Field(default=None, pattern="^https?://")
 
 
 class Lane(Section):
-    """One way to serve an app. What is not given is not checked."""
+    """One way to serve an app. What is not given is not checked.
 
-    command: str
-    slots: Annotated[int, Field(ge=1)] | Literal["unbounded"]
-    env: dict[str, str] = {}
+    A `command` starts it, with {port} and {upstream} filled in: in the folder `cwd`, with the commands of the
+    environment whose interpreter is `python`. Or it runs already, at `url`; `pid`, or a file with it, tells whose CPU
+    and memory are its.
+    """
+
+    command: str = ""
+    url: str | None = Field(default=None, pattern=r"^https?://[^/]+/?$")
+    pid: Annotated[int, Field(ge=1)] | None = None
+    pid_file: str | None = None
+    cwd: str | None = None
+    python: str | None = None
+    slots: Annotated[int, Field(ge=1)] | Literal["unbounded"] = "unbounded"
+    env: dict[str, str] = Field(default_factory=dict)
     identity: str | None = None
     ready: str = Field(default="/health", pattern="^/")
     ready_s: float = Field(default=20.0, gt=0)
@@ -72,10 +70,21 @@ class Lane(Section):
         return command
 
     @model_validator(mode="after")
-    def _has_a_port(self) -> Self:
-        if not any("{port}" in text for text in (self.command, *self.env.values())):
+    def _can_be_reached(self) -> Self:
+        if bool(self.command) == bool(self.url):
+            raise ValueError("a lane has a command that starts it, or the url of a server that runs: one of the two")
+        if self.url is None and (self.pid or self.pid_file):
+            raise ValueError("pid and pid_file are those of a server that runs: give its url")
+        if self.url is not None and (self.env or self.cwd or self.python):
+            raise ValueError("env, cwd and python are for a command: a server that runs has its own")
+        if self.command and not any("{port}" in text for text in (self.command, *self.env.values())):
             raise ValueError("the command, or a variable of env, must say {port}, where the server is to listen")
         return self
+
+    @property
+    def is_pinned(self) -> bool:
+        """Whether it gets a core of its own: a server that runs already stays where it is."""
+        return self.pinned and self.url is None
 
     def argv(self, *, port: int, upstream: str) -> list[str]:
         """Return the command's words with the port and the upstream's URL filled in."""
@@ -243,4 +252,15 @@ class Config(Section):
         for table, pairs in compared.items():
             for lane in (lane for pair in pairs for lane in pair.lanes):
                 pick(self.lanes, lane, f"lane (in {table})")
+        for url, times in Counter(lane.url.rstrip("/") for lane in self.lanes.values() if lane.url).items():
+            if times > 1:
+                raise ValueError(f"{times} lanes are the same server, {url}")
+        for endpoint in self._called():
+            pick(dict.fromkeys((*OWN_ENDPOINTS, *self.upstream.endpoints)), endpoint, "endpoint of the upstream")
         return self
+
+    def _called(self) -> Iterator[str]:
+        """Yield every endpoint that a route or a lane is said to call."""
+        routes = (route.upstream or () for scenario in self.scenarios.values() for route in scenario.routes)
+        lanes = (lane.upstream_calls or () for lane in self.lanes.values())
+        return (endpoint for phases in (*routes, *lanes) for phase in phases for endpoint in phase)

@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from pydantic import ValidationError
 
 from harness.errors import UsageError
-from harness.facts.config import Config, Lane, Pair, Profile, Route, Scenario, Section, Step, Upstream
+from harness.facts.config import Config, Lane, Pair, Profile, Step, Upstream
 from harness.facts.names import nearest
+from harness.facts.record import Section
+from harness.facts.routes import Route, Scenario
 
 
 def parse_config(text: str, source: str = "bench.toml") -> Config:
@@ -39,7 +41,7 @@ def _keys_beside(place: tuple[int | str, ...]) -> list[str]:
     """Return the keys that the model at the parent of `place` knows."""
     if len(place) == 1:
         return list(Config.model_fields)
-    model = Route if "routes" in place else _MODELS[str(place[0])]
+    model = Route if {"routes", "setup"} & set(place) else _MODELS[str(place[0])]
     return list(model.model_fields)
 
 

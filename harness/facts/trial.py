@@ -86,7 +86,8 @@ class ClosedLoad(Record):
     """Whether the users of closed load were busy all the time."""
 
     late_users: int | None = None  # users without an answer when the window opened
-    user_idle_ms: float | None = None  # how long a user was without a request, for each answer
+    user_idle_ms: float | None = None  # how long a user was without a request and did not think, for each answer
+    thinking_users: float | None = None  # how many thought, on average over the window
 
 
 class ColdWindow(Record):

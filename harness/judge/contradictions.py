@@ -2,6 +2,8 @@
 
 from harness.judge.rule import Case
 
+EXAMPLES = 3  # of unknown calls that are named
+
 
 def answered(case: Case) -> str | None:
     """At least one good answer belongs to the window; of overloaded open load it may have been due before."""
@@ -36,6 +38,23 @@ def stub_agrees(case: Case) -> str | None:
     if not observed.wrong_calls:
         return None
     return f"{observed.wrong_calls} requests with wrong upstream calls: {'; '.join(observed.wrong_examples)}"
+
+
+def upstream_known(case: Case) -> str | None:
+    """The service called nothing that the stub does not answer."""
+    if not (unknown := case.observed.watched.unknown_calls):
+        return None
+    worst = sorted(unknown.items(), key=lambda call: -call[1])[:EXAMPLES]
+    called = ", ".join(f"{call} ({times} times)" for call, times in worst)
+    return f"the service called what the stub does not answer: {called}; declare it in [upstream.endpoints]"
+
+
+def setup_succeeded(case: Case) -> str | None:
+    """Each setup request of each user was answered as it should be."""
+    if not (faults := case.observed.sent.setup_faults):
+        return None
+    fault, times = max(faults.items(), key=lambda fault: fault[1])
+    return f"setup request {fault} ({times} of {sum(faults.values())} that went wrong)"
 
 
 def identity_proven(case: Case) -> str | None:

@@ -5,10 +5,11 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from harness.facts.config import Route
+from harness.facts.routes import Route
 from harness.judge.anatomy import anatomies
+from harness.judge.by_route import counts_of_routes
 from harness.judge.counts import Observed, WrongAnswers
-from harness.judge.reconcile import EXAMPLES, delays_by_id, delivered, disagreements
+from harness.judge.reconcile import EXAMPLES, are_matched, delays_by_id, delivered, disagreements
 from harness.judge.rows import Calls, Evidence, Flags, Requests
 from harness.judge.server_timing import HANDLER, spans
 from harness.judge.window import answers_by_share, backlog, count, late_users, overlap_s, parts
@@ -45,10 +46,11 @@ def count_trial(planned: PlannedTrial, routes: Sequence[Route], evidence: Eviden
         shares=answers_by_share(requests, window),
         overlap_s=float(overlap_s(requests, window).sum()),
         latency_s=float(requests.latency_s[good].sum()),
-        late_users=late_users(requests, window, round(planned.point.level)) if closed else None,
+        late_users=late_users(requests, window, round(planned.point.level)) if closed and routes else None,
         backlog=None if closed else backlog(requests, window),
         **_own_words(requests, calls, good),
         upstream_calls=len(calls.id),
+        matched=are_matched(calls),
         delivered=len(known),
         critical_s=sum(path for path, _ in known),
         calls_s=sum(total for _, total in known),
@@ -61,6 +63,7 @@ def count_trial(planned: PlannedTrial, routes: Sequence[Route], evidence: Eviden
             for error, count in Counter(_errors(requests)).most_common(KINDS)
         ),
         edge_late_s=_edge_late_s(evidence),
+        routes=counts_of_routes(requests, by_part["window"], window[1] - window[0]),
         anatomies=anatomies(evidence, good),
     )
 

@@ -4,6 +4,7 @@ from pydantic import Field
 
 from harness.facts.point import Load
 from harness.facts.record import Record
+from harness.facts.route import RouteCounts
 from harness.facts.trial import Interference
 from harness.plan.timing import Timing
 
@@ -13,7 +14,10 @@ class Sent(Record):
 
     started: int
     waited: int = 0
+    thought_s: float = 0.0  # of the window, in which users of closed load thought
+    setup_faults: dict[str, int] = Field(default_factory=dict)  # wrong answers to setup requests, by what was wrong
     lost_workers: int = 0
+    own: bool = False  # by a locustfile of the user's own: without ids, users wait as they like, the rest is not known
     bodies: dict[str, str] = Field(default_factory=dict)  # by error: how the body of the first such answer begins
 
 
@@ -24,7 +28,7 @@ class Cost(Record):
     Memory and threads belong to this point, and not to what the server has done before it.
     """
 
-    cpu_s: float
+    cpu_s: float | None  # None: it is not known which processes serve
     edges_s: tuple[float, float] | None = None
     pss_mib: float | None = None  # proportional set size, shared pages divided among who shares them; None: not known
     threads: int | None = None
@@ -45,6 +49,7 @@ class Watched(Record):
     interference: Interference = Interference()
     accept_queue_max: int | None = None
     listen_overflows: int | None = None
+    unknown_calls: dict[str, int] = Field(default_factory=dict)  # of the stub, that it does not answer
     kept_extra_ms: float | None = None
     faults: tuple[str, ...] = ()  # what failed while the trial ran
 
@@ -120,6 +125,7 @@ class Observed(Record):
     client_wait_s: float = 0.0  # upstream spans of the app beyond those of the stub, for the same calls
     # upstream
     upstream_calls: int
+    matched: bool = True  # calls belong to requests by their ids; else they are only counted
     delivered: int = 0  # good answers of the whole trial whose calls are known
     critical_s: float = 0.0  # the delivered delays along their critical paths
     calls_s: float = 0.0  # the delivered delays of all their calls
@@ -131,5 +137,7 @@ class Observed(Record):
     wrong_identity: int = 0
     wrong_answers: tuple[WrongAnswers, ...] = ()  # the most frequent errors first
     edge_late_s: float | None = None  # how long after its edge of the window CPU was read, the later of the two
+    # of each route, where there are several
+    routes: tuple[RouteCounts, ...] = ()
     # single requests
     anatomies: tuple[Anatomy, ...] = ()

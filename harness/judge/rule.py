@@ -4,8 +4,9 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from harness.facts.config import Bounds, Lane, Route
+from harness.facts.config import Bounds, Lane
 from harness.facts.point import Load
+from harness.facts.routes import Route
 from harness.facts.trial import Trial
 from harness.judge.counts import Observed
 

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from hdrh.histogram import HdrHistogram
 
-from harness.facts.config import Bounds, Lane, Route
+from harness.facts.config import Bounds, Lane
 from harness.facts.figures import PERCENTILES
+from harness.facts.routes import Route
 from harness.facts.trial import (
     Asked,
     Breakdown,
@@ -95,7 +96,8 @@ def trial_row(
         _noted(observed),
         observed.watched.interference,
     )
-    found, missing = reasons(Case(observed, trial, lane, routes, bounds)), not_checked(lane, routes, trial)
+    found = reasons(Case(observed, trial, lane, routes, bounds))
+    missing = not_checked(lane, routes, trial, matched=observed.matched)
     judged = Judged(status="invalid" if found else "valid", reasons="; ".join(found), not_checked="; ".join(missing))
     return trial.model_copy(update=dict(judged))
 
@@ -177,13 +179,20 @@ def is_sustained(observed: Observed) -> bool:
 def _closed(observed: Observed, users: float) -> ClosedLoad:
     """Return whether the users of closed load were always busy.
 
-    Little's law without its assumptions: every user waits for an answer all the time, so what the overlaps leave of
+    Little's law without its assumptions: every user waits for an answer or thinks all the time, so what both leave of
     users x window is time that the generator lost between an answer and the next request.
     """
+    if observed.sent.own:
+        return ClosedLoad()
     answers = observed.window.ok + observed.window.failed
-    idle_s = (users * observed.window_s - observed.overlap_s) / max(1, answers)
+    thought_s = observed.sent.thought_s
+    idle_s = (users * observed.window_s - observed.overlap_s - thought_s) / max(1, answers)
     idle_ms = round(idle_s * 1000, 6) + 0.0  # neither -0.0 nor what floats leave over
-    return ClosedLoad(late_users=None if observed.timing.cold else observed.late_users, user_idle_ms=idle_ms)
+    return ClosedLoad(
+        late_users=None if observed.timing.cold else observed.late_users,
+        user_idle_ms=idle_ms,
+        thinking_users=thought_s / observed.window_s if observed.timing.think_s else None,
+    )
 
 
 def _open(observed: Observed, times: Times) -> OpenLoad:
@@ -210,10 +219,10 @@ def _spent(observed: Observed) -> Spent:
     if (cost := observed.watched.cost) is None:
         return Spent()
     seconds = observed.window_s if cost.edges_s is None else cost.edges_s[1] - cost.edges_s[0]
-    every = _answers(observed) + observed.window.failed
+    every, cpu_s = _answers(observed) + observed.window.failed, cost.cpu_s
     return Spent(
-        cpu_ms_per_request=cost.cpu_s * observed.window_s / seconds * 1000 / every if every else None,
-        cpu_share=cost.cpu_s / seconds,
+        cpu_ms_per_request=cpu_s * observed.window_s / seconds * 1000 / every if every and cpu_s is not None else None,
+        cpu_share=None if cpu_s is None else cpu_s / seconds,
         pss_mib=cost.pss_mib,
         threads=cost.threads,
         generator_cpu_share=cost.busiest_generator_s / seconds,
@@ -248,5 +257,6 @@ def _limited(observed: Observed, planned: PlannedTrial, lane: Lane, cpu_ms_per_r
         critical_s=observed.critical_s / observed.delivered,
         calls_s=observed.calls_s / observed.delivered,
         cpu_s_per_request=cpu_ms_per_request / 1000 if cpu_ms_per_request else None,
+        think_s=observed.timing.think_s,
     )
     return Limited(limit_rps=bound.rps, limit_by=bound.by) if bound else Limited()

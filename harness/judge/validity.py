@@ -3,8 +3,9 @@
 from collections.abc import Iterator, Sequence
 
 from harness.errors import UsageError
-from harness.facts.config import Bounds, Lane, Route
+from harness.facts.config import Bounds, Lane
 from harness.facts.names import nearest
+from harness.facts.routes import Route
 from harness.facts.trial import Trial
 from harness.judge.contradictions import (
     answered,
@@ -14,7 +15,9 @@ from harness.judge.contradictions import (
     in_steady_state,
     no_listen_overflow,
     no_worker_lost,
+    setup_succeeded,
     stub_agrees,
+    upstream_known,
 )
 from harness.judge.rule import Bounded, Case, Exact, Rule, ShareOf
 
@@ -44,11 +47,17 @@ def check_bounds(bounds: Bounds, source: str) -> None:
             raise UsageError(f"{source}: validity.{name} is missing", hint=f"state it in [validity] of {source}")
 
 
-def not_checked(lane: Lane, routes: Sequence[Route], trial: Trial) -> list[str]:
-    """Return what this lane or this machine does not allow to be checked."""
+def not_checked(lane: Lane, routes: Sequence[Route], trial: Trial, *, matched: bool) -> list[str]:
+    """Return what this lane or this machine does not allow to be checked; `matched`: calls bear ids of requests."""
     missing = [] if lane.identity else ["identity"]
-    if any(route.upstream is None for route in routes):
+    if lane.url is not None:
+        missing += ["fresh server", "core", "backlog", *([] if trial.cpu_share is not None else ["CPU", "memory"])]
+    if not routes:
+        missing += ["requests by id", "idle users"]
+    if not routes or any(route.upstream is None for route in routes):
         missing += ["upstream calls", "limit"]
+    elif not matched:
+        missing.append("which request made which call")
     return missing + [rule.unread for rule in RULES if isinstance(rule, Bounded) and _is_unread(rule, trial)]
 
 
@@ -67,10 +76,17 @@ def _failed_share(trial: Trial) -> float | None:
 
 
 def _off_littles_law(trial: Trial) -> float | None:
-    """Return how far throughput x mean latency is from the number of users, as a share of it."""
-    if not trial.users or not trial.steady or trial.throughput_rps is None or trial.latency_mean_ms is None:
+    """Return how far throughput x mean latency is from the number of users that do not think, as a share of it."""
+    if (
+        not trial.users
+        or not trial.steady
+        or trial.user_idle_ms is None
+        or trial.throughput_rps is None
+        or trial.latency_mean_ms is None
+    ):
         return None
-    return abs(trial.throughput_rps * trial.latency_mean_ms / 1000 / trial.users - 1)
+    waiting = trial.users - (trial.thinking_users or 0.0)
+    return abs(trial.throughput_rps * trial.latency_mean_ms / 1000 / waiting - 1) if waiting > 0 else None
 
 
 def _limit_share(trial: Trial) -> float | None:
@@ -85,6 +101,8 @@ def _send_lateness_ms(trial: Trial) -> float | None:
 
 
 RULES: tuple[Rule, ...] = (
+    Exact("setup", "each setup request was answered as it should be", setup_succeeded),
+    Exact("endpoints", "the service called nothing that the stub does not answer", upstream_known),
     Exact("answered", "requests were answered in the window", answered),
     Bounded(
         name="failed",
@@ -106,7 +124,7 @@ RULES: tuple[Rule, ...] = (
     ),
     Bounded(
         name="Little's law",
-        what="closed load: how far throughput x mean latency / users is from 1",
+        what="closed load: how far throughput x mean latency / users that wait is from 1",
         bound="littles_law_share",
         reading=_off_littles_law,
         broken="throughput x mean latency is {value:.0%} off the number of users: the load was not steady",

@@ -3,13 +3,14 @@
 import json
 import sys
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
-from harness.facts.config import Lane, Route
+from harness.facts.config import Lane
 from harness.measure.child import Child
 from harness.measure.site import ROOT, Site, free_port
+from harness.measure.work import Work
 from harness.plan.blocks import PlannedTrial
 
 LOAD_S = 30.0  # Locust's own start
@@ -31,15 +32,18 @@ class Generator:
     """A Locust that is loaded or loading, and begins when it is told to."""
 
     def __init__(
-        self, planned: PlannedTrial, lane: Lane, routes: Sequence[Route], *, url: str, site: Site, sending: Sending
+        self, planned: PlannedTrial, lane: Lane, work: Work, *, url: str, site: Site, sending: Sending
     ) -> None:
-        self.planned = planned
+        self.planned, self._secrets = planned, work.secrets
         self._rows = site.scratch / f"{planned.name}.json"
+        self._plan = site.scratch / f"{planned.name}.plan.json"  # that of a scratch folder, which is only ours
+        trial = _trial(planned, lane, work, sending) | {"url": url, "out": str(self._rows)}
+        self._plan.write_text(json.dumps(trial))
         home = site.scratch / "locust"
         home.mkdir(exist_ok=True)
         self.child = Child(
             "the load generator",
-            _command(_trial(planned, lane, routes, sending) | {"url": url, "out": str(self._rows)}, sending),
+            _command(planned, self._plan, sending, work.locustfile),
             log=site.scratch / f"{planned.name}.log",
             # Its own HOME and cwd, so that no locust.conf, ~/.locust.conf or pyproject.toml changes a setting.
             environment=site.environment(HOME=str(home), PYTHONPATH=str(ROOT)),
@@ -65,37 +69,41 @@ class Generator:
             raise self.child.failure("did not end in time")
         if not self._rows.exists():
             raise self.child.failure("left no results")
-        results: dict[str, Any] = json.loads(self._rows.read_text())
+        results: dict[str, Any] = json.loads(self._secrets.mask(self._rows.read_text()))
         self._rows.unlink()
+        self._plan.unlink()
         return results
 
 
-def _trial(planned: PlannedTrial, lane: Lane, routes: Sequence[Route], sending: Sending) -> dict[str, Any]:
-    """Return the plan of loadtests/timeline.py: the lanes of a block meet the same arrivals, another block others."""
+def _trial(planned: PlannedTrial, lane: Lane, work: Work, sending: Sending) -> dict[str, Any]:
+    """Return the plan of loadtests/trial_plan.py: the lanes of a block meet the same arrivals, another block others."""
+    seed = f"{sending.seed} {planned.block}"
     trial = {
+        **work.plan(seed),
         "identity": lane.identity,
         "ready": lane.ready,
-        "routes": [{"path": route.path, "expect": route.expect, "weight": route.weight} for route in routes],
         "users": planned.clients,
         **{name: getattr(planned.timing, name) for name in ("spread_s", "warmup_s", "window_s", "after_s", "drain_s")},
         "pace_s": sending.pace_s,
     }
     if planned.point.load == "closed":
         return trial
-    seed = f"{sending.seed} {planned.block}"
     return trial | {"arrivals": {"rate": planned.point.level, "spacing": sending.spacing, "seed": seed}}
 
 
-def _command(trial: dict[str, Any], sending: Sending) -> list[str]:
-    users = str(trial["users"])
-    locust = [sys.executable, "-m", "locust", "--locustfile", str(ROOT / "loadtests" / "trial.py"), "--headless"]
-    options = ["--users", users, "--spawn-rate", users, "--loglevel", "WARNING", "--trial", json.dumps(trial)]
+def _command(planned: PlannedTrial, plan: Path, sending: Sending, own: str | None) -> list[str]:
+    users, loadtests = str(planned.clients), ROOT / "loadtests"
+    files = f"{loadtests / 'own.py'},{own}" if own else str(loadtests / "trial.py")
+    locust = [sys.executable, "-m", "locust", "--locustfile", files, "--headless"]
+    options = ["--users", users, "--spawn-rate", users, "--loglevel", "WARNING", "--trial", str(plan)]
+    if own:
+        return [*locust, *options]
     return [
         *locust,
         *options,
         *sending.options,
         *_workers(sending.processes),
-        "OpenUser" if "arrivals" in trial else "ClosedUser",
+        "OpenUser" if planned.point.load == "open" else "ClosedUser",
     ]
 
 

@@ -4,12 +4,13 @@ import http.client
 import time
 from contextlib import closing
 from statistics import median
+from urllib.parse import urlsplit
 
 TIMES = 5
 TIMEOUT_S = 2.0
 
 
-def kept_extra_ms(port: int, path: str) -> float | None:
+def kept_extra_ms(url: str, path: str) -> float | None:
     """Return how much longer an answer takes on a kept connection than on a fresh one, in ms; 0 if no longer.
 
     None without answers.
@@ -19,8 +20,8 @@ def kept_extra_ms(port: int, path: str) -> float | None:
     is new (tcp(7), TCP_QUICKACK).
     """
     try:
-        fresh = median(_ask_once(port, path) for _ in range(TIMES))
-        with closing(_connection(port)) as kept:
+        fresh = median(_ask_once(url, path) for _ in range(TIMES))
+        with closing(_connection(url)) as kept:
             _seconds(kept, path)
             seconds = median(_seconds(kept, path) for _ in range(TIMES))
     except (OSError, http.client.HTTPException):
@@ -28,12 +29,14 @@ def kept_extra_ms(port: int, path: str) -> float | None:
     return max(0.0, 1000 * (seconds - fresh))
 
 
-def _connection(port: int) -> http.client.HTTPConnection:
-    return http.client.HTTPConnection("127.0.0.1", port, timeout=TIMEOUT_S)
+def _connection(url: str) -> http.client.HTTPConnection:
+    address = urlsplit(url)
+    kind = http.client.HTTPSConnection if address.scheme == "https" else http.client.HTTPConnection
+    return kind(address.netloc, timeout=TIMEOUT_S)
 
 
-def _ask_once(port: int, path: str) -> float:
-    with closing(_connection(port)) as connection:
+def _ask_once(url: str, path: str) -> float:
+    with closing(_connection(url)) as connection:
         return _seconds(connection, path)
 
 

@@ -2,7 +2,7 @@
 
 import platform
 import subprocess
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import psutil
@@ -12,11 +12,13 @@ from harness.measure.quota import quota
 from harness.measure.site import ROOT
 
 PACKAGES = ("flask", "quart", "requests", "aiohttp", "gunicorn", "hypercorn", "uvloop", "gevent", "locust", "werkzeug")
+OTHERS = ("uvicorn", "granian", "fastapi")  # of lanes that may be there
 
 
 def versions() -> dict[str, str]:
     """Return the versions of Python and of the packages that are measured or measure."""
-    return {"python": platform.python_version(), **{package: version(package) for package in PACKAGES}}
+    others = {package: found for package in OTHERS if (found := _version(package))}
+    return {"python": platform.python_version(), **{package: version(package) for package in PACKAGES}, **others}
 
 
 def machine(cores: Cores) -> dict[str, str]:
@@ -42,6 +44,13 @@ def commit() -> str:
         return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
     except (OSError, subprocess.CalledProcessError):
         return "unknown"
+
+
+def _version(package: str) -> str | None:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None
 
 
 def _cores() -> str:

@@ -1,8 +1,11 @@
 """A lane's server: started fresh, ready when it answers, proven to be the one that was meant."""
 
+import os
 import shutil
 import time
 from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
 
 import requests
 
@@ -10,7 +13,9 @@ from harness.errors import MeasurementError, UsageError
 from harness.facts.config import Lane
 from harness.measure.child import Child
 from harness.measure.keep_alive import kept_extra_ms
+from harness.measure.outsider import Outsider, outsider
 from harness.measure.probes import accept_queue
+from harness.measure.secrets import Secrets
 from harness.measure.site import ROOT, Site
 
 CLEAN_S = 10.0
@@ -19,21 +24,22 @@ POLL_S = 0.02
 
 @dataclass
 class Server:
-    """A running server of a lane, on a loopback port; `most_clients` is the highest load that it has had.
+    """A running server of a lane; `most_clients` is the highest load that it has had.
 
     `kept_extra_ms` is how much longer an answer takes on a kept connection than on a fresh one.
     """
 
-    child: Child
-    port: int
+    child: Child | Outsider
+    url: str
     cores: tuple[int, ...] = ()
     most_clients: int = 0
     kept_extra_ms: float | None = None
 
     @property
-    def url(self) -> str:
-        """Where it answers."""
-        return f"http://127.0.0.1:{self.port}"
+    def port(self) -> int:
+        """The port on which it listens."""
+        address = urlsplit(self.url)
+        return address.port or (443 if address.scheme == "https" else 80)
 
     def meets(self, clients: int) -> bool:
         """Note a load; say whether memory and threads will be its own, since no higher one has left some behind."""
@@ -50,34 +56,85 @@ class Server:
         return False
 
 
+def address_of(lane: Lane, port: int) -> str:
+    """Return where a lane answers: at its own url, or on a loopback port."""
+    return lane.url.rstrip("/") if lane.url else f"http://127.0.0.1:{port}"
+
+
+def _environment(lane: Lane, site: Site) -> dict[str, str]:
+    """Return what every server finds in its environment: the commands of the lane's own interpreter come first."""
+    ours = site.environment()
+    if lane.python is None:
+        return ours
+    return ours | {"PATH": os.pathsep.join([str(Path(lane.python).absolute().parent), ours["PATH"]])}
+
+
 def check_command(name: str, lane: Lane, site: Site) -> None:
-    """Raise UsageError if the lane's command does not exist."""
+    """Raise UsageError if the lane's command, its interpreter or its folder does not exist."""
+    if lane.url is not None:
+        return
+    for what, path in (("folder", lane.cwd), ("interpreter", lane.python)):
+        if path is not None and not Path(path).exists():
+            raise UsageError(f"lane {name}: there is no {what} {path}", hint=f"correct [lanes.{name}] in bench.toml")
     command = lane.argv(port=0, upstream="")[0]
-    if shutil.which(command, path=site.environment()["PATH"]) is None:
+    if shutil.which(command, path=_environment(lane, site)["PATH"]) is None:
         raise UsageError(
             f"lane {name}: there is no command {command!r}", hint=f"correct [lanes.{name}] in bench.toml, or install it"
         )
 
 
-def start_server(name: str, lane: Lane, site: Site, *, port: int, upstream: str) -> Server:
-    """Start a lane's server and wait until it answers; MeasurementError with its log if it does not."""
-    cores = site.cores.server if lane.pinned else site.cores.everything
-    child = Child(
-        f"lane {name}",
-        lane.argv(port=port, upstream=upstream),
-        log=site.scratch / f"{name}.log",
-        environment=site.environment(**lane.environment(port=port, upstream=upstream)),
-        cwd=ROOT,
-        cpus=cores,
-    )
-    server = Server(child, port, cores)
+def start_server(
+    name: str, lane: Lane, site: Site, *, port: int, upstream: str, secrets: Secrets | None = None
+) -> Server:
+    """Start a lane's server, or find the one that runs, and wait until it answers; MeasurementError if it does not."""
+    log = site.scratch / f"{name}.log"
+    child: Child | Outsider
+    cores: tuple[int, ...] = ()
+    if lane.url is not None:
+        child = outsider(name, lane, log)
+    else:
+        cores = site.cores.server if lane.pinned else site.cores.everything
+        own = lane.environment(port=port, upstream=upstream)
+        child = Child(
+            f"lane {name}",
+            lane.argv(port=port, upstream=upstream),
+            log=log,
+            environment=_environment(lane, site) | (secrets.fill(own) if secrets else own),
+            cwd=Path(lane.cwd) if lane.cwd else ROOT,
+            cpus=cores,
+        )
+    server = Server(child, address_of(lane, port), cores)
     try:
         _await_ready(server, lane)
-        server.kept_extra_ms = kept_extra_ms(port, lane.ready)
+        server.kept_extra_ms = kept_extra_ms(server.url, lane.ready)
     except BaseException:
         child.stop()
         raise
     return server
+
+
+def check_outsider(name: str, lane: Lane, site: Site) -> None:
+    """Raise UsageError unless a server that should run already answers at its url."""
+    if lane.url is None:
+        return
+    outsider(name, lane, site.scratch / f"{name}.log")
+    url = address_of(lane, 0) + lane.ready
+    with requests.Session() as http:
+        http.trust_env = False
+        try:
+            answer = http.get(url, timeout=(2.0, lane.ready_s), allow_redirects=False)
+        except requests.RequestException:
+            raise UsageError(
+                f"lane {name}: no answer at {url}", hint="start that server first, or correct the url"
+            ) from None
+    if answer.is_redirect:
+        raise UsageError(
+            f"lane {name}: {url} leads to {answer.headers['Location']}", hint="give the address that answers itself"
+        )
+    if answer.status_code != requests.codes.ok:
+        raise UsageError(
+            f"lane {name}: status {answer.status_code} at {url}", hint="set ready to a path that answers with 200"
+        )
 
 
 def _await_ready(server: Server, lane: Lane) -> None:
@@ -92,7 +149,7 @@ def _await_ready(server: Server, lane: Lane) -> None:
             if server.child.wait(POLL_S) is not None:
                 raise server.child.failure(f"ended with exit code {server.child.exit_code} before it answered")
             if time.monotonic() > deadline:
-                said = f"status {status}" if status else "no answer"
+                said = f"status {status}" if status else f"no answer at {server.url}" if lane.url else "no answer"
                 raise server.child.failure(
                     f"is not ready after {lane.ready_s:g} s: {said} at {lane.ready}",
                     hint="set ready to a path that answers with 200, or ready_s to more seconds, in bench.toml",

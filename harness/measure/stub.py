@@ -1,5 +1,6 @@
 """The harness's view of the upstream stub: start it, ask it, reset it."""
 
+import json
 import sys
 import time
 from typing import Any, Self
@@ -76,6 +77,10 @@ def start_stub(upstream: Upstream, site: Site, *, port: int = 0) -> Stub:
     """Start a stub; UsageError with its own words if it refuses the delay or the port."""
     command = [sys.executable, "-m", "upstream", "--port", str(port)]
     command += ["--seed", str(upstream.seed), "--delay", upstream.delay]
+    if upstream.endpoints:
+        endpoints = site.scratch / "endpoints.json"
+        endpoints.write_text(json.dumps(upstream.endpoints))
+        command += ["--endpoints", str(endpoints)]
     child = Child(
         "the stub",
         command,

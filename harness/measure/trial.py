@@ -12,6 +12,7 @@ from harness.measure.child import Child, until
 from harness.measure.generator import Generator
 from harness.measure.instruments import Instruments
 from harness.measure.interference import Counters, Own, interference, look
+from harness.measure.outsider import Outsider
 from harness.measure.probes import (
     NOTHING,
     Footprint,
@@ -62,7 +63,7 @@ def observe(bench: Bench, *, at_close: Callable[[], object]) -> Evidence:
     opening = _edge(trees)
     queue_later, still_later_s = _watch(bench, window[1])
     closing = _edge(trees)
-    held = footprint(trees[0]) if bench.server.meets(bench.generator.planned.clients) else None
+    held = footprint(trees[0]) if trees[0] and bench.server.meets(bench.generator.planned.clients) else None
     bench.generator.child.wait(until(window[1] + bench.generator.planned.timing.after_s))
     at_close()
     results = bench.generator.results()
@@ -71,7 +72,7 @@ def observe(bench: Bench, *, at_close: Callable[[], object]) -> Evidence:
     return Evidence(
         load=bench.generator.planned.point.load,
         window=window,
-        sent=Sent(**{name: results[name] for name in Sent.model_fields}),
+        sent=Sent(**{name: results[name] for name in Sent.model_fields if name in results}),
         requests=Requests.of(results["requests"]),
         calls=Calls(**{name: calls[name] for name in CALL_COLUMNS}),
         watched=Watched(
@@ -86,6 +87,7 @@ def observe(bench: Bench, *, at_close: Callable[[], object]) -> Evidence:
             ),
             accept_queue_max=max(queue, queue_later),
             listen_overflows=None if overflows is None or overflows_before is None else overflows - overflows_before,
+            unknown_calls=stats["unknown"],
             kept_extra_ms=bench.server.kept_extra_ms,
             faults=_faults(bench.server.child, max(still_s, still_later_s)),
         ),
@@ -144,7 +146,7 @@ def _cost(bench: Bench, opening: Edge, closing: Edge, held: Footprint | None) ->
     server_s, generator_s, stub_s, *_ = _spent_s(opening, closing)
     senders = _each(opening.used[1], closing.used[1])
     return Cost(
-        cpu_s=server_s,
+        cpu_s=server_s if opening.used[0].each else None,
         edges_s=(opening.at_s, closing.at_s),
         pss_mib=held.pss_mib if held else None,
         threads=held.threads if held else None,
@@ -173,7 +175,7 @@ def _working(before: Usage, after: Usage) -> int:
     return max(1, sum(cpu_s > WORKING_SHARE * max(spent_s) for cpu_s in spent_s))
 
 
-def _faults(server: Child, still_s: float) -> tuple[str, ...]:
+def _faults(server: Child | Outsider, still_s: float) -> tuple[str, ...]:
     faults = []
     if server.exit_code is not None:
         tail = server.log_tail().strip()[-300:]

@@ -4,7 +4,8 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from harness.facts.config import Lane, Phases, Route, Scenario
+from harness.facts.config import Lane
+from harness.facts.routes import Phases, Route, Scenario
 
 
 @dataclass(frozen=True)
@@ -14,9 +15,12 @@ class Limit:
     rps: float
     by: str
 
-    def wait_s(self, users: float) -> float:
-        """Return the mean response time of `users` closed-loop users at this limit, in seconds (Little's law)."""
-        return users / self.rps
+    def wait_s(self, users: float, think_s: float = 0.0) -> float:
+        """Return the mean response time of `users` closed-loop users at this limit, in seconds (Little's law).
+
+        Users who think for `think_s` seconds after each answer wait for the rest of their cycle.
+        """
+        return users / self.rps - think_s
 
 
 @dataclass(frozen=True)
@@ -29,18 +33,25 @@ class Capacity:
 
 
 def limit(
-    users: float, capacity: Capacity, *, critical_s: float, calls_s: float, cpu_s_per_request: float | None = None
+    users: float,
+    capacity: Capacity,
+    *,
+    critical_s: float,
+    calls_s: float,
+    cpu_s_per_request: float | None = None,
+    think_s: float = 0.0,
 ) -> Limit | None:
     """Return the smallest of the bounds on throughput; None where no bound is known.
 
     A request holds a slot for at least its critical path (`critical_s`: of calls made together only the longest), and
     upstream connections for the sum of its calls (`calls_s`). By Little's law the rate is at most what is held at once
-    over the time that it is held; and at most cores / CPU seconds per request. Open load has no end of `users` (inf).
+    over the time that it is held; and at most cores / CPU seconds per request. A user who thinks for `think_s` seconds
+    is held for that, too: at most users / (critical path + think time). Open load has no end of `users` (inf).
     """
     bounds = [
         Limit(bound, by)
         for held, seconds, by in (
-            (users, critical_s, "users"),
+            (users, critical_s + think_s, "users"),
             (capacity.slots, critical_s, "slots"),
             (capacity.pool, calls_s, "pool"),
             (capacity.cores, cpu_s_per_request or 0.0, "cpu"),
@@ -61,22 +72,23 @@ def sum_of_calls(phases: Phases, delay_s: Mapping[str, float]) -> float:
 
 
 def mean_over(routes: Sequence[Route], seconds: Mapping[str, float]) -> float:
-    """Return the mean of a figure by path over routes, each as often as its weight says."""
+    """Return the mean of a figure by label over routes, each as often as its weight says."""
     weight = sum(route.weight for route in routes)
-    return sum(route.weight * seconds[route.path] for route in routes) / weight
+    return sum(route.weight * seconds[route.label] for route in routes) / weight
 
 
 def planned_limit(lane: Lane, scenario: Scenario, users: float, mean_s: Mapping[str, float]) -> Limit | None:
     """Return the limit that is known before the run; None for a lane whose upstream calls are not known."""
     routes = lane.routes(scenario)
-    phases = {route.path: route.upstream for route in routes if route.upstream is not None}
-    if len(phases) < len(routes):
+    phases = {route.label: route.upstream for route in routes if route.upstream is not None}
+    if len(phases) < len(routes) or not routes:
         return None
     return limit(
         users,
         capacity_of(lane),
-        critical_s=mean_over(routes, {path: critical_path(calls, mean_s) for path, calls in phases.items()}),
-        calls_s=mean_over(routes, {path: sum_of_calls(calls, mean_s) for path, calls in phases.items()}),
+        critical_s=mean_over(routes, {label: critical_path(calls, mean_s) for label, calls in phases.items()}),
+        calls_s=mean_over(routes, {label: sum_of_calls(calls, mean_s) for label, calls in phases.items()}),
+        think_s=scenario.think_s,
     )
 
 

@@ -3,10 +3,12 @@
 import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from harness.errors import UsageError
-from harness.facts.config import Config, Lane, Pair, Primary, Profile, Scenario, judged_places
+from harness.facts.config import Config, Lane, Pair, Primary, Profile, judged_places
 from harness.facts.point import Place, Point, users
+from harness.facts.routes import Scenario
 from harness.facts.run import Skipped
 from harness.model.limit import critical_path, planned_limit
 from harness.plan.blocks import PlannedTrial, Turn, lane_orders, points_in_order
@@ -111,7 +113,7 @@ def make_plan(config: Config, profile: Profile, scenario: Scenario, delays: Dela
     if not within:
         raise _all_beyond(max(waits.values()), most_s)
     timings = {
-        (name, point): (cold_timing if profile.cold else timing)(
+        (name, point): (cold_timing if profile.cold else partial(timing, think_s=scenario.think_s))(
             max(waits[name, point], point.level * CPU_S),
             longest_delay(config.lanes[name], scenario, delays),
             profile.window_s,
@@ -180,7 +182,7 @@ def _turn(
 
 def again(trial: PlannedTrial, wait_s: float, longest_delay_s: float) -> PlannedTrial:
     """Return the same trial to be repeated, longer: as the measured response time asks, and with twice the warm-up."""
-    longer = timing(wait_s, longest_delay_s, trial.timing.window_s)
+    longer = timing(wait_s, longest_delay_s, trial.timing.window_s, trial.timing.think_s)
     patient = replace(longer, warmup_s=max(longer.warmup_s, 2 * trial.timing.warmup_s))
     return replace(trial, attempt=trial.attempt + 1, timing=patient)
 
@@ -194,7 +196,7 @@ def longest_delay(lane: Lane, scenario: Scenario, delays: Delays) -> float:
 def expected_wait_s(lane: Lane, scenario: Scenario, users: float, delays: Delays) -> float:
     """Return theory's response time of closed load, in seconds; with 1 user it is that of a lane that is not full."""
     bound = planned_limit(lane, scenario, users, delays.mean_s)
-    return bound.wait_s(users) if bound else UNKNOWN_WAIT_S
+    return bound.wait_s(users, scenario.think_s) if bound else UNKNOWN_WAIT_S
 
 
 def judged_at(pairs: Iterable[Pair], point: Point, places: Collection[Place]) -> tuple[Primary, ...]:

@@ -6,8 +6,9 @@ from dataclasses import replace
 from statistics import median
 
 from harness.errors import UsageError
-from harness.facts.config import Against, Config, Profile, Scenario
+from harness.facts.config import Against, Config, Profile
 from harness.facts.point import Place, Point
+from harness.facts.routes import Scenario
 from harness.facts.trial import Trial
 from harness.plan.blocks import Turn
 from harness.plan.closed_load import Delays, Plan, by_block, expected_wait_s, judged_at, longest_delay, turns
@@ -36,7 +37,9 @@ def expected_capacities(config: Config, profile: Profile, scenario: Scenario, de
     """Return what theory expects of each lane at the highest point: to say beforehand how long a run will take."""
     most = max(profile.points)
     lanes = _lanes(config, profile)
-    return {name: most / expected_wait_s(config.lanes[name], scenario, most, delays) for name in lanes}
+    return {
+        name: most / (expected_wait_s(config.lanes[name], scenario, most, delays) + scenario.think_s) for name in lanes
+    }
 
 
 def make_open_plan(

@@ -24,6 +24,7 @@ class Timing:
     drain_s: float
     after_s: float = 0.0
     cold: bool = False
+    think_s: float = 0.0  # of a user of closed load between an answer and the next request, on average
 
     @property
     def load_s(self) -> float:
@@ -32,11 +33,14 @@ class Timing:
 
     def suits(self, wait_s: float) -> bool:
         """Say whether a trial with this mean response time was steady for all of its window; a cold one need not be."""
-        return self.cold or (self.warmup_s >= LEAST_WARMUP_WAITS * wait_s and self.window_s >= LEAST_WAITS * wait_s)
+        cycle_s = wait_s + self.think_s
+        return self.cold or (self.warmup_s >= LEAST_WARMUP_WAITS * cycle_s and self.window_s >= LEAST_WAITS * cycle_s)
 
 
-def timing(wait_s: float, longest_delay_s: float, window_s: float) -> Timing:
+def timing(wait_s: float, longest_delay_s: float, window_s: float, think_s: float = 0.0) -> Timing:
     """Return the timing for an expected response time, in seconds, with at least the profile's window.
+
+    A wait is here a user's whole cycle: the response, and the time for which the user thinks.
 
     The warm-up is at least 1 s, five waits, and the wait over which users start with as long again as the last of them
     may take for the first answer: 1.5 waits, or the longest injected delay. The window is at least 3 waits: less, and
@@ -44,15 +48,17 @@ def timing(wait_s: float, longest_delay_s: float, window_s: float) -> Timing:
     Users start evenly spread over one wait, or over more where the first second has room: users who come too fast for a
     server that is still cold queue up, and then stay bunched in an event loop for as long as all delays are the same.
     """
-    roomy_s = SPARE * wait_s
+    cycle_s = wait_s + think_s
+    roomy_s = SPARE * cycle_s
     settling_s = max(1.5 * roomy_s, SPARE * longest_delay_s)
-    settled_s = max(LEAST_WARMUP_S, wait_s + settling_s)
+    settled_s = max(LEAST_WARMUP_S, cycle_s + settling_s)
     return Timing(
-        spread_s=wait_s * max(1, int((settled_s - settling_s) / wait_s)),
-        warmup_s=max(settled_s, WARMUP_WAITS * wait_s),
+        spread_s=cycle_s * max(1, int((settled_s - settling_s) / cycle_s)),
+        warmup_s=max(settled_s, WARMUP_WAITS * cycle_s),
         window_s=max(window_s, LEAST_WAITS * roomy_s),
         drain_s=_drain_s(wait_s, longest_delay_s),
-        after_s=wait_s,
+        after_s=cycle_s,
+        think_s=think_s,
     )
 
 

@@ -53,6 +53,9 @@ def brief(run: Run) -> Iterator[Block]:
     if run.ladders:
         yield Heading(words.LADDER)
         yield tables.ladder_table(*run.ladders)
+    if (routes := tables.routes_table(run)).rows:
+        yield Heading(words.ROUTES)
+        yield routes
     yield from listing("Not sustained, so without percentiles", _overloaded(points))
     yield from listing("No figures", (f"{_place(row)}: {row.note}" for row in points.rows if row.note))
     yield from listing("Invalid trials", _first_invalid(run))
@@ -78,6 +81,10 @@ def _answer(run: Run, drawings: Sequence[Drawing]) -> Iterator[Block]:
             yield Figures(drawn)
         yield tables.ladder_table(*run.ladders)
         yield Paragraph(method.LADDER, "quiet")
+    if (routes := tables.routes_table(run)).rows:
+        yield Heading(words.ROUTES)
+        yield routes
+        yield Paragraph(method.ROUTES, "quiet")
     if not drawings:
         yield Paragraph("There is no chart, because there is nothing to draw.", "note")
         return

@@ -52,6 +52,10 @@ LADDER = (
     "of users that it was measured at. Geometric means over paired blocks with Student's t interval. Exploratory: "
     "there is no test and no verdict. A branch is no part of the whole way."
 )
+ROUTES = (
+    "Each route of the pairs that are judged, geometric means over blocks; the ratio of the p95 latencies is that of "
+    "the paired blocks. Exploratory: the verdict is on all requests together."
+)
 INSTRUMENT = "the instrument on this machine"
 
 

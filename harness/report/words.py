@@ -18,6 +18,7 @@ LOGS = "The end of a server's log, where there is one, is in logs/<trial>.log."
 INVALID = f"These trials are invalid: they are kept, but they are in no figure and no chart. {LOGS}"
 HIGHEST = "Each lane at its highest measured number of users."
 LADDER = "What each step buys"
+ROUTES = "By request"
 STALL_MS = (30.0, 60.0)  # an acknowledgement is delayed by 40 ms on Linux
 MOST_EFFECT = 10.0  # a larger difference than ten times is only called so
 
@@ -51,7 +52,7 @@ def verdict_point(run: Run) -> Point | None:
 
 def headline(run: Run) -> tuple[Sentence, ...]:
     """Return the answer, and what a reader must know before believing it."""
-    parts = (_doubts, _cold, _ladder, _verdicts, _overloaded, _stalls, _resolution, _controls, _left_out)
+    parts = (_doubts, _cold, _ladder, _verdicts, _not_fresh, _overloaded, _stalls, _resolution, _controls, _left_out)
     return tuple(sentence for part in parts for sentence in part(run))
 
 
@@ -106,6 +107,13 @@ def _ladder(run: Run) -> Iterator[Sentence]:
                 "in different blocks, and the machine changed meanwhile.",
                 "warning",
             )
+
+
+def _not_fresh(run: Run) -> Iterator[Sentence]:
+    """Yield which servers were there before: what they had done until then is in their figures."""
+    if there := [lane for lane in run.lanes if run.info.config.lanes[lane].url]:
+        names = ", ".join(there)
+        yield Sentence(f"The servers of {names} were not started by this run: they were not fresh.", "warning")
 
 
 def _times(ratio: float | None) -> str:

@@ -6,12 +6,14 @@ from pathlib import Path
 from hdrh.histogram import HdrHistogram
 
 from harness.facts.config import judged_places
-from harness.facts.run import Run
+from harness.facts.route import RouteCounts
+from harness.facts.run import Run, RunInfo
+from harness.judge.by_route import of_routes
 from harness.judge.ladder import ladders
 from harness.judge.summary import spectra, summaries
 from harness.judge.verdict import fooled_by, most_failed, of_whole_blocks, resolutions, verdicts
 from harness.store.hlog import seconds, window_histogram
-from harness.store.run_folder import RunFolder
+from harness.store.run_folder import COUNTS, RunFolder
 
 
 def read_run(path: Path) -> Run:
@@ -41,6 +43,17 @@ def read_run(path: Path) -> Run:
         controls=judged_controls,
         resolutions=resolutions(primaries, controls, judged, info.judged_blocks or 0),
         ladders=ladders(info.config.steps, trials),
+        routes=of_routes(trials, _route_counts(folder, info), primaries),
         logs=folder.last_words(trials),
         spectra=spectra(trials, info.verdict_point, good) if info.verdict_point else {},
     )
+
+
+def _route_counts(folder: RunFolder, info: RunInfo) -> dict[str, tuple[RouteCounts, ...]]:
+    """Return what each route did, by trial; nothing where a scenario has one route alone."""
+    scenario = info.config.scenarios.get(info.scenario)
+    if scenario is None or len(scenario.routes) == 1:
+        return {}
+    if not (folder.path / COUNTS).exists():
+        return {}
+    return {name: counts.routes for name, counts in folder.read_counts().items()}

@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from harness.errors import MeasurementError
-from harness.facts.config import Lane, Primary, Route, Upstream
+from harness.facts.config import Lane, Primary, Upstream
 from harness.facts.figures import BY_NAME
 from harness.facts.point import users
+from harness.facts.routes import Route
 from harness.facts.trial import Trial
 from harness.facts.verdict import Verdict
 from harness.judge.looks import declared

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 import scipy  # its parts load when they are used
 
-from harness.facts.config import Bounds, Lane, Route
+from harness.facts.config import Bounds, Lane
 from harness.facts.point import users
+from harness.facts.routes import Route
 from harness.judge.counting import count_trial
 from harness.judge.counts import Sent, Watched
 from harness.judge.rows import Calls, Evidence, Requests

@@ -8,8 +8,9 @@ from typing import Any
 import requests
 
 from harness.errors import MeasurementError
-from harness.facts.config import Lane, Route, Upstream
+from harness.facts.config import Lane, Upstream
 from harness.facts.point import Point
+from harness.facts.routes import Route
 from harness.facts.trial import Trial
 from harness.judge.counting import count_trial
 from harness.judge.rows import Evidence
@@ -21,6 +22,7 @@ from harness.measure.probes import split_cores, stay_off_the_server
 from harness.measure.server import Server, start_server
 from harness.measure.site import free_port
 from harness.measure.trial import Bench, observe
+from harness.measure.work import Work
 from harness.plan.blocks import PlannedTrial
 from harness.plan.timing import Timing
 from harness.studies.bounds import bounds
@@ -58,7 +60,7 @@ class Laboratory:
         generator = Generator(
             load.planned(),
             lane,
-            load.routes_of(lane),
+            Work(load.routes_of(lane)),
             url=f"http://127.0.0.1:{port}",
             site=self.tools.site,
             sending=load.sending,

@@ -9,9 +9,10 @@ import numpy as np
 import scipy  # its parts load when they are used
 
 from harness.errors import MeasurementError
-from harness.facts.config import Config, Lane, Scenario
+from harness.facts.config import Config, Lane
 from harness.facts.parsing import parse_config
 from harness.facts.point import Point
+from harness.facts.routes import Scenario
 from harness.facts.trial import Trial
 from harness.judge.statistics import CONFIDENCE
 from harness.measure.site import ROOT

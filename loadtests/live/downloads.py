@@ -4,7 +4,7 @@ import csv
 import io
 from collections.abc import Iterable, Sequence
 
-from loadtests.live.series import COLUMNS, Point
+from loadtests.live.series import Point, columns
 from loadtests.live.span import Span
 
 PERCENTS = (50, 66, 75, 80, 90, 95, 98, 99, 99.9, 99.99, 100)
@@ -28,9 +28,9 @@ def csv_text(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> str:
     return text.getvalue()
 
 
-def series_csv(points: Iterable[Point]) -> str:
+def series_csv(apps: Sequence[str], points: Iterable[Point]) -> str:
     """Return one row for each second that is kept."""
-    return csv_text(COLUMNS, ([point[column] for column in COLUMNS] for point in points))
+    return csv_text(header := columns(apps), ([point[column] for column in header] for point in points))
 
 
 def stats_csv(path: str, span: Span) -> str:

@@ -1,13 +1,13 @@
 """The page and its data as routes inside Locust's web UI, and the ways from Locust's own pages to them."""
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
 from flask import Blueprint, Response, abort, jsonify, render_template, request
 from locust.web import WebUI
 
 from loadtests.live.downloads import series_csv, stats_csv
-from loadtests.live.series import APPS
 from loadtests.live.watch import Watch
 
 TAB = "side-by-side"
@@ -22,15 +22,10 @@ HEADINGS = {
     "p99_ms": "p99 (ms)",
     "cpu_ms": "CPU ms/answer",
 }
-DOWNLOADS = {
-    "flask_stats.csv": "Flask: totals (CSV)",
-    "quart_stats.csv": "Quart: totals (CSV)",
-    "series.csv": "Both: second by second (CSV)",
-}
 POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:"
 LINK = (
     '<body><a href="live" style="display:block; padding:.6rem 1rem; background:#1f2328; color:#fff; '
-    'text-align:center; font:600 1rem/1.3 system-ui,sans-serif">Flask and Quart, live side by side &rarr;</a>'
+    'text-align:center; font:600 1rem/1.3 system-ui,sans-serif">Both apps, live side by side &rarr;</a>'
 )
 
 
@@ -44,7 +39,7 @@ def add_page(web_ui: WebUI, watch: Watch, path: str, lanes: dict[str, str]) -> N
         "extended_tables": [
             {"key": TAB, "structure": [{"key": key, "title": title} for key, title in HEADINGS.items()]}
         ],
-        "extended_csv_files": [{"href": f"live/{name}", "title": title} for name, title in DOWNLOADS.items()],
+        "extended_csv_files": [{"href": f"live/{name}", "title": title} for name, title in _downloads(lanes).items()],
     }
 
 
@@ -53,7 +48,7 @@ def _routes(watch: Watch, path: str, lanes: dict[str, str]) -> Blueprint:
 
     @live.get("")
     def page() -> Response:
-        text = render_template("live.html", path=path, lanes=lanes, headings=HEADINGS, downloads=DOWNLOADS)
+        text = render_template("live.html", path=path, lanes=lanes, headings=HEADINGS, downloads=_downloads(lanes))
         return Response(text, headers={"Content-Security-Policy": POLICY})
 
     @live.get("/series")
@@ -66,15 +61,20 @@ def _routes(watch: Watch, path: str, lanes: dict[str, str]) -> Blueprint:
 
     @live.get("/series.csv")
     def series_file() -> Response:
-        return _download(series_csv(watch.series.points))
+        return _download(series_csv(watch.series.apps, watch.series.points))
 
     @live.get("/<app>_stats.csv")
     def stats_file(app: str) -> Response:
-        if app not in APPS:
+        if app not in watch.series.tracks:
             abort(404)
         return _download(stats_csv(path, watch.series.tracks[app].total))
 
     return live
+
+
+def _downloads(apps: Iterable[str]) -> dict[str, str]:
+    """Return what can be downloaded, by file name."""
+    return {f"{app}_stats.csv": f"{app}: totals (CSV)" for app in apps} | {"series.csv": "Both: second by second (CSV)"}
 
 
 def _download(text: str) -> Response:

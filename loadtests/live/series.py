@@ -1,15 +1,14 @@
 """Answers in, figures out: each second of a test as a point, and tables of the last ten seconds and of the whole."""
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from loadtests.live.span import Span
 
-APPS = ("flask", "quart")
+APPS = ("flask", "quart")  # what the two are called where nobody names them
 PERCENTS = (50, 95, 99)
 FIGURES = ("users", "throughput_rps", "failures_rps", *(f"p{percent}_ms" for percent in PERCENTS), "cpu_percent")
-COLUMNS = ("second", "upstream_in_flight", *(f"{app}_{figure}" for app in APPS for figure in FIGURES))
 KEPT = 600  # points: ten minutes
 RECENT = 10  # seconds that a percentile is taken from: one second alone has too few answers
 
@@ -51,18 +50,23 @@ class Track:
         return done
 
 
+def columns(apps: Sequence[str]) -> tuple[str, ...]:
+    """Return what a point holds, in order."""
+    return ("second", "upstream_in_flight", *(f"{app}_{figure}" for app in apps for figure in FIGURES))
+
+
 class Series:
     """Both apps since the test began or was reset; `run` counts these beginnings. Memory is bounded."""
 
-    def __init__(self, run: int = 0) -> None:
-        self.run = run
+    def __init__(self, apps: Sequence[str] = APPS, run: int = 0) -> None:
+        self.apps, self.run = tuple(apps), run
         self.restart()
 
     def restart(self) -> None:
         """Forget everything: a new test begins."""
         self.run += 1
         self.elapsed_s = 0.0
-        self.tracks = {app: Track() for app in APPS}
+        self.tracks = {app: Track() for app in self.apps}
         self.points: deque[Point] = deque(maxlen=KEPT)
 
     def note(self, app: str, latency_ms: float, failed: bool, size: int) -> None:

@@ -9,18 +9,20 @@ from locust.env import Environment
 from locust.runners import STATE_INIT, STATE_STOPPED
 
 from loadtests.live.probes import Processor, Upstream
-from loadtests.live.series import APPS, Sample, Series
+from loadtests.live.series import Sample, Series
 
 SECOND = 1.0
 
 
 class Watch:
-    """The series of both apps, fed while a test runs; `pids` are the servers', by app."""
+    """The series of both apps, fed while a test runs; `pids` are the servers', `users` their classes, by app."""
 
-    def __init__(self, environment: Environment, pids: Mapping[str, int], stub_url: str) -> None:
-        self.environment, self.pids = environment, pids
+    def __init__(
+        self, environment: Environment, pids: Mapping[str, int], users: Mapping[str, str], stub_url: str
+    ) -> None:
+        self.environment, self.pids, self.users = environment, pids, users
         # A number of its own for each process: a page that is still open from an earlier one must not mix the two.
-        self.series = Series(run=int(time.time()))
+        self.series = Series(tuple(pids), run=int(time.time()))
         self.upstream = Upstream(stub_url)
         self.ticking: gevent.Greenlet[[], None] | None = None
         environment.events.request.add_listener(self.hear)
@@ -38,7 +40,7 @@ class Watch:
     ) -> None:
         """Take an answer from Locust's `request` event; the app is the first word of its name."""
         app = name.partition(" ")[0]
-        if app in APPS:
+        if app in self.pids:
             self.series.note(app, response_time, exception is not None, response_length or 0)
 
     def begin(self, **_: Any) -> None:
@@ -73,4 +75,4 @@ class Watch:
     def _users(self) -> dict[str, int]:
         assert self.environment.runner is not None  # noqa: S101 - as above
         counts = self.environment.runner.user_classes_count
-        return {app: counts.get(f"{app.capitalize()}User", 0) for app in APPS}
+        return {app: counts.get(user, 0) for app, user in self.users.items()}

@@ -97,7 +97,7 @@ def test_what_a_lane_does_not_allow_to_be_checked_is_said(
 ) -> None:
     lane, route = LANE.model_copy(update={"identity": identity}), ROUTE.model_copy(update={"upstream": upstream})
 
-    assert not_checked(lane, [route], judged(CLOSED)[0]) == missing
+    assert not_checked(lane, [route], judged(CLOSED)[0], matched=True) == missing
 
 
 @pytest.mark.parametrize(

@@ -5,11 +5,12 @@ from dataclasses import replace
 import pytest
 from trials import ROUTE, calls_for, closed_load, requests
 
-from harness.facts.config import Route
+from harness.facts.routes import Route
 from harness.judge.reconcile import delivered, disagreements
 from harness.judge.rows import Calls
 
 SEEN = closed_load(4, 0.2)
+SUN_ONLY = Route(path=ROUTE.path, upstream=(("sun",),))
 
 
 def test_exactly_the_required_calls_agree() -> None:
@@ -63,3 +64,51 @@ def test_an_endpoint_that_is_called_twice_counts_twice() -> None:
 
 def test_nothing_is_said_of_a_route_whose_calls_are_not_known() -> None:
     assert delivered(SEEN, calls_for(SEEN), [Route(path=ROUTE.path)]) == []
+
+
+def without_ids(calls: Calls) -> Calls:
+    return replace(calls, id=[""] * len(calls.id))
+
+
+def test_calls_of_an_app_that_forwards_no_id_must_agree_in_total() -> None:
+    right = without_ids(calls_for(SEEN))
+    fewer = replace(right, id=right.id[1:], endpoint=right.endpoint[1:])
+    more = replace(right, id=["", *right.id], endpoint=["sun", *right.endpoint])
+    good = len(SEEN.id)
+
+    assert disagreements(SEEN, right, [ROUTE]) == []
+    assert disagreements(SEEN, fewer, [ROUTE]) == [f"{good - 1} calls of location, not {good}"]
+    assert disagreements(SEEN, more, [ROUTE]) == [f"{good + 1} calls of sun, not {good}"]
+
+
+def test_a_failed_request_of_such_an_app_may_have_made_its_calls_or_not() -> None:
+    seen = requests(["a", "b"], [10, 10], [1, 1], ["ok", "failed"])
+
+    def said(calls: int) -> list[str]:
+        return disagreements(
+            seen,
+            without_ids(Calls([""] * calls, ["sun"] * calls, [0.0] * calls, [0.1] * calls, [0.1] * calls)),
+            [SUN_ONLY],
+        )
+
+    assert said(1) == said(2) == []
+    assert said(0) == ["a (ok): {} calls, not {'sun': 1}"]  # no call at all is missed by the request
+    assert said(3) == ["3 calls of sun, not 1 to 2"]
+
+
+def test_the_delays_of_such_an_app_are_those_of_the_mean_call() -> None:
+    calls = without_ids(Calls(["", ""], ["sun", "sun"], [0.0, 0.0], [0.1, 0.3], [0.1, 0.3]))
+    seen = requests(["a", "b"], [10, 10], [1, 1])
+
+    assert delivered(seen, calls, [SUN_ONLY]) == [pytest.approx((0.2, 0.2))] * 2
+
+
+def test_routes_of_one_path_are_told_apart_by_their_names() -> None:
+    read = Route(path="/orders", upstream=(("sun",),))
+    write = Route(path="/orders", method="POST", upstream=())
+    seen = requests(["a", "b"], [10, 10], [1, 1])
+    seen.route[:] = [read.label, write.label]
+    calls = Calls(["a"], ["sun"], [0.0], [0.1], [0.1])
+
+    assert (read.label, write.label) == ("/orders", "POST /orders")
+    assert disagreements(seen, calls, [read, write]) == []

@@ -167,3 +167,22 @@ def test_the_longest_lost_request_of_the_window_is_known(outcome: str) -> None:
 
     assert row(evidence(lost)).slowest_lost_ms == pytest.approx(2500)
     assert row(HEALTHY).slowest_lost_ms is None
+
+
+def test_a_server_whose_processes_are_not_known_has_no_cpu_and_no_limit_by_it() -> None:
+    trial = row(evidence(closed_load(4, 0.205), cost={"cpu_s": None, "pss_mib": None, "threads": None}))
+
+    assert (trial.cpu_ms_per_request, trial.cpu_share, trial.pss_mib) == (None, None, None)
+    assert trial.limit_by != "cpu"
+    assert trial.throughput_rps is not None
+
+
+def test_users_who_think_are_no_idle_users_and_keep_littles_law() -> None:
+    seen = closed_load(4, 0.205)
+    thinking = replace(seen, start_s=seen.start_s, latency_s=seen.latency_s * 0.5)
+
+    trial = row(evidence(thinking, sent={"thought_s": 0.5 * 4 * 3.0}))
+    without = row(evidence(thinking))
+
+    assert trial.user_idle_ms == pytest.approx(0, abs=1.5)
+    assert without.user_idle_ms == pytest.approx(102.5, abs=1.5)

@@ -41,6 +41,12 @@ FAULTS = {
     "arrivals were sent 30.": evidence(FALLING_BEHIND, load="open"),
     "requests were sent, ": evidence(REQUESTS, sent={"started": len(REQUESTS.id) + 1}),
     "ids are distinct": evidence(requests(["a", "a"], [10.0, 11.0], [0.2, 0.2]), calls=calls_for(requests([], [], []))),
+    "setup request POST /login: status 403 (3 of 4 that went wrong)": evidence(
+        REQUESTS, sent={"setup_faults": {"POST /login: status 403": 3, "POST /login: status 500": 1}}
+    ),
+    "the service called what the stub does not answer: GET /pay/1 (7 times), GET /x (1 times); declare it": evidence(
+        REQUESTS, unknown_calls={"GET /x": 1, "GET /pay/1": 7}
+    ),
     "2 Locust workers were lost": evidence(REQUESTS, sent={"lost_workers": 2}),
     "wrong upstream calls": evidence(REQUESTS, calls=calls_for(closed_load(3, 0.205))),
     "came from another app": evidence(

@@ -1,5 +1,6 @@
 """The live page in a Locust of its own, beside servers and a stub that are not there."""
 
+import json
 import os
 import subprocess
 import sys
@@ -23,10 +24,22 @@ def locust(tmp_path: Path) -> Iterator[str]:
     """Start Locust's web UI with our locustfile, aimed at what has gone away; yield its address."""
     port = free_port()
     command = [sys.executable, "-m", "locust", "--locustfile", str(ROOT / "loadtests" / "locustfile.py")]
-    command += ["--web-host", "127.0.0.1", "--web-port", str(port), "--stub-url", GONE, "--path", ROUTE]
-    for app in ("flask", "quart"):
-        command += [f"--{app}-url", GONE, f"--{app}-pid", str(_ended_pid()), f"--{app}-lane", "<b>lane</b>"]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "HOME": str(tmp_path)}
+    command += ["--web-host", "127.0.0.1", "--web-port", str(port)]
+    gone = {"url": GONE, "pid": _ended_pid(), "lane": "<b>lane</b>", "identity": None}
+    plan = {
+        "apps": [{"name": name, **gone} for name in ("flask", "quart")],
+        "stub_url": GONE,
+        "routes": [{"name": ROUTE, "path": ROUTE}],
+        "data": [],
+        "data_seed": "1",
+    }
+    (tmp_path / "live.json").write_text(json.dumps(plan))
+    environment = {
+        **os.environ,
+        "PYTHONPATH": str(ROOT),
+        "HOME": str(tmp_path),
+        "LIVE_PLAN": str(tmp_path / "live.json"),
+    }
     with (
         (tmp_path / "log").open("wb") as log,
         subprocess.Popen(command, cwd=tmp_path, env=environment, stderr=log) as process,

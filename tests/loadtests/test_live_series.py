@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from loadtests.live.downloads import series_csv, stats_csv
-from loadtests.live.series import COLUMNS, KEPT, RECENT, Point, Sample, Series
+from loadtests.live.series import APPS, KEPT, RECENT, Point, Sample, Series, columns
 from loadtests.live.span import Span
 
 BOTH = {"flask": 10, "quart": 10}
@@ -132,9 +132,9 @@ def test_the_series_as_csv_has_a_row_a_second_and_empty_cells_for_no_figure() ->
     series = Series()
     second(series, [20.0] * 30, in_flight=None)
 
-    (row,) = csv.DictReader(io.StringIO(series_csv(series.points)))
+    (row,) = csv.DictReader(io.StringIO(series_csv(APPS, series.points)))
 
-    assert tuple(row) == COLUMNS
+    assert tuple(row) == columns(APPS)
     assert (row["flask_throughput_rps"], row["upstream_in_flight"], row["flask_p99_ms"]) == ("30.0", "", "")
 
 

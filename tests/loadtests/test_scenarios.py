@@ -1,29 +1,18 @@
 """What users ask for, and when: pure."""
 
-from collections import Counter
-
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from loadtests.scenarios import Route, Target, fault_in, spread
+from loadtests.scenarios import Requests, Route, Target, fault_in
 from loadtests.trial_plan import Timeline, TrialPlan
 
 ROUTE = Route("/sun", expect="sunrise")
 FLASK = Target("http://127.0.0.1:1", "flask")
 
 
-@given(st.lists(st.integers(1, 9), min_size=1, max_size=5))
-def test_a_cycle_holds_each_route_as_often_as_its_weight(weights: list[int]) -> None:
-    cycle = spread([Route(f"/{number}", weight=weight) for number, weight in enumerate(weights)])
-
-    assert Counter(route.path for route in cycle) == {f"/{number}": weight for number, weight in enumerate(weights)}
-
-
 def test_a_route_does_not_come_in_bunches() -> None:
-    cycle = spread([Route("/a", weight=3), Route("/b", weight=3)])
+    sent = Requests([Route("/a", "a", weight=3), Route("/b", "b", weight=3)])
 
-    assert [route.path for route in cycle] == ["/a", "/b"] * 3
+    assert [sent.at(turn, 0)[0].name for turn in range(6)] == ["a", "b"] * 3
 
 
 @pytest.mark.parametrize(
@@ -47,7 +36,7 @@ def test_an_unknown_identity_is_not_checked() -> None:
 
 def test_users_start_evenly_spread_and_sending_goes_on_for_a_while_after_the_window() -> None:
     times = (0.2, 1.0, 2.0, 0.5, 3.0)  # spread, warm-up, window, after it, drain
-    timeline = Timeline(TrialPlan(FLASK, "/health", (ROUTE,), 4, *times, out=""), start_s=100.0)
+    timeline = Timeline(TrialPlan(FLASK, "/health", Requests([ROUTE]), 4, *times, out=""), start_s=100.0)
 
     assert [round(timeline.first_request_s(user), 3) for user in range(4)] == [100.0, 100.05, 100.1, 100.15]
     assert timeline.window == (101.0, 103.0)

@@ -84,11 +84,13 @@ def load(
 ) -> dict[str, Any]:
     """Run one trial and return what the generator recorded; `meanwhile` is called with its process under load."""
     out = tmp_path / "out.json"
-    trial = {**PLAN, "url": url, "routes": [{"path": "/x", "expect": "ok"}], "out": str(out), **plan}
+    trial = {**PLAN, "url": url, "routes": [{"name": "/x", "path": "/x", "expect": "ok"}], "out": str(out), **plan}
+    plan_file = tmp_path / "plan.json"
+    plan_file.write_text(json.dumps(trial))
     users = str(trial["users"])
     command = [sys.executable, "-m", "locust", "--locustfile", str(ROOT / "loadtests" / "trial.py"), "--headless"]
     kind = "OpenUser" if "arrivals" in trial else "ClosedUser"
-    command += ["--users", users, "--spawn-rate", users, "--trial", json.dumps(trial), *options, kind]
+    command += ["--users", users, "--spawn-rate", users, "--trial", str(plan_file), *options, kind]
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "HOME": str(tmp_path)}
     with subprocess.Popen(
         command, cwd=tmp_path, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True

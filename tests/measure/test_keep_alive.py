@@ -45,7 +45,7 @@ def port(request: pytest.FixtureRequest) -> Iterator[int]:
 @pytest.mark.skipif(sys.platform != "linux", reason="Linux delays an acknowledgement by 40 ms")
 @pytest.mark.parametrize("port", [Apart], indirect=True)
 def test_a_server_that_sends_head_and_body_apart_makes_a_kept_connection_wait(port: int) -> None:
-    extra = kept_extra_ms(port, "/")
+    extra = kept_extra_ms(f"http://127.0.0.1:{port}", "/")
 
     assert extra is not None
     assert 30 < extra < 300  # a busy machine adds to it
@@ -53,10 +53,10 @@ def test_a_server_that_sends_head_and_body_apart_makes_a_kept_connection_wait(po
 
 @pytest.mark.parametrize("port", [Together], indirect=True)
 def test_a_server_that_sends_both_at_once_does_not(port: int) -> None:
-    found = [kept_extra_ms(port, "/") for _ in range(5)]
+    found = [kept_extra_ms(f"http://127.0.0.1:{port}", "/") for _ in range(5)]
 
     assert min(extra for extra in found if extra is not None) < 20
 
 
 def test_where_nobody_answers_nothing_is_known() -> None:
-    assert kept_extra_ms(free_port(), "/") is None
+    assert kept_extra_ms(f"http://127.0.0.1:{free_port()}", "/") is None

@@ -16,7 +16,8 @@ from harness.measure.site import ROOT, Site, free_port
 
 LANES = load_config(ROOT / "bench.toml").lanes
 # Backlog, and whether uvloop is loaded. The oracle is the stub, a part of the instrument.
-PROMISED = {"quart-uvloop": (2048, True), "oracle": (4096, True)}
+# Granian loads uvloop whatever loop it runs.
+PROMISED = {"quart-uvloop": (2048, True), "oracle": (4096, True), "quart-granian": (2048, True)}
 PROMISED_OTHERS = (2048, False)
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells")

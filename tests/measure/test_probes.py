@@ -75,7 +75,7 @@ def test_a_process_that_has_ended_holds_nothing() -> None:
 
 
 def test_memory_and_threads_belong_to_a_point_unless_a_higher_one_ran_before_on_that_server() -> None:
-    server = Server(child=Child.__new__(Child), port=0)
+    server = Server(child=Child.__new__(Child), url="http://127.0.0.1:0")
 
     found = [server.meets(clients) for clients in (4, 100, 1, 100, 300, 4)]
 

@@ -14,8 +14,9 @@ from running import ROOT
 
 from harness.bench.options import load_config
 from harness.errors import UsageError
-from harness.facts.config import Route, Upstream
+from harness.facts.config import Upstream
 from harness.facts.point import users
+from harness.facts.routes import Route
 from harness.measure.child import Child
 from harness.measure.probes import Cores
 from harness.measure.site import FILES_BESIDE, Site, free_port, scratch_folder

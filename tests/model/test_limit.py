@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.facts.config import Phases
+from harness.facts.routes import Phases
 from harness.model.limit import Capacity, critical_path, limit, sum_of_calls
 
 SECONDS = {"location": 0.1, "sun": 0.3, "weather": 0.2}
@@ -51,3 +51,23 @@ def test_at_the_limit_the_wait_is_at_least_the_critical_path(users: int, slots: 
 
     assert bound is not None
     assert bound.wait_s(users) >= critical_s or math.isclose(bound.wait_s(users), critical_s)
+
+
+@given(users=st.integers(1, 1000), critical_s=positive, think_s=positive)
+def test_users_who_think_are_held_for_that_too_and_wait_for_the_rest_of_their_cycle(
+    users: int, critical_s: float, think_s: float
+) -> None:
+    bound = limit(users, Capacity(), critical_s=critical_s, calls_s=critical_s, think_s=think_s)
+
+    assert bound is not None
+    assert bound.rps == pytest.approx(users / (critical_s + think_s))
+    assert bound.wait_s(users, think_s) == pytest.approx(critical_s, abs=1e-9 * (critical_s + think_s))
+
+
+def test_slots_bind_where_thinking_users_are_many() -> None:
+    bound = limit(300, Capacity(slots=10), critical_s=0.2, calls_s=0.2, think_s=1.0)
+
+    assert bound is not None
+    assert bound.by == "slots"
+    assert bound.rps == pytest.approx(50)
+    assert bound.wait_s(300, 1.0) == pytest.approx(5.0)

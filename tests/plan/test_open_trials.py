@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 
 from harness.errors import UsageError
-from harness.facts.config import Config, Profile, Scenario
+from harness.facts.config import Config, Profile
 from harness.facts.parsing import parse_config
 from harness.facts.point import Load
+from harness.facts.routes import Scenario
 from harness.plan.closed_load import Delays, Plan
 from harness.plan.open_load import expected_capacities, make_open_plan, senders, settling_s
 

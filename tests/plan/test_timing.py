@@ -40,3 +40,16 @@ def test_users_start_over_whole_waits_and_the_last_of_them_have_time_for_a_first
     assert waits == pytest.approx(round(waits))
     assert planned.warmup_s - planned.spread_s >= 0.5
     assert planned.warmup_s - (planned.spread_s + 0.2) < 0.5 * 1.2
+
+
+def test_a_user_who_thinks_has_a_longer_cycle_and_no_longer_drain() -> None:
+    thinking, waiting = timing(0.2, 0.1, 1.0, think_s=1.8), timing(2.0, 0.1, 1.0)
+
+    assert (thinking.warmup_s, thinking.window_s, thinking.after_s) == (
+        waiting.warmup_s,
+        waiting.window_s,
+        waiting.after_s,
+    )
+    assert thinking.drain_s < waiting.drain_s
+    assert thinking.suits(0.2)
+    assert not thinking.suits(3.0)

@@ -3,7 +3,8 @@
 import pytest
 from show_runs import CONTROLS, full_run, make_run, open_run
 
-from harness.facts.config import Lane, Phases, Route, Scenario
+from harness.facts.config import Lane
+from harness.facts.routes import Phases, Route, Scenario
 from harness.facts.run import Run
 from harness.report import tables
 

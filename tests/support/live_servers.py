@@ -7,7 +7,7 @@ import socket
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import NamedTuple
@@ -56,6 +56,7 @@ class Server:
 
     port: int
     log: Path
+    pid: int = 0
 
     @property
     def url(self) -> str:
@@ -135,7 +136,7 @@ def serving(*commands: Sequence[str], logs: Path) -> Iterator[list[Server]]:
             started.append((server, child))
         for server, child in started:
             _wait_until_ready(server, child)
-        yield [server for server, _ in started]
+        yield [replace(server, pid=child.processes()[0].pid) for server, child in started]
 
 
 def _wait_until_ready(server: Server, child: Child) -> None:

@@ -10,9 +10,10 @@ from bounds import config_of
 from made_up_figures import Lane
 from made_up_trials import FULL, QUICK, Recipe, answers_of, seconds_of, trials_of
 
-from harness.facts.config import Config, Profile, Route, Scenario
+from harness.facts.config import Config, Profile
 from harness.facts.config import Lane as LaneSettings
 from harness.facts.point import users
+from harness.facts.routes import Route, Scenario
 from harness.facts.run import Run, RunInfo, Skipped
 from harness.facts.trial import Trial
 from harness.facts.verdict import Resolution, Verdict

@@ -4,8 +4,9 @@ import numpy as np
 from bounds import BOUNDS, config_of
 
 from harness.bench.keep import Keeper
-from harness.facts.config import Bounds, Lane, Route, Scenario
+from harness.facts.config import Bounds, Lane
 from harness.facts.point import Load, Point, users
+from harness.facts.routes import Route, Scenario
 from harness.facts.trial import Interference, Trial
 from harness.judge.counting import count_trial
 from harness.judge.counts import Cost, Observed, Sent, Watched

@@ -11,8 +11,8 @@ from running import harness, in_process, only_run
 from tried import in_three_tries
 
 from harness.errors import MeasurementError
-from harness.facts.config import Route
 from harness.facts.point import Point, users
+from harness.facts.routes import Route
 from harness.judge.anatomy import anatomies, contradiction_s, phases, processing_s
 from harness.studies.laboratory import Experiment, Laboratory, laboratory, stub_lane
 from harness.timeline.three import EVENT_LOOP, three_together

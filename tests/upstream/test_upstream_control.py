@@ -54,6 +54,12 @@ def test_the_planned_delays_are_told(stub: RunningStub) -> None:
         ("PUT", "/control/faults", "{}", "array"),
         ("PUT", "/control/faults", '[{"kind": "flood", "share": 1}]', "flood"),
         ("PUT", "/control/faults", b"\xff", "JSON"),
+        (
+            "PUT",
+            "/control/faults",
+            '[{"kind": "reset", "share": 1, "endpoint": "moon"}]',
+            "moon is none of location, sun",
+        ),
     ],
 )
 def test_a_bad_order_is_400_with_the_reason_and_changes_nothing(

@@ -3,11 +3,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from upstream import ledger
+from upstream.delays import ENDPOINTS
 from upstream.ledger import Ledger
 
 
 def test_a_call_is_counted_when_it_starts_and_answered_when_it_is() -> None:
-    book = Ledger()
+    book = Ledger(ENDPOINTS)
 
     row = book.start("1-2", "sun", 50.0, 0.1)
     started = book.stats()
@@ -23,7 +24,7 @@ def test_a_call_is_counted_when_it_starts_and_answered_when_it_is() -> None:
 
 
 def test_a_call_without_an_answer_stays_in_the_log() -> None:
-    book = Ledger()
+    book = Ledger(ENDPOINTS)
 
     book.start("1-2", "sun", 50.0, 0.1)
     book.end()
@@ -40,7 +41,7 @@ def test_a_call_without_an_answer_stays_in_the_log() -> None:
 
 @given(st.lists(st.integers(-50, 5000), min_size=1, max_size=300))
 def test_percentiles_of_lateness_are_values_at_their_nearest_rank(grains: list[int]) -> None:
-    book = Ledger()
+    book = Ledger(ENDPOINTS)
 
     for late in grains:
         book.deliver(book.start("", "sun", 0.0, 0.1), "sun", 0.1, 0.1 + late * 1e-5, 200)
@@ -52,7 +53,7 @@ def test_percentiles_of_lateness_are_values_at_their_nearest_rank(grains: list[i
 
 def test_calls_beyond_the_end_of_the_log_are_counted_but_not_logged(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ledger, "LOG_LIMIT", 2)
-    book = Ledger()
+    book = Ledger(ENDPOINTS)
 
     for _ in range(3):
         book.deliver(book.start("", "sun", 0.0, 0.1), "sun", 0.1, 0.1, 200)

@@ -3,7 +3,7 @@
 
 const KEPT = 600;
 const EDGE = { left: 38, right: 10, top: 8, bottom: 18 };
-const SHAPES = { flask: "M-4,-4H4V4H-4Z", quart: "M-4.5,0A4.5,4.5,0,1,1,4.5,0A4.5,4.5,0,1,1,-4.5,0Z" };
+const SHAPES = { first: "M-4,-4H4V4H-4Z", second: "M-4.5,0A4.5,4.5,0,1,1,4.5,0A4.5,4.5,0,1,1,-4.5,0Z" };
 const figures = [...document.querySelectorAll("figure[data-figure]")];
 const choices = document.querySelector("form");
 const state = document.getElementById("state");
@@ -14,6 +14,8 @@ let hovered = null; // the second under the pointer
 
 const keyOf = (figure, app) => (app ? `${app}_${figure.dataset.figure}` : figure.dataset.figure);
 const appsOf = (figure) => figure.dataset.apps.split(" ");
+const markOf = (app) => document.querySelector(`.mark[data-app="${CSS.escape(app)}"]`);
+const sideOf = (app) => (app ? markOf(app).classList[1] : "");
 const clock = (second) => `${Math.floor(second / 60)}:${String(Math.round(second) % 60).padStart(2, "0")}`;
 
 function written(value) {
@@ -74,8 +76,8 @@ function lineOf(app, seconds, key, x, y) {
   }
   const marked = hovered ?? seconds.at(-1);
   const value = marked?.[key] ?? null;
-  const shape = value === null ? "" : `<path class="point" d="${SHAPES[app || "quart"]}" transform="translate(${x(marked.second)},${y(value)})"/>`;
-  return `<g class="${app}"><path class="line" d="${path}"/>${shape}</g>`;
+  const shape = value === null ? "" : `<path class="point" d="${SHAPES[sideOf(app) || "second"]}" transform="translate(${x(marked.second)},${y(value)})"/>`;
+  return `<g class="${sideOf(app)}"><path class="line" d="${path}"/>${shape}</g>`;
 }
 
 function drawAll() {
@@ -97,7 +99,7 @@ function fillTable(rows) {
       cell.textContent = typeof row[key] === "string" ? row[key] : written(row[key]);
       cell.className = typeof row[key] === "string" ? "" : "number";
     }
-    line.cells[0].prepend(document.querySelector(`.mark.${row.app}`).cloneNode(true));
+    line.cells[0].prepend(markOf(row.app).cloneNode(true));
     return line;
   }));
 }
