@@ -59,12 +59,15 @@ def _randomness(side: Side, _: Side) -> Settings:
 
 
 def _routes(side: Side, other: Side) -> Settings:
-    """Return the scenario's routes; of another scenario they are another matter."""
+    """Return what the users of the scenario do; of another scenario that is another matter. Files may lie elsewhere."""
     scenario = config.scenarios.get(side.scenario) if (config := _config(side)) else None
     if side.scenario != other.scenario or scenario is None:
         return {}
-    routes = scenario.model_dump(mode="json")["routes"]
-    return dict(_flat(f"scenarios.{side.scenario}.routes", {str(place): route for place, route in enumerate(routes)}))
+    said = scenario.model_dump(mode="json", exclude_defaults=True, exclude={"data", "locustfile"})
+    lists = {
+        name: {str(place): route for place, route in enumerate(said.get(name, ()))} for name in ("routes", "setup")
+    }
+    return dict(_flat(f"scenarios.{side.scenario}", said | {name: routes for name, routes in lists.items() if routes}))
 
 
 def _requests(side: Side, other: Side) -> Settings:

@@ -54,10 +54,11 @@ def error_of(a: Path, b: Path) -> UsageError:
         ),
         (
             {"config": config(scenarios={"sun": {"routes": [ROUTE, {"path": "/b"}]}})},
-            "scenarios.sun.routes.1.path is absent in A and '/b' in B; "
-            "scenarios.sun.routes.1.upstream is absent in A and None in B; "
-            "scenarios.sun.routes.1.expect is absent in A and '' in B; "
-            "scenarios.sun.routes.1.weight is absent in A and 1 in B",
+            "scenarios.sun.routes.1.path is absent in A and '/b' in B",
+        ),
+        (
+            {"config": config(scenarios={"sun": {"routes": [ROUTE], "think_s": 2}})},
+            "scenarios.sun.think_s is absent in A and 2.0 in B",
         ),
     ],
 )
