@@ -183,21 +183,37 @@ def _exit_as_judged(run: Run) -> None:
 
 @app.command()
 def compare(
-    a: Annotated[Path, typer.Argument(help="A run's folder, a trials.csv, or Locust's _stats.csv or its prefix.")],
-    b: Annotated[Path, typer.Argument(help="The same for the other side.")],
+    a: Annotated[
+        str,
+        typer.Argument(help="A run's folder, a trials.csv, Locust's _stats.csv or its prefix; or several: 'before/*'."),
+    ],
+    b: Annotated[str, typer.Argument(help="The same for the other side.")],
     threshold: Annotated[
         list[str] | None,
         typer.Option(help="What B must keep, for example 'quart:p99 < 500ms', instead of what its bench.toml said."),
     ] = None,
     form: Annotated[Format, typer.Option("--format", help="How to print it.")] = Format.TEXT,
+    group: Annotated[list[str] | None, typer.Option(help=r"Rows that are one: '/orders/\d+ => /orders/{id}'.")] = None,
+    group_ids: Annotated[bool, typer.Option("--group-ids", help="Make one row of names that differ in ids.")] = False,
+    rows: Annotated[str | None, typer.Option(help="These rows alone: 'GET /api/*', Aggregated.")] = None,
+    least: Annotated[int, typer.Option(min=0, help="Rows with at least so many requests.")] = 0,
+    top: Annotated[int, typer.Option(min=1, help="Rows of a long comparison in text and Markdown, worst first.")] = 20,
+    skip_damaged: Annotated[
+        bool, typer.Option("--skip-damaged", help="Leave out reports that cannot be read.")
+    ] = False,
+    json_file: Annotated[Path | None, typer.Option(help="Write the JSON there, too.")] = None,
 ) -> None:
-    """Compare two runs, or two Locust reports, row by row: what B is beside A."""
+    """Compare two runs, or Locust reports, row by row: what B is beside A."""
+    from harness.compare import How, outcome_lines, render
     from harness.compare import compare as compare_sides
-    from harness.compare import outcome_lines, render
+    from harness.store.files import write_atomically
 
-    comparison = compare_sides(a, b, threshold or [])
+    how = How(group or [], group_ids, rows, least, skip_damaged)
+    comparison = compare_sides(a, b, threshold or [], how)
     colour = out.is_terminal and not out.no_color
-    sys.stdout.write(render(comparison, form.value, width=out.width, color=colour))
+    if json_file is not None:
+        write_atomically(json_file, render(comparison, "json"))
+    sys.stdout.write(render(comparison, form.value, width=out.width, color=colour, top=top))
     if form is Format.CSV:
         print_plain(err, *comparison.notes, *(line for _, line in outcome_lines(comparison.outcomes)))
     if comparison.missed or comparison.worse:

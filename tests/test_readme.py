@@ -24,6 +24,17 @@ OF_A_RUN = {
     "make compare A=results/sample B=results/latest FORMAT=markdown THRESHOLD='quart@300:p95 ratio <= 1.2'": (
         "make compare A={run}/results/latest B={tmp}/run FORMAT=markdown THRESHOLD='quart@4:p50 ratio <= 1.2'"
     ),
+    "make compare A=before_stats.csv B=after_stats.csv ROWS='GET /api/*'": (
+        "make compare A={run}/results/latest/locust/quart@4_stats.csv "
+        "B={run}/results/latest/locust/threads@4_stats.csv ROWS='GET /api/*'"
+    ),
+    "make compare A=main_stats.csv B=branch_stats.csv THRESHOLD='p95 ratio <= 1.2 or +20ms' FORMAT=markdown": (
+        "make compare A={run}/results/latest/locust/quart@4_stats.csv B={run}/results/latest/locust/quart@4_stats.csv "
+        "THRESHOLD='p50 ratio <= 1.2 or +20ms' FORMAT=markdown"
+    ),
+    "make compare A='runs/before/*' B='runs/after/*'": (
+        "make compare A='{run}/results/latest/locust/*_stats.csv' B='{run}/results/latest/locust/*_stats.csv'"
+    ),
     "make timeline RUN=results/latest": "make timeline RUN={tmp}/run",
 }
 ALONE = {

@@ -2,12 +2,13 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from fnmatch import fnmatchcase
 
-from harness.compare.metrics import Direction, direction, in_order, ratio
+from harness.compare.metrics import KNOWN, Direction, direction, in_order, ratio
 from harness.compare.notes import notes
 from harness.compare.settings import reject_different_plans
-from harness.compare.sides import Key, Mark, Row, Side, label
+from harness.compare.sides import Key, Mark, Row, Side, label, short_names
 from harness.compare.verdicts import FigureVerdict, judge
 from harness.errors import UsageError
 from harness.facts.figures import Metric
@@ -35,6 +36,13 @@ class Figure:
     def ratio(self) -> float | None:
         """B / A; None where it does not exist, as between a value and a lower bound."""
         return None if AT_LEAST in self.marks else ratio(self.a, self.b)
+
+    @property
+    def difference(self) -> float | None:
+        """B - A in the metric's unit; None where it does not exist."""
+        if self.a is None or self.b is None or AT_LEAST in self.marks:
+            return None
+        return self.b - self.a
 
     @property
     def direction(self) -> Direction:
@@ -172,6 +180,26 @@ def match(a: Side, b: Side) -> Comparison:
         unmeasured=tuple(row for row in rows if not row.a and not row.b),
         notes=notes(a, b, {mark for row in common for figure in row.figures.values() for mark in figure.marks}),
     )
+
+
+def chosen(comparison: Comparison, pattern: str | None, least: int) -> Comparison:
+    """Return the comparison with the rows alone whose label fits a pattern (`*` is anything), and that have so many
+    requests on each side that has them; UsageError where none is left.
+    """
+
+    def is_meant(row: ComparedRow) -> bool:
+        requests = [side.values.get(KNOWN["requests"], 0.0) for side in (row.a, row.b) if side]
+        fits = pattern is None or any(fnmatchcase(name, pattern) for name in short_names(row.key))
+        return fits and all(number >= least for number in requests)
+
+    rows, only_a, only_b, unmeasured = (
+        tuple(filter(is_meant, part))
+        for part in (comparison.rows, comparison.only_a, comparison.only_b, comparison.unmeasured)
+    )
+    if not rows:
+        what = f"fits {pattern!r}" if pattern is not None else f"has {least:,} requests"
+        raise UsageError(f"no row that both sides have {what}", hint=_has(comparison.a, comparison.b))
+    return replace(comparison, rows=rows, only_a=only_a, only_b=only_b, unmeasured=unmeasured)
 
 
 def _ranked(value: float | None, mark: Mark | None) -> float | None:

@@ -10,6 +10,11 @@ from harness.judge.statistics import EQUIVALENCE, SIGNIFICANCE
 from harness.judge.verdict import LEAST_PAIRS
 
 ONE_TRIAL = "One trial a side allows no verdict: better and worse compare two values, not what chance would do."
+REPEATED = (
+    "Each report of a side is one repetition: counts are sums, the maximum is that of all, and all else the geometric "
+    "mean. Primary are throughput and p95 of the row Aggregated, with p adjusted over both (Holm). What the reports do "
+    "not say, nobody knows: whether they come from one machine, one version, one load."
+)
 SUMMED = (
     "Counts are sums, memory is the median and all else the geometric mean over the valid trials of a point. Better, "
     "worse and same beside a figure compare two values; that is no verdict."
@@ -43,17 +48,22 @@ MARKS: dict[Mark, str] = {
 def notes(a: Side, b: Side, marks: Collection[Mark]) -> tuple[str, ...]:
     """Return every doubt about two sides of one kind, each as a sentence; `marks` are those in their common rows."""
     marked = [note for mark, note in MARKS.items() if mark in marks]
-    return (*_figures(a), *_verdicts(a, b), *_of_sides(a, b), *_differences(a, b), *marked)
+    return (*_figures(a, b), *_verdicts(a, b), *_of_sides(a, b), *_differences(a, b), *marked)
 
 
-def _figures(a: Side) -> Iterator[str]:
-    if a.kind == "locust":
+def _figures(a: Side, b: Side) -> Iterator[str]:
+    if a.replicates and b.replicates:
+        yield REPEATED
+    elif a.kind == "locust":
         yield ONE_TRIAL
     else:
         yield SUMMED
 
 
 def _verdicts(a: Side, b: Side) -> Iterator[str]:
+    if a.replicates and b.replicates:
+        yield VERDICTS[0].replace("valid blocks", "reports").replace("blocks", "reports")
+        return
     if a.kind != "run":
         return
     yield from VERDICTS

@@ -52,6 +52,8 @@ class Side:
     controls: tuple[Verdict, ...] = ()
     trials: tuple[Trial, ...] = ()
     report: str = ""
+    users: float | None = None  # of a Locust report, the most that its history shows
+    replicates: "tuple[Side, ...]" = ()  # the reports of one side that is several
 
     @property
     def keys(self) -> tuple[Key, ...]:

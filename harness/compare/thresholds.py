@@ -1,21 +1,22 @@
 """Thresholds: what a run, or side B of a comparison, must keep.
 
-    [ROW:] METRIC [ratio] OPERATOR NUMBER[UNIT]
+    [ROW:] METRIC [ratio] OPERATOR NUMBER[UNIT] [or +NUMBERms]
 
     p99 < 500ms                      B's p99, at every row
     quart:p99 < 500ms                at every point of the lane quart
     quart@300: throughput >= 900/s   at one point of a lane; in open load `quart@475/s`
     GET /api/sun: failure_share <= 1%
     Aggregated: throughput ratio >= 0.95   B / A instead of B's value
+    p95 ratio <= 1.2 or +20ms        B / A, or no more than 20 ms beyond A: a ratio of small figures says little
+    GET /api/*: p95 < 500ms          every row that fits
 
 ROW is a row's label, a lane, or a name without its method; without it, every row of either side is meant. METRIC is a
 name from the comparison, OPERATOR one of < <= > >=. A value has its unit: us, ms, s; /s; %; MiB; none for a count or a
 ratio. A latency that failed requests reach, or of a load that was not sustained, is beyond every bound, in a ratio too
 if A's is not.
 
-A threshold never passes in silence: one that selects nothing, or that cannot be checked at a row that it selects, is
-an error. Only a row whose percentile has too few requests beyond it is passed over where another one has it, and
-listed as not checked.
+A threshold never passes in silence: one that selects nothing, or that can be checked nowhere, is an error. A row at
+which it cannot be checked, because one side lacks it or it has no requests, is listed as not checked there.
 """
 
 import math
@@ -23,6 +24,7 @@ import operator
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
 
 from harness.compare.comparison import AT_LEAST, ComparedRow, Figure, Outcome
 from harness.compare.metrics import KNOWN, find_metric
@@ -33,7 +35,8 @@ from harness.facts.names import pick
 
 _GRAMMAR = re.compile(
     r"(?:(?P<row>.+):)?\s*(?P<metric>[\w.]+)(?P<ratio>\s+ratio)?"
-    r"\s*(?P<sign><=|>=|<|>)\s*(?P<number>\d+(?:\.\d*)?|\.\d+)\s*(?P<unit>\S*)\s*"
+    r"\s*(?P<sign><=|>=|<|>)\s*(?P<number>\d+(?:\.\d*)?|\.\d+)\s*(?P<unit>[^\s]*?)\s*"
+    r"(?:or\s*\+\s*(?P<slack>\d+(?:\.\d*)?)\s*(?P<slack_unit>us|ms|s)\s*)?"
 )
 _EXAMPLE = "write it like 'p99 < 500ms', 'quart@300: throughput >= 900/s' or 'Aggregated: throughput ratio >= 0.95'"
 _SIGNS: dict[str, Callable[[float, float], bool]] = {
@@ -71,6 +74,7 @@ class Threshold:
     of_ratio: bool
     sign: str
     bound: float
+    slack: float = 0.0  # in the metric's own unit, that B may be beyond A whatever the ratio
 
     def is_met(self, value: float) -> bool:
         """Say whether a value keeps the threshold."""
@@ -85,9 +89,19 @@ def parse(text: str) -> Threshold:
     metric = find_metric(found["metric"]) or pick(KNOWN, found["metric"], "metric")
     of_ratio = found["ratio"] is not None
     bound = float(found["number"]) * _factor(text, metric, of_ratio, found["unit"])
-    threshold = Threshold(text.strip(), plain(found["row"] or ""), metric, of_ratio, found["sign"], bound)
+    slack = _slack(text, metric, of_ratio, found["slack"], found["slack_unit"], found["sign"])
+    threshold = Threshold(text.strip(), plain(found["row"] or ""), metric, of_ratio, found["sign"], bound, slack)
     _reject_pointless(threshold)
     return threshold
+
+
+def _slack(text: str, metric: Metric, of_ratio: bool, number: str | None, unit: str | None, sign: str) -> float:
+    """Return how far B may be beyond A; UsageError where that makes no sense."""
+    if number is None:
+        return 0.0
+    if not of_ratio or metric.unit != "ms" or sign not in ("<", "<="):
+        raise UsageError(f"{text!r}: `or +{number}{unit}` goes with a latency's ratio and < or <=", hint=_EXAMPLE)
+    return float(number) * _UNITS["ms"][unit or "ms"]
 
 
 def _factor(text: str, metric: Metric, of_ratio: bool, unit: str) -> float:
@@ -129,13 +143,12 @@ def check_where_possible(
 def _checked(threshold: Threshold, rows: Sequence[ComparedRow]) -> list[Outcome]:
     metrics = {metric.name: metric for row in rows for metric in row.figures}
     pick(metrics, threshold.metric.name, "metric")
-    if threshold.row:
+    if threshold.row and not _selected(threshold, rows):
         pick({name: row for row in rows for name in short_names(row.key)}, threshold.row, "row")
     outcomes = [_outcome(threshold, row) for row in _selected(threshold, rows)]
     undecided = [outcome for outcome in outcomes if outcome.met is None]
-    errors = [outcome for outcome in undecided if outcome.mark != "too few"]
-    if errors or len(undecided) == len(outcomes):
-        raise _unchecked(threshold, [*errors, *undecided][0])
+    if len(undecided) == len(outcomes):
+        raise _unchecked(threshold, min(undecided, key=lambda outcome: outcome.mark == "too few"))
     return outcomes
 
 
@@ -145,7 +158,9 @@ def _possible(threshold: Threshold, rows: Sequence[ComparedRow], side: str) -> l
 
 
 def _selected(threshold: Threshold, rows: Sequence[ComparedRow]) -> list[ComparedRow]:
-    return [row for row in rows if not threshold.row or threshold.row in short_names(row.key)]
+    names = {row.key: short_names(row.key) for row in rows}
+    exact = [row for row in rows if not threshold.row or threshold.row in names[row.key]]
+    return exact or [row for row in rows if any(fnmatchcase(name, threshold.row) for name in names[row.key])]
 
 
 def _outcome(threshold: Threshold, row: ComparedRow, side: str = "B") -> Outcome:
@@ -160,7 +175,8 @@ def _outcome(threshold: Threshold, row: ComparedRow, side: str = "B") -> Outcome
     value = figure.ratio if threshold.of_ratio else figure.b
     if value is None:
         return replace(marked, why=_what_is_missing(threshold, row, figure, side))
-    return replace(marked, value=value, met=threshold.is_met(value))
+    within = threshold.slack and figure.difference is not None and figure.difference <= threshold.slack
+    return replace(marked, value=value, met=bool(within) or threshold.is_met(value))
 
 
 def _ends(value: float | None, mark: Mark | None) -> bool:

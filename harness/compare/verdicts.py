@@ -4,9 +4,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 
-from harness.compare.sides import Key, Side, label
+from harness.compare.metrics import KNOWN
+from harness.compare.replicates import DECLARED
+from harness.compare.sides import AGGREGATED, Key, Side, label
 from harness.facts.config import judged_places
-from harness.facts.figures import JUDGED
+from harness.facts.figures import BY_NAME, JUDGED, Metric
 from harness.facts.trial import Trial
 from harness.facts.verdict import Word
 from harness.judge.statistics import Ratio, unpaired_ratio
@@ -22,6 +24,8 @@ from harness.judge.verdict import (
 )
 
 EXPLORED = ("throughput", "p95")
+LEAST_REPEATED = 2  # reports on a side
+USUAL = {"failed_share": 0.01}  # what a side without a configuration may fail
 Question = tuple[Key, str]
 
 
@@ -77,9 +81,9 @@ class _Blocks:
 def judge(a: Side, b: Side, keys: Iterable[Key]) -> dict[Key, dict[str, FigureVerdict]]:
     """Return the verdicts by row and metric: of every primary of both runs, and of what both runs measured.
 
-    There is none on Locust's reports.
+    There is none on single reports of Locust: repeated ones are their blocks.
     """
-    if a.kind != "run":
+    if a.kind != "run" and min(len(a.replicates), len(b.replicates)) < LEAST_REPEATED:
         return {}
     primaries = primaries_of(a) & primaries_of(b)
     found = {question: (_blocks(a, question), _blocks(b, question)) for question in _questions(keys, primaries)}
@@ -99,7 +103,8 @@ def _decided(cases: Mapping[Question, Case], primaries: set[Question], a: Side, 
     declared = {question: case for question, case in cases.items() if question in primaries}
     others = {question: case for question, case in cases.items() if question not in primaries}
     fooled = fooled_by((*a.controls, *b.controls))
-    most = min(most_failed(side.info.config.validity if side.info else {}) for side in (a, b))
+    bounds = [side.info.config.validity if side.info else USUAL for side in (a, b)]
+    most = min(map(most_failed, bounds))
     of_family = partial(decide, most_failed=most, complete=complete)
     return of_family(declared, fooled=fooled) | of_family(others)
 
@@ -110,7 +115,12 @@ def _is_complete(side: Side) -> bool:
 
 
 def primaries_of(side: Side) -> set[Question]:
-    """Return what a run declared: its primaries' metrics, for either lane of the pair, at its point."""
+    """Return what a run declared: its primaries' metrics, for either lane of the pair, at its point.
+
+    Of repeated Locust reports the throughput and the p95 of all requests together are judged.
+    """
+    if side.replicates:
+        return {(AGGREGATED, metric) for metric in DECLARED}
     return {(place, primary.metric) for primary in side.primaries for place in primary.places}
 
 
@@ -121,9 +131,19 @@ def _questions(keys: Iterable[Key], primaries: set[Question]) -> Iterator[Questi
 
 def _blocks(side: Side, question: Question) -> _Blocks:
     key, metric = question
+    if side.replicates:
+        return _repeated(side, key, BY_NAME[metric])
     trials = _trials(side, key)
     values = [value for trial in trials if (value := measured(trial, metric))]
     return _Blocks(tuple(values), len(trials) - len(values), failed_share(trials))
+
+
+def _repeated(side: Side, key: Key, metric: Metric) -> _Blocks:
+    """Return the values of a figure in repeated reports; a percentile about luck is none."""
+    rows = [one.rows[key] for one in side.replicates if key in one.rows]
+    values = [row.values[metric] for row in rows if row.values.get(metric) and row.marks.get(metric) != "few"]
+    requests, failures = (sum(row.values.get(KNOWN[name], 0.0) for row in rows) for name in ("requests", "failures"))
+    return _Blocks(tuple(values), len(rows) - len(values), failures / requests if requests else 0.0)
 
 
 def _trials(side: Side, key: Key) -> list[Trial]:

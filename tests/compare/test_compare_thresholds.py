@@ -138,11 +138,15 @@ def test_a_threshold_that_cannot_be_checked_never_passes(tmp_path: Path, text: s
     assert hint in raised.value.hint
 
 
-def test_a_metric_that_one_row_lacks_is_an_error(tmp_path: Path) -> None:
+def test_a_row_that_lacks_a_metric_is_not_checked_there_and_says_so(tmp_path: Path) -> None:
     path = write_trials(tmp_path / "trials.csv", [make_trial("flask", 1), make_trial("quart", 1, latency_p99_ms=None)])
 
+    outcomes = {outcome.label: outcome for outcome in compare(path, path, ["p99 < 1s"]).outcomes}
+
+    assert outcomes["flask@1"].met is True
+    assert (outcomes["quart@1"].met, outcomes["quart@1"].why) == (None, "B has no p99 there")
     with pytest.raises(UsageError, match="cannot be checked at quart@1: B has no p99 there"):
-        compare(path, path, ["p99 < 1s"])
+        compare(path, path, ["quart: p99 < 1s"])
 
 
 def test_a_row_that_only_b_has_can_be_held_to_a_value(tmp_path: Path) -> None:

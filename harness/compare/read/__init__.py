@@ -2,6 +2,8 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
+from glob import glob
 from pathlib import Path
 
 from harness.compare.points import side_of_run, side_of_trials
@@ -15,11 +17,50 @@ from harness.facts.trial import Trial
 from harness.store.read_run import read_run
 from harness.store.run_folder import RunFolder
 
+_OTHERS = ("_stats_history.csv", "_failures.csv", "_exceptions.csv", "_distribution.csv", ".json", ".html", ".log")
 _WHAT_TO_GIVE = "give a run's folder, a trials.csv, or Locust's ..._stats.csv, its prefix or its folder"
 
 
+def read_reports(text: str, *, skip_damaged: bool = False) -> list[Side]:
+    """Read what a side names: a run's folder, a trials.csv, or Locust's stats, their prefix or their folder.
+
+    Several Locust reports are a folder with several, or a pattern (`runs/before/*`). UsageError with the remedy on
+    anything else; with `skip_damaged` a report that cannot be read is left out and noted.
+    """
+    paths = _paths(text)
+    if len(paths) == 1:
+        return [read_side(paths[0])]
+    sides, damaged = [], []
+    for path in paths:
+        try:
+            sides.append(read_side(path))
+        except UsageError as error:
+            if not skip_damaged:
+                hint = f"{error.hint}; or leave it out with --skip-damaged (make compare SKIP_DAMAGED=1)"
+                raise UsageError(str(error), hint=hint) from None
+            damaged.append(f"left out, since it cannot be read: {error}")
+    if not sides:
+        raise UsageError(f"{text}: none of {len(paths)} reports can be read", hint=_WHAT_TO_GIVE)
+    return [replace(side, notes=(*side.notes, *damaged)) for side in sides]
+
+
+def _paths(text: str) -> list[Path]:
+    """Return what a side's text names: itself, the reports of a folder that has several, or what a pattern matches."""
+    path = Path(text)
+    if not path.exists() and set("*?[") & set(text):
+        matched = map(Path, sorted(glob(text)))  # noqa: PTH207 - Path.glob takes no absolute pattern
+        found = [name for name in matched if not name.name.endswith(_OTHERS)]
+        if not found:
+            raise UsageError(f"nothing matches {text}", hint="quote the pattern, and try it with ls")
+        return list(dict.fromkeys(one for name in found for one in (_paths(str(name)) if name.is_dir() else [name])))
+    if not path.is_dir() or _is_run(path) or (path / "trials.csv").exists():
+        return [path]
+    reports = sorted(report for end in (STATS, OLD_STATS) for report in path.glob(f"*{end}"))
+    return reports if len(reports) > 1 else [path]
+
+
 def read_side(path: Path) -> Side:
-    """Read a run's folder, a trials.csv, or Locust's stats; UsageError with the remedy on anything else."""
+    """Read one run or one report; UsageError with the remedy on anything else."""
     try:
         return _read(path)
     except OSError as error:

@@ -63,7 +63,22 @@ def locust_side(name: str, table: Table) -> Side:
         rows[key] = _row(table, line, metrics)
     rows, missing = _with_distribution(table, rows)
     notes = (*table.notes, *missing, *_notes(rows), *_spans(table, spelled))
-    return Side(name, "locust", f"Locust report, {counted(len(rows), 'row')}", rows, notes=notes)
+    about = f"Locust report, {counted(len(rows), 'row')}"
+    return Side(name, "locust", about, rows, notes=notes, users=_most_users(table.path))
+
+
+def _most_users(path: Path) -> float | None:
+    """Return the most users that the history beside a report shows; None without one."""
+    history = path.with_name(path.name.removesuffix(STATS) + "_stats_history.csv")
+    if not path.name.endswith(STATS) or not history.exists():
+        return None
+    try:
+        table = read_table(history)
+        column = _find({name.casefold(): name for name in table.columns}, ("User Count", "User count"))
+        known = [number for line in table.lines if column and (number := number_in(table, line, column)) is not None]
+    except (OSError, UsageError):
+        return None
+    return max(known, default=None)
 
 
 def _repeated(table: Table, line: Line, key: Key, ours: set[str]) -> UsageError:

@@ -6,7 +6,7 @@ from harness.compare.verdicts import FigureVerdict
 from harness.store.files import Cell, csv_text
 
 VERDICT = ("verdict", "primary", "blocks_a", "blocks_b", "verdict_ratio", "verdict_low", "verdict_high", "verdict_p")
-COLUMNS = ("metric", "unit", "a", "b", "ratio", "direction", "mark_a", "mark_b", *VERDICT)
+COLUMNS = ("metric", "unit", "a", "b", "ratio", "difference", "direction", "mark_a", "mark_b", *VERDICT)
 
 
 def csv_rows(comparison: Comparison) -> str:
@@ -21,7 +21,17 @@ def _identity(row: ComparedRow) -> list[Cell]:
 
 def _cells(shown: Figure) -> list[Cell]:
     metric, marks = shown.metric, (shown.mark_a, shown.mark_b)
-    return [metric.name, metric.unit, shown.a, shown.b, shown.ratio, shown.direction, *marks, *_verdict(shown.verdict)]
+    return [
+        metric.name,
+        metric.unit,
+        shown.a,
+        shown.b,
+        shown.ratio,
+        shown.difference,
+        shown.direction,
+        *marks,
+        *_verdict(shown.verdict),
+    ]
 
 
 def _verdict(verdict: FigureVerdict | None) -> list[Cell]:

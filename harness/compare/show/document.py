@@ -1,8 +1,9 @@
 """A comparison in blocks: every row in full, then verdicts or an overview, the doubts and the thresholds."""
 
-from collections.abc import Iterable, Iterator
+import math
+from collections.abc import Iterable, Iterator, Sequence
 
-from harness.compare.comparison import Comparison, Figure
+from harness.compare.comparison import ComparedRow, Comparison, Figure
 from harness.compare.metrics import KNOWN
 from harness.compare.show.words import (
     cells,
@@ -14,6 +15,7 @@ from harness.compare.show.words import (
     remarks,
     sides,
 )
+from harness.compare.sides import AGGREGATED
 from harness.document.blocks import Block, Grouped, Heading, Listing, Paragraph
 from harness.document.numbers import ABSENT
 from harness.document.table import Column, Row, Table
@@ -26,6 +28,8 @@ OF_A_FIGURE = (
     Column("A", width=10),
     Column("B", width=10),
     Column("B/A", width=9),
+    Column("B-A", wide=True),
+    Column("change", wide=True),
     Column("B is", numeric=False, lines="B is", width=7),
 )
 OF_A_VERDICT = (
@@ -37,19 +41,27 @@ OF_A_VERDICT = (
     Column("blocks"),
     Column("p", wide=True),
 )
+TOP = 20  # rows of a long comparison that a person is shown
+RANKED = ("p95", "p50", "throughput", "failure_share")
 OVERVIEW = {"failure_share": False, "throughput": False, "p50": True, "p95": False, "p99": True}  # wide or not
 
 
-def blocks_of(comparison: Comparison) -> Iterator[Block]:
-    """Yield what A and B are, all rows, the verdicts or an overview, every doubt, and the thresholds."""
+def blocks_of(comparison: Comparison, top: int = TOP) -> Iterator[Block]:
+    """Yield what A and B are, an overview, the rows (of many the `top` worst), verdicts, doubts, and thresholds."""
     yield from map(Paragraph, sides(comparison))
-    rows = (Row((row.label, *cells(shown))) for row in comparison.rows for shown in row.figures.values())
+    shown = worst_first(comparison.rows)[:top] if len(comparison.rows) > top else comparison.rows
+    left = len(comparison.rows) - len(shown)
+    if not comparison.verdicts and len(comparison.rows) > 1:
+        yield Heading("Overview: B/A" + (", worst first" if left else ""))
+        yield _overview(shown)
+    if left:
+        yield Paragraph(
+            f"{left:,} more rows are not shown: TOP=, ROWS=, LEAST= choose; FORMAT=csv and json have all.", "note"
+        )
+    rows = (Row((row.label, *cells(figure))) for row in shown for figure in row.figures.values())
     yield Grouped(Table(OF_A_FIGURE, tuple(rows)))
     if comparison.verdicts:
         yield from _verdicts(comparison)
-    elif len(comparison.rows) > 1:
-        yield Heading("Overview: B/A")
-        yield _overview(comparison)
     if doubts := tuple(remarks(comparison)):
         yield Heading("Notes")
         yield Listing(doubts)
@@ -72,12 +84,26 @@ def _toned(lines: Iterable[tuple[bool, str]]) -> Iterator[Paragraph]:
     yield from (Paragraph(line, "worse" if bad else "") for bad, line in lines)
 
 
-def _overview(comparison: Comparison) -> Table:
-    present = {metric for row in comparison.rows for metric in row.figures}
+def worst_first(rows: Sequence[ComparedRow]) -> list[ComparedRow]:
+    """Return the rows, worst first: all requests together, then by the largest factor by which B is worse."""
+    return sorted(rows, key=lambda row: (row.key != AGGREGATED, -_harm(row)))
+
+
+def _harm(row: ComparedRow) -> float:
+    """Return by which factor B is worse than A, as a logarithm; 0 where it is not."""
+    figures = [figure for name in RANKED if (figure := row.figures.get(KNOWN[name]))]
+    worse = [abs(math.log(one.ratio)) for one in figures if one.direction == "worse" and one.ratio]
+    endless = any(one.direction == "worse" and not one.ratio for one in figures)
+    return math.inf if endless else max(worse, default=0.0)
+
+
+def _overview(rows: Sequence[ComparedRow]) -> Table:
+    present = {metric for row in rows for metric in row.figures}
     metrics = [KNOWN[name] for name in OVERVIEW if KNOWN[name] in present]
     columns = (ROW, *(Column(metric.name, wide=OVERVIEW[metric.name]) for metric in metrics))
-    rows = (Row((row.label, *(_brief(row.figures.get(metric)) for metric in metrics))) for row in comparison.rows)
-    return Table(columns, tuple(rows))
+    return Table(
+        columns, tuple(Row((row.label, *(_brief(row.figures.get(metric)) for metric in metrics))) for row in rows)
+    )
 
 
 def _brief(shown: Figure | None) -> str:

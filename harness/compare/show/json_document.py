@@ -4,7 +4,8 @@
      "a": {"path": ..., "about": ...}, "b": the same,
      "metrics": {NAME: {"unit": ..., "better": "lower", "higher" or null}},
      "rows": [{"row": LABEL, "lane": ..., "point": ... or "method": ..., "name": ...,
-               "metrics": {NAME: {"a": ..., "b": ..., "ratio": ..., "direction": ..., "mark_a": ..., "mark_b": ...}}}],
+               "metrics": {NAME: {"a": ..., "b": ..., "ratio": ..., "difference": B - A, "direction": ...,
+                                  "mark_a": ..., "mark_b": ...}}}],
      "only_a": rows, "only_b": rows, "unmeasured": [{"row": ..., ..., "a": REASON, "b": REASON}],
      "verdicts": [{"row": LABEL, "metric": NAME, "primary": ..., "verdict": "better", "worse", "equivalent" or
                    "inconclusive", "withheld": by a significant A/A, "doubts": [...],
@@ -102,6 +103,7 @@ def _figure(shown: Figure) -> dict[str, Any]:
         "a": shown.a,
         "b": shown.b,
         "ratio": shown.ratio,
+        "difference": shown.difference,
         "direction": shown.direction,
         "mark_a": shown.mark_a,
         "mark_b": shown.mark_b,

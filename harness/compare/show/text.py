@@ -9,7 +9,7 @@ from harness.compare.show.document import blocks_of
 from harness.document.as_terminal import printable_blocks
 
 
-def text(comparison: Comparison, width: int, color: bool) -> str:
+def text(comparison: Comparison, width: int, color: bool, top: int) -> str:
     """Return lines of at most `width` columns; `color` adds ANSI colours."""
     lines = io.StringIO()
     console = Console(
@@ -20,5 +20,5 @@ def text(comparison: Comparison, width: int, color: bool) -> str:
         no_color=not color,
         legacy_windows=False,
     )
-    console.print(printable_blocks(blocks_of(comparison)))
+    console.print(printable_blocks(blocks_of(comparison, top)))
     return "".join(f"{line.rstrip()}\n" for line in lines.getvalue().split("\n")[:-1])

@@ -7,17 +7,20 @@ from harness.compare.sides import Mark, Side, plain
 from harness.compare.verdicts import FigureVerdict
 from harness.document.numbers import ABSENT
 from harness.facts.figures import BY_NAME, COUNT
+from harness.judge.power import detectable_effect
+from harness.judge.statistics import Ratio
 from harness.judge.verdict import LEAST_PAIRS
 
 SIGNS: dict[Mark | None, str] = {"thin": "~", "at least": "\N{GREATER-THAN OR EQUAL TO} "}
+LISTED = 10  # names of a list
 FATES = {True: "met", False: "MISSED", None: "not checked"}
 
 
 def cells(shown: Figure) -> tuple[str, ...]:
-    """Return a figure as cells of metric, unit, A, B, B/A and what B is."""
+    """Return a figure as cells of metric, unit, A, B, B/A, B - A, that in percent, and what B is."""
     metric = shown.metric
     a, b = value(shown.a, shown.mark_a), value(shown.b, shown.mark_b)
-    return metric.name, metric.unit, a, b, quotient(shown.ratio), judgement(shown)
+    return metric.name, metric.unit, a, b, quotient(shown.ratio), *change(shown), judgement(shown)
 
 
 def value(number: float | None, mark: Mark | None = None) -> str:
@@ -73,7 +76,13 @@ def _why(verdict: FigureVerdict) -> str:
         return f"{blocks}; {_remedy(verdict)}"
     ratio = f"B/A {quotient(verdict.ratio.value)}"
     figures = f"{ratio}, 95 % interval {_interval(verdict)}, p {_chance(verdict.p)}, {blocks}"
-    return figures + (f"; {_remedy(verdict)}" if verdict.word == "inconclusive" else "")
+    return figures + (f"; {_remedy(verdict)}; {_resolved(verdict.ratio)}" if verdict.word == "inconclusive" else "")
+
+
+def _resolved(ratio: Ratio) -> str:
+    """Return the least difference that so many blocks find."""
+    effect = detectable_effect(ratio.spread, ratio.pairs)
+    return "" if effect is None else f"minimum detectable effect {100 * effect:.2g} % (80 % power)"
 
 
 def _remedy(verdict: FigureVerdict) -> str:
@@ -109,8 +118,25 @@ def remarks(comparison: Comparison) -> Iterator[str]:
         ("Metrics only in A", [metric.name for metric in comparison.metrics_only_a]),
         ("Metrics only in B", [metric.name for metric in comparison.metrics_only_b]),
     )
-    yield from (f"{title}: {', '.join(names)}." for title, names in lists if names)
+    yield from (f"{title}{_number(names)}: {_capped(names)}." for title, names in lists if names)
     yield from map(plain, comparison.notes)
+
+
+def _number(names: Sequence[str]) -> str:
+    return f" ({len(names):,})" if len(names) > LISTED else ""
+
+
+def _capped(names: Sequence[str]) -> str:
+    """Return a list that a person reads; JSON and CSV have all of it."""
+    return ", ".join(names[:LISTED]) + (f" and {len(names) - LISTED:,} more" if len(names) > LISTED else "")
+
+
+def change(shown: Figure) -> tuple[str, str]:
+    """Return B - A in the metric's unit, and as percent of A."""
+    if shown.difference is None:
+        return ABSENT, ABSENT
+    percent = ABSENT if shown.ratio is None else f"{100 * (shown.ratio - 1):+.3g} %"
+    return f"{shown.difference:+,.4g}" if shown.difference else "0", percent
 
 
 def outcome_lines(outcomes: Sequence[Outcome]) -> Iterator[tuple[bool, str]]:
