@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import Any, get_args
 from urllib.parse import urlsplit
 
-from harness.bench.services import asked, with_services
+from harness.bench.services import asked, completed, with_services
 from harness.compare import reject_impossible
 from harness.errors import UsageError
 from harness.facts.config import Config, Lane, Pair
 from harness.facts.figures import BY_NAME
 from harness.facts.names import pick
-from harness.facts.parsing import checked, parse_config
+from harness.facts.parsing import checked, tables_of
 from harness.facts.point import Load
 from harness.judge.validity import check_bounds
 from harness.measure.probes import split_cores
@@ -51,9 +51,13 @@ class Options:
 def load_config(path: Path) -> Config:
     """Return the checked configuration of a file; UsageError where it cannot be read."""
     try:
-        config = parse_config(path.read_text(encoding="utf-8"), path.name)
+        tables = tables_of(path.read_text(encoding="utf-8"), path.name)
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"cannot read {path}: {error}", hint="give a bench.toml with --config") from None
+    ours = ROOT / "bench.toml"
+    config = checked(
+        tables if path == ours else completed(tables, tables_of(ours.read_text("utf-8"), ours.name)), path.name
+    )
     check_bounds(config.validity, path.name)
     return checked(_beside(config.model_dump(mode="json"), path.resolve().parent), path.name)
 

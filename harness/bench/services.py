@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from harness.errors import UsageError
 from harness.facts.config import Config, Lane
@@ -9,12 +10,29 @@ from harness.facts.parsing import checked
 
 PATHS = "paths"  # what the scenario of the paths that were named is called
 LOCUSTFILE = "locustfile"
+SHORTER = ("smoke", "quick")
+PAIR = 2
 SOURCE = "the command line"
 
 
 def asked(paths: Sequence[str] | None, locustfile: Path | None) -> str | None:
     """Return the name of the scenario that the command line describes; None where it describes none."""
     return LOCUSTFILE if locustfile else PATHS if paths else None
+
+
+def completed(tables: Mapping[str, Any], ours: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a bench.toml with what it leaves out: our bounds, and our two shorter profiles with all of its lanes.
+
+    Its users then do what its first scenario says; of two lanes the second is judged against the first.
+    """
+    lanes, scenarios = list(tables.get("lanes", ())), list(tables.get("scenarios", ()))
+    found = {"validity": ours["validity"], **tables}
+    if "profiles" in tables or not lanes or not scenarios:
+        return found
+    usual = {"lanes": lanes, "scenario": scenarios[0]}
+    shorter = {name: {**ours["profiles"][name], **usual, "aa": []} for name in SHORTER}
+    found["profiles"] = {name: {**profile, "ladder_blocks": 0} for name, profile in shorter.items()}
+    return {"primaries": _judged(lanes) if len(lanes) == PAIR else [], **found}
 
 
 def with_services(

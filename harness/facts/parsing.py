@@ -2,6 +2,7 @@
 
 import tomllib
 from collections.abc import Mapping
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -14,8 +15,13 @@ from harness.facts.routes import Route, Scenario
 
 def parse_config(text: str, source: str = "bench.toml") -> Config:
     """Return the checked configuration; UsageError names the key at fault and the nearest known one."""
+    return checked(tables_of(text, source), source)
+
+
+def tables_of(text: str, source: str) -> dict[str, Any]:
+    """Return what a bench.toml says, not checked yet; UsageError where it is not TOML."""
     try:
-        return checked(tomllib.loads(text), source)
+        return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise UsageError(f"{source} is not TOML: {error}", hint=f"correct {source} there") from None
 

@@ -3,7 +3,9 @@
 from pathlib import Path
 
 import pytest
-from running import in_process, small_config
+from running import ROOT, in_process, small_config
+
+from harness.bench.options import Options, chosen
 
 
 def test_the_plan_is_printed_and_nothing_is_written(tmp_path: Path) -> None:
@@ -31,3 +33,28 @@ def test_a_plan_that_cannot_be_kept_is_refused_as_by_a_run(words: tuple[str, ...
 
     assert ended.returncode == 2
     assert message in ended.stderr
+
+
+LEAST = """
+[scenarios.orders]
+routes = [{ path = "/orders/42" }]
+
+[lanes.sync]
+command = "gunicorn orders_flask:app --bind 127.0.0.1:{port} --threads 100"
+slots = 100
+
+[lanes.async]
+command = "uvicorn orders_fastapi:app --port {port}"
+"""
+
+
+def test_the_least_that_readme_shows_is_a_whole_configuration(tmp_path: Path) -> None:
+    assert LEAST in (ROOT / "README.md").read_text()
+    (tmp_path / "my.toml").write_text(LEAST)
+
+    config = chosen(Options(config=tmp_path / "my.toml"))
+
+    assert config.profiles["quick"].lanes == ("sync", "async")
+    assert {(pair.lane, pair.baseline) for pair in config.primaries} == {("async", "sync")}
+    assert [pair.load for pair in config.primaries] == ["closed", "open", "open"]
+    assert list(config.scenarios) == ["orders"]
