@@ -95,6 +95,7 @@ def bench(
     ] = None,
     quart: Annotated[str | None, typer.Option(help="Your asynchronous one, which is judged against it.")] = None,
     paths: Annotated[str | None, typer.Option(help="What is asked of them: /a,/b.")] = None,
+    cwd: Annotated[Path | None, typer.Option(help="The folder in which these two commands run.")] = None,
     locustfile: Annotated[Path | None, typer.Option(help="A locustfile of your own, whose users ask.")] = None,
     upstream: Annotated[
         str | None, typer.Option(help="A service that the apps call in place of the stub: its url; not checked.")
@@ -124,6 +125,7 @@ def bench(
         services=_services(flask, quart),
         paths=_words(paths),
         locustfile=locustfile,
+        cwd=cwd,
         upstream=upstream,
         allow_remote=allow_remote,
         config=config,
@@ -308,6 +310,7 @@ def check_pair(
     flask: Annotated[str | None, typer.Option(help="As in bench.")] = None,
     quart: Annotated[str | None, typer.Option(help="As in bench.")] = None,
     paths: Annotated[str | None, typer.Option(help="As in bench.")] = None,
+    cwd: Annotated[Path | None, typer.Option(help="As in bench.")] = None,
     upstream: Annotated[str | None, typer.Option(help="As in bench.")] = None,
     allow_remote: Annotated[bool, typer.Option("--allow-remote", help="As in bench.")] = False,
     openapi: Annotated[Path | None, typer.Option(help="An OpenAPI file to follow in place of the routes.")] = None,
@@ -324,6 +327,7 @@ def check_pair(
         scenario=scenario,
         services=_services(flask, quart),
         paths=_words(paths),
+        cwd=cwd,
         upstream=upstream,
         allow_remote=allow_remote,
         config=config,

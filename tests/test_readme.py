@@ -58,7 +58,9 @@ ELSEWHERE = {
         "tests/own/test_two_services_live.py"
     ),
     "make check-pair FLASK='gunicorn my.wsgi:app --bind 127.0.0.1:{port} --threads 100' "
-    "QUART='hypercorn my.asgi:app --bind 127.0.0.1:{port}' PATHS=/a,/b": "tests/pair/test_check_pair_live.py",
+    "QUART='hypercorn my.asgi:app --bind 127.0.0.1:{port}' PATHS=/a,/b CWD=/home/me/my": (
+        "tests/pair/test_check_pair_live.py"
+    ),
     "make mutation": "nobody: it takes twenty minutes, and tests the tests",
 }
 

@@ -41,6 +41,7 @@ class Options:
     services: Mapping[str, str] = field(default_factory=dict)  # by name: a command, or the url of one that runs
     paths: Sequence[str] | None = None  # what is asked of them
     locustfile: Path | None = None  # whose users ask
+    cwd: Path | None = None  # where the services' commands run
     upstream: str | None = None
     allow_remote: bool = False
     config: Path = ROOT / "bench.toml"
@@ -87,7 +88,9 @@ def _beside(table: dict[str, Any], folder: Path) -> dict[str, Any]:
 
 def chosen(options: Options) -> Config:
     """Return the part of the configuration that a run uses, with the user's own values in it, checked again."""
-    config = with_services(load_config(options.config), options.services, options.paths, options.locustfile)
+    config = with_services(
+        load_config(options.config), options.services, options.paths, options.locustfile, options.cwd
+    )
     reject_impossible(config.thresholds, config.lanes)
     profile = pick(config.profiles, options.profile, "profile")
     scenario = options.scenario or asked(options.paths, options.locustfile) or profile.scenario or USUAL_SCENARIO
@@ -171,7 +174,7 @@ def _given(values: Mapping[str, object]) -> dict[str, object]:
 def refuse_changes(options: Options) -> None:
     """Raise UsageError where a run that is to be resumed is given other values: it goes on as it began."""
     fixed = ("lanes", "points", "blocks", "seed", "scenario", "processes", "delay", "rates", "aa", "upstream")
-    own = ("services", "paths", "locustfile")
+    own = ("services", "paths", "locustfile", "cwd")
     if given := [name for name in (*fixed, *own) if getattr(options, name) not in (None, {})]:
         raise UsageError(
             f"a resumed run keeps its own values, and is given {', '.join(given)}",

@@ -23,7 +23,8 @@ def asked(paths: Sequence[str] | None, locustfile: Path | None) -> str | None:
 def completed(tables: Mapping[str, Any], ours: Mapping[str, Any]) -> dict[str, Any]:
     """Return a bench.toml with what it leaves out: our bounds, and our two shorter profiles with all of its lanes.
 
-    Its users then do what its first scenario says; of two lanes the second is judged against the first.
+    Its users then do what its first scenario says; of two lanes the second is judged against the first; and commands
+    run in its own folder.
     """
     lanes, scenarios = list(tables.get("lanes", ())), list(tables.get("scenarios", ()))
     found = {"validity": ours["validity"], **tables}
@@ -31,17 +32,24 @@ def completed(tables: Mapping[str, Any], ours: Mapping[str, Any]) -> dict[str, A
         return found
     usual = {"lanes": lanes, "scenario": scenarios[0]}
     shorter = {name: {**ours["profiles"][name], **usual, "aa": []} for name in SHORTER}
+    found["lanes"] = {
+        name: {"cwd": ".", **lane} if "command" in lane else lane for name, lane in tables["lanes"].items()
+    }
     found["profiles"] = {name: {**profile, "ladder_blocks": 0} for name, profile in shorter.items()}
     return {"primaries": _judged(lanes) if len(lanes) == PAIR else [], **found}
 
 
 def with_services(
-    config: Config, services: Mapping[str, str], paths: Sequence[str] | None, locustfile: Path | None
+    config: Config,
+    services: Mapping[str, str],
+    paths: Sequence[str] | None,
+    locustfile: Path | None,
+    cwd: Path | None = None,
 ) -> Config:
     """Return the configuration with these services as its lanes, and a scenario of these paths or of that file's users.
 
-    A service is a command with {port} in it, or the url of one that runs. Two of them are judged: the second against
-    the first. UsageError where a command or a path cannot be used.
+    A service is a command with {port} in it, which runs in the folder `cwd`, or the url of one that runs. Two of them
+    are judged: the second against the first. UsageError where a command or a path cannot be used.
     """
     scenario = asked(paths, locustfile)
     if scenario is None and not services:
@@ -55,13 +63,13 @@ def with_services(
         if scenario is None:
             raise UsageError("nothing is asked of the services", hint="name what: PATHS=/a,/b (--paths /a,/b)")
         ready = paths[0] if paths else "/"
-        tables["lanes"] |= {name: _lane(name, served, ready) for name, served in services.items()}
+        tables["lanes"] |= {name: _lane(name, served, ready, cwd) for name, served in services.items()}
         tables["primaries"] = _judged(list(services))
         tables["steps"] = []
     return checked(tables, SOURCE)
 
 
-def _lane(name: str, served: str, ready: str) -> dict[str, object]:
+def _lane(name: str, served: str, ready: str, cwd: Path | None) -> dict[str, object]:
     if served.startswith(("http://", "https://")):
         return {"url": served, "ready": ready}
     if "{port}" not in served:
@@ -69,7 +77,8 @@ def _lane(name: str, served: str, ready: str) -> dict[str, object]:
             f"the command of {name} does not say where it is to listen: {served}",
             hint="write {port} in it, where its port stands",
         )
-    return Lane(command=served, ready=ready).model_dump(mode="json", exclude_unset=True)
+    folder = None if cwd is None else str(cwd.resolve())
+    return Lane(command=served, ready=ready, cwd=folder).model_dump(mode="json", exclude_unset=True)
 
 
 def _judged(lanes: Sequence[str]) -> list[dict[str, object]]:

@@ -58,3 +58,4 @@ def test_the_least_that_readme_shows_is_a_whole_configuration(tmp_path: Path) ->
     assert {(pair.lane, pair.baseline) for pair in config.primaries} == {("async", "sync")}
     assert [pair.load for pair in config.primaries] == ["closed", "open", "open"]
     assert list(config.scenarios) == ["orders"]
+    assert {lane.cwd for lane in config.lanes.values()} == {str(tmp_path.resolve())}

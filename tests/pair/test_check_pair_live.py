@@ -66,6 +66,15 @@ def test_two_commands_are_enough() -> None:
     assert "/api/sun/97201/us" in ended.stdout
 
 
+def test_commands_run_in_the_folder_that_is_named(orders: Path) -> None:
+    bind = "--bind 127.0.0.1:{port}"
+    words = ("--flask", f"gunicorn orders_flask:app {bind}", "--quart", f"hypercorn orders_quart:app {bind}")
+
+    ended = in_process("check-pair", *words, "--paths", "/health", "--cwd", orders.parent)
+
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
