@@ -69,10 +69,19 @@ class Generator:
             raise self.child.failure("did not end in time")
         if not self._rows.exists():
             raise self.child.failure("left no results")
-        results: dict[str, Any] = json.loads(self._secrets.mask(self._rows.read_text()))
+        results = self._without_secrets(json.loads(self._rows.read_text()))
         self._rows.unlink()
         self._plan.unlink()
         return results
+
+    def _without_secrets(self, results: dict[str, Any]) -> dict[str, Any]:
+        """Return results with nothing secret in what servers said: in errors, and in the bodies that came with them."""
+        mask, requests = self._secrets.mask, results["requests"]
+        return results | {
+            "bodies": {mask(error): mask(body) for error, body in results["bodies"].items()},
+            "setup_faults": {mask(fault): times for fault, times in results.get("setup_faults", {}).items()},
+            "requests": requests | {"error": [mask(error) if error else "" for error in requests["error"]]},
+        }
 
 
 def _trial(planned: PlannedTrial, lane: Lane, work: Work, sending: Sending) -> dict[str, Any]:

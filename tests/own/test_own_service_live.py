@@ -56,6 +56,30 @@ def test_no_secret_is_in_any_file_of_the_run(run: Path) -> None:
     assert "${ORDERS_TOKEN}" in (run / "run.json").read_text()
 
 
+def test_a_secret_is_masked_where_a_server_repeats_it_and_nowhere_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    echoed = '20"0'  # of digits, which stand in every figure, and a sign that JSON writes in another way
+    for name, value in SECRETS.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("ECHOED", echoed)
+    config = write_orders(tmp_path)
+    app = tmp_path / "orders_flask.py"
+    app.write_text(
+        app.read_text().replace('return "who are you?", 401', 'return "no: " + request.headers["X-Echo"], 401')
+    )
+    headers = 'headers = { X-Echo = "${ECHOED}", Authorization = "wrong" }'
+    config.write_text(
+        config.read_text().replace('headers = { Authorization = "Bearer ${ORDERS_TOKEN}" }', headers) + WIDE
+    )
+
+    in_process("bench", "--config", config, "--lanes", "threads", "--results", tmp_path / "results")
+
+    run = only_run(tmp_path / "results")
+    kept = [one.bodies for one in (counts.sent for counts in RunFolder(run).read_counts().values())]
+    assert kept == [{"status 401": "no: ***"}]
+
+
 def test_all_of_it_follows_from_the_stored_rows(run: Path) -> None:
     ended = in_process("verify", run)
 
