@@ -1,6 +1,6 @@
 """A server that others started: it is looked at, as far as its process is known, and left as it is."""
 
-import time
+import threading
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -30,8 +30,14 @@ class Outsider:
             return []
 
     def wait(self, seconds: float) -> int | None:
-        """Wait so long; return as exit_code."""
-        time.sleep(max(0.0, seconds))
+        """Wait for its end, at most so long; return as exit_code. Of one whose process is not known no end is seen."""
+        try:
+            if self._root is None:
+                threading.Event().wait(max(0.0, seconds))
+            else:
+                self._root.wait(max(0.0, seconds))
+        except psutil.TimeoutExpired:
+            return None
         return self.exit_code
 
     def log_tail(self) -> str:
