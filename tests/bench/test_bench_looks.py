@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 from running import in_process, only_run, rows, small_config
 
+from harness.plan.repeats import APART
+
 UNEQUAL = (("--threads 8", "--threads 1"), ("slots = 8", "slots = 1"), ("verdict_blocks = 1", "verdict_blocks = 8"))
 Ran = tuple[Path, str]  # the run's folder, and the report on stdout
 
@@ -28,8 +30,8 @@ def test_the_pairs_that_a_look_saves_are_not_measured(ran: Ran) -> None:
     trials = rows(run / "trials.csv")
     planned = json.loads((run / "run.json").read_text())
 
-    judged = [(trial["block"], trial["lane"]) for trial in trials]
-    assert sorted(judged) == [(str(block), lane) for block in (1, 2, 3, 4) for lane in ("quart", "threads")]
+    judged = {(int(trial["block"]) % APART, trial["lane"]) for trial in trials}  # a busy machine may cost a pair
+    assert judged == {(block, lane) for block in (1, 2, 3, 4) for lane in ("quart", "threads")}
     assert planned["plan"] == [trial["trial"] for trial in trials]
     assert planned["status"] == "complete"
 
