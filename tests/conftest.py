@@ -87,7 +87,7 @@ def _two_blocks(folder: Path) -> None:
 
 
 def _measure(folder: Path, config: Path, *words: str) -> None:
-    ended = in_process("bench", "--config", config, "--results", folder / "results", *words)
+    ended = in_process("bench", "--config", config, "--results", folder / "results", *words, charts=True)
     assert ended.returncode == 0, ended.stderr
     (folder / "stdout").write_text(ended.stdout)
     (folder / "stderr").write_text(ended.stderr)

@@ -13,6 +13,7 @@ BODY = b'{"ok": true}'
 BIG = b"x" * 5_000_000
 BEGAN = time.monotonic()
 SERVED = 0
+THINKS_S = 0.02  # so that two users do not keep two cores busy
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -42,6 +43,7 @@ class Handler(BaseHTTPRequestHandler):
             self.answer()
             return
         SERVED += self.path != "/health"
+        time.sleep(THINKS_S)
         answer = MODES.get(MODE)
         if answer is None:
             self.answer()

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -73,8 +74,11 @@ def unpinned() -> Iterator[None]:
         os.sched_setaffinity(0, cores)
 
 
-def in_process(*words: str | Path) -> subprocess.CompletedProcess[str]:
-    """Run the harness to its end in this process: for what it says, where a process of its own would prove no more."""
+def in_process(*words: str | Path, charts: bool = False) -> subprocess.CompletedProcess[str]:
+    """Run the harness to its end in this process: for what it says, where a process of its own would prove no more.
+
+    Its reports are without charts, of which every one takes CPU time, unless a test reads them.
+    """
     files = resource.getrlimit(resource.RLIMIT_NOFILE)
     handlers = {number: signal.getsignal(number) for number in INTERRUPTS}
     arguments = ["harness", *map(str, words)]
@@ -85,6 +89,8 @@ def in_process(*words: str | Path) -> subprocess.CompletedProcess[str]:
         contextlib.redirect_stderr(io.StringIO()) as err,
     ):
         patch.setattr(sys, "argv", arguments)
+        if not charts:
+            patch.setattr(import_module("harness.report.publish"), "drawings", lambda _: ())
         patch.setattr(sys, "unraisablehook", sys.unraisablehook)  # the command sets its own
         try:
             cli.main()
