@@ -1,5 +1,6 @@
 """The ladder on the first screen: a sentence, a chart and a table that say the same."""
 
+from collections.abc import Callable
 from functools import cache
 
 import pytest
@@ -51,9 +52,17 @@ def test_steps_that_do_not_make_the_whole_are_a_warning() -> None:
 
 
 @pytest.mark.parametrize(
-    "run", [make_run(), with_ladder(None), with_ladder(rungs=(SLOTS, ASYNC.model_copy(update={"ratio": None})))]
+    "made",
+    [
+        make_run,
+        lambda: with_ladder(None),
+        lambda: with_ladder(rungs=(SLOTS, ASYNC.model_copy(update={"ratio": None}))),
+    ],
+    ids=["no-ladder", "no-whole", "a-step-without-ratio"],
 )
-def test_without_a_whole_way_nothing_is_said_and_nothing_drawn(run: Run) -> None:
+def test_without_a_whole_way_nothing_is_said_and_nothing_drawn(made: Callable[[], Run]) -> None:
+    run = made()
+
     assert not any(sentence.startswith("From ") for sentence in said(run))
     assert "ladder" not in [drawing.name for drawing in drawings(run)]
 
