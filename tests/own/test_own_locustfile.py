@@ -9,7 +9,7 @@ from running import in_process, only_run, rows
 from harness.store.run_folder import RunFolder
 
 SERVER = """
-import sys
+import sys, time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 class Handler(BaseHTTPRequestHandler):
@@ -18,6 +18,7 @@ class Handler(BaseHTTPRequestHandler):
     wbufsize = -1
     def answer(self):
         self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        time.sleep(0.02)
         body = b'{"ok": true}'
         self.send_response(200)
         self.send_header("Content-Type", "application/json")

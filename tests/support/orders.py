@@ -4,6 +4,7 @@ from pathlib import Path
 
 FLASK = """
 import os
+import time
 import requests
 from flask import Flask, jsonify, request
 
@@ -33,12 +34,14 @@ def order(number):
 def make():
     if request.headers.get("Authorization") != f"Bearer {TOKEN}" or "who" not in request.cookies:
         return "who are you?", 401
+    time.sleep(0.02)
     return jsonify(item=request.json["item"], owner=request.cookies["who"]), 201
 
 def IDS():
     return {"X-Request-Id": request.headers["X-Request-Id"]} if os.environ.get("FORWARD") else {}
 """
 QUART = """
+import asyncio
 import os
 import aiohttp
 from quart import Quart, jsonify, request
@@ -77,6 +80,7 @@ async def order(number):
 async def make():
     if request.headers.get("Authorization") != f"Bearer {TOKEN}" or "who" not in request.cookies:
         return "who are you?", 401
+    await asyncio.sleep(0.02)
     return jsonify(item=(await request.get_json())["item"], owner=request.cookies["who"]), 201
 
 def IDS():
