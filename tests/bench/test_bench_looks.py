@@ -1,4 +1,4 @@
-"""A real run of two lanes, one of them with a single slot: the first look ends it."""
+"""A real run of two lanes, one of them with two slots: the first look ends it."""
 
 import json
 from pathlib import Path
@@ -8,10 +8,10 @@ from running import in_process, only_run, rows, small_config
 
 from harness.plan.repeats import APART
 
-# Eight users at one thread against as many at an event loop: so far apart that no busy machine hides it.
+# Eight users at two threads against as many at an event loop: so far apart that no busy machine hides it.
 UNEQUAL = (
-    ("--threads 8", "--threads 1"),
-    ("slots = 8", "slots = 1"),
+    ("--threads 8", "--threads 2"),
+    ("slots = 8", "slots = 2"),
     ("points = [4]", "points = [8]"),
     ("verdict_blocks = 1", "verdict_blocks = 8"),
 )
