@@ -36,8 +36,11 @@ def test_the_pairs_that_a_look_saves_are_not_measured(ran: Ran) -> None:
     trials = rows(run / "trials.csv")
     planned = json.loads((run / "run.json").read_text())
 
-    judged = {(int(trial["block"]) % APART, trial["lane"]) for trial in trials}  # a busy machine may cost a pair
-    assert judged == {(block, lane) for block in (1, 2, 3, 4) for lane in ("quart", "threads")}
+    measured = [(int(trial["block"]), trial["lane"]) for trial in trials]
+    lost = {int(trial["block"]) for trial in trials if trial["status"] == "invalid"}  # a busy machine may cost a pair
+    firsts = sorted(turn for turn in measured if turn[0] < APART)
+    assert firsts == [(block, lane) for block in (1, 2, 3, 4) for lane in ("quart", "threads")]
+    assert {block - APART for block, _ in measured if block > APART} <= lost
     assert planned["plan"] == [trial["trial"] for trial in trials]
     assert planned["status"] == "complete"
 
