@@ -38,7 +38,7 @@ def broken(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, subprocess.C
     """Return the folder of a run of three lanes of which none can be served, and how its command ended."""
     folder = tmp_path_factory.mktemp("broken")
     config = small_config(folder, BROKEN, ("exits", "silent", "stranger"))
-    ended = in_process("bench", "--config", config, "--results", folder / "results")
+    ended = in_process("bench", "--config", config, "--results", folder / "results", charts=True)
     return only_run(folder / "results"), ended
 
 
@@ -74,7 +74,7 @@ def test_what_a_server_said_is_kept_where_its_lane_did_not_start(
 def test_a_lane_whose_command_does_not_exist_ends_the_run_before_it_begins(tmp_path: Path) -> None:
     config = small_config(tmp_path, '[lanes.missing]\ncommand = "no-such-server {port}"\nslots = 1\n', ("missing",))
 
-    ended = in_process("bench", "--config", config, "--results", tmp_path / "results")
+    ended = in_process("bench", "--config", config, "--results", tmp_path / "results", charts=True)
 
     assert ended.returncode == 2
     assert "there is no command 'no-such-server'" in ended.stderr
@@ -95,7 +95,7 @@ ready_s = 4
 def test_a_lane_that_does_not_start_costs_its_own_trials_and_resumes_once_it_is_corrected(tmp_path: Path) -> None:
     config = small_config(tmp_path, LATE, ("late", "quart"))
 
-    ended = in_process("bench", "--config", config, "--results", tmp_path / "results")
+    ended = in_process("bench", "--config", config, "--results", tmp_path / "results", charts=True)
 
     run = only_run(tmp_path / "results")
     trials = {trial["lane"]: trial for trial in rows(run / "trials.csv")}
@@ -108,7 +108,7 @@ def test_a_lane_that_does_not_start_costs_its_own_trials_and_resumes_once_it_is_
     (hint,) = re.findall(r"lane late did not start: correct .*, then: make bench (.*)", ended.stderr)
     config.write_text(config.read_text().replace('"/nowhere"', '"/health"'))
     given = dict(word.split("=", 1) for word in shlex.split(hint))
-    resumed = in_process("bench", "--resume", given["RESUME"], "--config", given["CONFIG"])
+    resumed = in_process("bench", "--resume", given["RESUME"], "--config", given["CONFIG"], charts=True)
 
     after = {trial["lane"]: trial for trial in rows(run / "trials.csv")}
     assert resumed.returncode == 0, resumed.stderr
@@ -123,7 +123,7 @@ def test_a_server_that_dies_in_mid_trial_makes_the_trial_invalid_and_loses_nothi
     lane = f'[lanes.dying]\ncommand = "python {tmp_path}/dying.py {{port}}"\n{served}'
     config = small_config(tmp_path, lane, ("threads", "dying"))
 
-    ended = in_process("bench", "--config", config, "--results", tmp_path / "results")
+    ended = in_process("bench", "--config", config, "--results", tmp_path / "results", charts=True)
 
     trials = {trial["lane"]: trial for trial in rows(only_run(tmp_path / "results") / "trials.csv")}
     assert ended.returncode == 3
@@ -135,7 +135,7 @@ def test_a_server_that_dies_in_mid_trial_makes_the_trial_invalid_and_loses_nothi
 def test_several_locust_processes_count_the_same(tmp_path: Path) -> None:
     config = small_config(tmp_path, names=("quart",))
 
-    ended = in_process("bench", "--config", config, "--results", tmp_path / "results", "--processes", "2")
+    ended = in_process("bench", "--config", config, "--results", tmp_path / "results", "--processes", "2", charts=True)
 
     (trial,) = rows(only_run(tmp_path / "results") / "trials.csv")
     assert ended.returncode == 0, ended.stderr

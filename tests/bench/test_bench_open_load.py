@@ -44,6 +44,6 @@ def test_both_lanes_of_a_pair_meet_the_identical_schedule(open_run: Path) -> Non
 
 
 def test_every_figure_of_a_run_follows_from_its_raw_data(open_run: Path) -> None:
-    ended = in_process("verify", only_run(open_run / "results"), charts=True)
+    ended = in_process("verify", only_run(open_run / "results"))
 
     assert ended.returncode == 0, ended.stdout

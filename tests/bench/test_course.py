@@ -163,7 +163,7 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A finished run of a cold window of two seconds, with what it said."""
     folder = tmp_path_factory.mktemp("course")
     config = small_config(folder, COLD_PROFILE)
-    ended = in_process("bench", "--profile", "course", "--config", config, "--results", folder / "results")
+    ended = in_process("bench", "--profile", "course", "--config", config, "--results", folder / "results", charts=True)
     assert ended.returncode == 0, ended.stderr
     (folder / "stdout").write_text(ended.stdout)
     return folder

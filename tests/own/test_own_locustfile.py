@@ -193,7 +193,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     config = folder / "bench.toml"
     config.write_text(CONFIG + WIDE)
     words = ("--locustfile", folder / "mine.py", "--results", folder / "results")
-    ended = in_process("bench", "--config", config, *words)
+    ended = in_process("bench", "--config", config, *words, charts=True)
     assert ended.returncode == 0, ended.stdout + ended.stderr
     return only_run(folder / "results"), ended.stderr
 

@@ -19,7 +19,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with pytest.MonkeyPatch.context() as patch:
         for name, value in SECRETS.items():
             patch.setenv(name, value)
-        ended = in_process("bench", "--config", config, "--results", folder / "results")
+        ended = in_process("bench", "--config", config, "--results", folder / "results", charts=True)
     assert ended.returncode == 0, ended.stdout + ended.stderr
     return only_run(folder / "results")
 
@@ -73,7 +73,7 @@ def test_a_secret_is_masked_where_a_server_repeats_it_and_nowhere_else(
         config.read_text().replace('headers = { Authorization = "Bearer ${ORDERS_TOKEN}" }', headers) + WIDE
     )
 
-    in_process("bench", "--config", config, "--lanes", "threads", "--results", tmp_path / "results")
+    in_process("bench", "--config", config, "--lanes", "threads", "--results", tmp_path / "results", charts=True)
 
     run = only_run(tmp_path / "results")
     kept = [one.bodies for one in (counts.sent for counts in RunFolder(run).read_counts().values())]

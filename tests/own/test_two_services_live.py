@@ -40,7 +40,7 @@ def test_a_server_that_runs_and_a_command_are_measured_and_judged(there: Server,
     command = "python -m upstream --port {port} --delay fixed:0.02"
     words = ("--flask", there.url, "--quart", command, "--paths", PATHS, "--results", tmp_path / "results")
 
-    ended = in_process("bench", "--config", config, *words)
+    ended = in_process("bench", "--config", config, *words, charts=True)
 
     run = only_run(tmp_path / "results")
     assert ended.returncode == 0, ended.stdout + ended.stderr
@@ -60,7 +60,7 @@ def test_users_who_think_ask_less_often(tmp_path: Path) -> None:
     config.write_text(f"[scenarios.calm]\n{thinking}\n{lane}\n" + CONFIG.replace("pair_shares = [0.5]\n", "") + WIDE)
     words = ("--scenario", "calm", "--lanes", "stub", "--points", "12", "--results", tmp_path / "results")
 
-    ended = in_process("bench", "--config", config, *words)
+    ended = in_process("bench", "--config", config, *words, charts=True)
 
     (trial,) = rows(only_run(tmp_path / "results") / "trials.csv")
     assert ended.returncode == 0, ended.stdout + ended.stderr
