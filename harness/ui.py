@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import requests
 
 from harness.errors import UsageError
-from harness.facts.config import Config
+from harness.facts.config import Config, most_cores
 from harness.facts.names import pick
 from harness.measure.child import Child
 from harness.measure.outsider import Outsider
@@ -55,7 +55,7 @@ def serve(
     _check_ports(ports)
     allow_many_files()
     with scratch_folder() as scratch, ExitStack() as started:
-        site = Site(scratch, split_cores())
+        site = Site(scratch, split_cores(most_cores(config.lanes[lane] for lane in shown.values())))
         stub = started.enter_context(start_stub(config.upstream, site, port=ports.stub))
         apps = []
         for (name, lane), port in zip(shown.items(), (ports.flask, ports.quart), strict=True):

@@ -7,7 +7,7 @@ from pathlib import Path
 from harness.bench.options import AGAIN, Options, chosen, load_config, refuse_changes
 from harness.bench.starts import unstarted
 from harness.errors import UsageError
-from harness.facts.config import Config
+from harness.facts.config import Config, most_cores
 from harness.facts.run import RunInfo
 from harness.measure.clock import utc_now
 from harness.measure.machine import commit, machine, versions
@@ -32,15 +32,15 @@ def start(options: Options) -> RunInfo:
         started_utc=started,
         config=config,
         versions=versions(),
-        machine=machine(split_cores()),
+        machine=machine(split_cores(most_cores(config.lanes.values()))),
         commit=commit(),
         command=shlex.join(["python", "-m", "harness", *sys.argv[1:]]),
     )
 
 
-def circumstances() -> dict[str, str]:
-    """Return what a calibration holds for: this machine, these versions, this commit."""
-    return {**machine(split_cores()), **versions(), "commit": commit()}
+def circumstances(serve: int = 1) -> dict[str, str]:
+    """Return what a calibration holds for: this machine and `serve` of its cores for servers, versions, commit."""
+    return {**machine(split_cores(serve)), **versions(), "commit": commit()}
 
 
 def how_to_resume(options: Options, folder: Path) -> str:
@@ -55,7 +55,7 @@ def _resumed(folder: RunFolder, options: Options) -> RunInfo:
     lanes = unstarted(folder.read_trials())
     if info.status == "complete" and not lanes:
         raise UsageError(f"{folder.path} is complete", hint=f"see it with `make report RUN={folder.path}`")
-    now = circumstances()
+    now = circumstances(most_cores(info.config.lanes.values()))
     then = {**info.versions, **info.machine, "commit": info.commit}
     if changed := [name for name in now if then.get(name) != now[name]]:
         raise UsageError(f"{folder.path} was begun with another {', '.join(changed)}", hint="begin a new run")

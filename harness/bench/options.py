@@ -163,7 +163,7 @@ def _controls(primaries: Sequence[Pair], loads: Collection[Load]) -> list[Pair]:
 
 def _as_judged(pair: Pair, config: Config) -> Pair:
     """Return a pair with the raw figure where the speed of a server's core is not known: before a run, not after it."""
-    probed = split_cores().server and all(config.lanes[name].is_pinned for name in pair.lanes)
+    probed = split_cores().server and all(config.lanes[name].is_probed for name in pair.lanes)
     return pair if probed else pair.model_copy(update={"metric": BY_NAME[pair.metric].raw or pair.metric})
 
 

@@ -11,7 +11,7 @@ from harness.bench.options import Options
 from harness.bench.setting import Progress, Setting
 from harness.bench.starts import unstarted
 from harness.bench.turns import run
-from harness.facts.config import Config, Profile
+from harness.facts.config import Config, Profile, most_cores
 from harness.facts.names import pick
 from harness.facts.routes import Scenario
 from harness.facts.run import Run, RunInfo
@@ -66,7 +66,7 @@ def outlook(options: Options) -> tuple[Plans, RunInfo]:
 def _instruments(info: RunInfo) -> Iterator[Instruments]:
     """Give what is needed to measure, once it is known that every lane's command exists."""
     _work(info)
-    with instruments(info.config.upstream) as tools:
+    with instruments(info.config.upstream, most_cores(info.config.lanes.values())) as tools:
         for name, lane in info.config.lanes.items():
             check_command(name, lane, tools.site)
             check_outsider(name, lane, tools.site)

@@ -43,7 +43,8 @@ class Lane(Section):
     """One way to serve an app. What is not given is not checked.
 
     A `command` starts it, with {port} and {upstream} filled in: in the folder `cwd`, with the commands of the
-    environment whose interpreter is `python`. Or it runs already, at `url`; `pid`, or a file with it, tells whose CPU
+    environment whose interpreter is `python`, on `cores` cores that nothing else of a run uses, unless it is not `pinned`.
+    Or it runs already, at `url`; `pid`, or a file with it, tells whose CPU
     and memory are its.
     """
 
@@ -62,6 +63,7 @@ class Lane(Section):
     upstream_calls: Phases | None = None
     upstream_pool: Annotated[int, Field(ge=1)] | None = None
     pinned: bool = True
+    cores: int = Field(default=1, ge=1)
 
     @field_validator("command")
     @classmethod
@@ -77,14 +79,21 @@ class Lane(Section):
             raise ValueError("pid and pid_file are those of a server that runs: give its url")
         if self.url is not None and (self.env or self.cwd or self.python):
             raise ValueError("env, cwd and python are for a command: a server that runs has its own")
+        if self.cores > 1 and not self.is_pinned:
+            raise ValueError("cores are those of a server that is started and pinned")
         if self.command and not any("{port}" in text for text in (self.command, *self.env.values())):
             raise ValueError("the command, or a variable of env, must say {port}, where the server is to listen")
         return self
 
     @property
     def is_pinned(self) -> bool:
-        """Whether it gets a core of its own: a server that runs already stays where it is."""
+        """Whether it gets cores of its own: a server that runs already stays where it is."""
         return self.pinned and self.url is None
+
+    @property
+    def is_probed(self) -> bool:
+        """Whether the speed of its core can be known: it has exactly one."""
+        return self.is_pinned and self.cores == 1
 
     def argv(self, *, port: int, upstream: str) -> list[str]:
         """Return the command's words with the port and the upstream's URL filled in."""
@@ -104,6 +113,11 @@ class Lane(Section):
     def calls_at_once(self, scenario: Scenario) -> int:
         """Return the most upstream calls that one request makes together; 1 where they are not known."""
         return max((len(phase) for route in self.routes(scenario) for phase in route.upstream or ()), default=1)
+
+
+def most_cores(lanes: Iterable[Lane]) -> int:
+    """Return how many cores are kept for servers: those of the lane with most, so that every lane gets equal load."""
+    return max(lane.cores for lane in lanes)
 
 
 def _fill(word: str, port: int, upstream: str) -> str:

@@ -21,10 +21,10 @@ class Instruments:
 
 
 @contextmanager
-def instruments(upstream: Upstream) -> Iterator[Instruments]:
-    """Make a scratch folder, divide the cores, start stub and probe; everything ends with the block."""
+def instruments(upstream: Upstream, serve: int = 1) -> Iterator[Instruments]:
+    """Make a scratch folder, keep `serve` cores for servers, start stub and probe; everything ends with the block."""
     allow_many_files()
     with scratch_folder() as scratch:
-        site = Site(scratch, split_cores())
+        site = Site(scratch, split_cores(serve))
         with start_stub(upstream, site) as stub, start_speed_probe(site) as probe:
             yield Instruments(site, stub, probe)

@@ -24,7 +24,7 @@ def versions() -> dict[str, str]:
 def machine(cores: Cores) -> dict[str, str]:
     """Return what is known of this machine, in words."""
     pinned = (
-        f"server on core {cores.server[0]}; generator, stub and harness on {', '.join(map(str, cores.driver))}"
+        f"server on core {_list(cores.server)}; generator, stub and harness on {_list(cores.driver)}"
         if cores.server
         else "not possible here"
     )
@@ -44,6 +44,10 @@ def commit() -> str:
         return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
     except (OSError, subprocess.CalledProcessError):
         return "unknown"
+
+
+def _list(cores: tuple[int, ...]) -> str:
+    return ", ".join(map(str, cores))
 
 
 def _version(package: str) -> str | None:

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import psutil
 
+from harness.errors import UsageError
+
 MIB = 1024 * 1024
 LISTEN = "0A"  # TCP_LISTEN in include/net/tcp_states.h
 
@@ -143,18 +145,30 @@ class Cores:
     server: tuple[int, ...] = ()
     driver: tuple[int, ...] = ()
 
+    def serving(self, count: int) -> tuple[int, ...]:
+        """Return the cores of a server that gets `count` of those that serve."""
+        return self.server[-count:]
+
     @property
     def everything(self) -> tuple[int, ...]:
         """All cores, for a lane that is not pinned."""
         return self.driver + self.server
 
 
-def split_cores() -> Cores:
-    """Return the last core for the server and the others for the driver, if there are two or more (Linux)."""
-    if sys.platform != "linux":
-        return Cores()
-    *driver, server = _allowed()
-    return Cores((server,), tuple(driver)) if driver else Cores()
+def split_cores(serve: int = 1) -> Cores:
+    """Return the last `serve` cores for servers and the others for the driver.
+
+    None where nothing can be pinned: one core, or no Linux. UsageError where a server is to have more than there are.
+    """
+    driver, server = _allowed()[:-serve], _allowed()[-serve:]
+    if driver and sys.platform == "linux":
+        return Cores(server, driver)
+    if serve > 1:
+        raise UsageError(
+            f"a server of {serve} cores, and one core for the load: this machine can pin to {available_cores()}",
+            hint=f"lanes with cores = {max(1, available_cores() - 1)} or fewer, or another machine",
+        )
+    return Cores()
 
 
 def stay_off_the_server(cores: Cores) -> None:

@@ -93,7 +93,7 @@ def start_server(
     if lane.url is not None:
         child = outsider(name, lane, log)
     else:
-        cores = site.cores.server if lane.pinned else site.cores.everything
+        cores = site.cores.serving(lane.cores) if lane.pinned else site.cores.everything
         own = lane.environment(port=port, upstream=upstream)
         child = Child(
             f"lane {name}",

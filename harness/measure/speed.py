@@ -54,7 +54,7 @@ def start_speed_probe(site: Site) -> Iterator[SpeedProbe | None]:
         log=samples,
         environment=site.environment(),
         cwd=site.scratch,
-        cpus=site.cores.server,
+        cpus=site.cores.serving(1),
     )
     with child:
         yield SpeedProbe(child, samples)

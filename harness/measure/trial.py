@@ -83,7 +83,7 @@ def observe(bench: Bench, *, at_close: Callable[[], object]) -> Evidence:
                 closing.sky,
                 closing.at_s - opening.at_s,
                 _own(bench, opening, closing),
-                bench.tools.probe.between(*window) if bench.tools.probe and _is_pinned(bench) else None,
+                bench.tools.probe.between(*window) if bench.tools.probe and _is_probed(bench) else None,
             ),
             accept_queue_max=max(queue, queue_later),
             listen_overflows=None if overflows is None or overflows_before is None else overflows - overflows_before,
@@ -139,7 +139,12 @@ def _own(bench: Bench, opening: Edge, closing: Edge) -> Own:
 
 
 def _is_pinned(bench: Bench) -> bool:
-    return bench.server.cores == bench.tools.site.cores.server
+    return set(bench.server.cores) <= set(bench.tools.site.cores.server)
+
+
+def _is_probed(bench: Bench) -> bool:
+    """Whether the probe's core is the server's only one: a core says nothing of the speed of others."""
+    return bench.server.cores == bench.tools.site.cores.serving(1)
 
 
 def _cost(bench: Bench, opening: Edge, closing: Edge, held: Footprint | None) -> Cost:

@@ -11,7 +11,7 @@ from statistics import median
 
 from harness.bench.options import Options, chosen
 from harness.errors import MeasurementError, UsageError
-from harness.facts.config import Config, Lane
+from harness.facts.config import Config, Lane, most_cores
 from harness.measure.instruments import Instruments, instruments
 from harness.measure.secrets import secrets_of
 from harness.measure.server import address_of, check_command, check_outsider, start_server
@@ -75,7 +75,8 @@ def _served(options: Options) -> Iterator[tuple[Config, Work, dict[str, str]]]:
 @contextlib.contextmanager
 def served(config: Config, lanes: Sequence[str], work: Work) -> Iterator[dict[str, str]]:
     """Serve lanes side by side for as long as the block lasts; give their addresses."""
-    with instruments(config.upstream) as tools, contextlib.ExitStack() as opened:
+    serve = most_cores(config.lanes[name] for name in lanes)
+    with instruments(config.upstream, serve) as tools, contextlib.ExitStack() as opened:
         for name in lanes:
             check_command(name, config.lanes[name], tools.site)
             check_outsider(name, config.lanes[name], tools.site)

@@ -91,6 +91,8 @@ def test_the_baseline_has_as_many_threads_as_the_highest_point_has_users() -> No
         (MINIMAL.replace("command", "url"), "lanes.x.url: String should match", "correct lanes.x.url"),
         (MINIMAL.replace('command = "serve {port}"', "pinned = true"), "one of the two", "correct lanes.x"),
         (MINIMAL.replace("{port}", "8000"), "must say {port}", "lanes.x"),
+        (MINIMAL.replace("slots", "pinned = false\ncores = 2\nslots"), "started and pinned", "correct lanes.x"),
+        (MINIMAL.replace("slots", "cores = 0\nslots"), "lanes.x.cores", "correct lanes.x.cores"),
         (MINIMAL.replace('["x"]', '["y"]'), "there is no lane (in profile p) 'y'", "known: x"),
         (MINIMAL.replace("points = [1]", "points = [0]"), "profiles.p.points.0", "correct profiles.p.points.0"),
         (MINIMAL.replace("serve {port}", "serve '{port}"), "No closing quotation", "lanes.x.command"),

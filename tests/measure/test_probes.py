@@ -10,8 +10,10 @@ import pytest
 from polling import poll
 from running import ROOT
 
+from harness.errors import UsageError
+from harness.measure import probes
 from harness.measure.child import Child
-from harness.measure.probes import footprint, overflows_in, usage
+from harness.measure.probes import Cores, footprint, overflows_in, split_cores, usage
 from harness.measure.server import Server
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells")
@@ -98,6 +100,37 @@ NETSTAT = "TcpExt: SyncookiesSent ListenOverflows ListenDrops\n"
 )
 def test_listen_overflows_are_read_or_not_known(table: str, expected: int | None) -> None:
     assert overflows_in(table) == expected
+
+
+@linux
+@pytest.mark.parametrize(
+    ("allowed", "serve", "server", "driver"),
+    [((0, 1), 1, (1,), (0,)), ((0, 1, 2, 5), 2, (2, 5), (0, 1)), ((4,), 1, (), ()), ((0, 1, 2), 2, (1, 2), (0,))],
+)
+def test_the_last_cores_serve_and_the_others_drive(
+    monkeypatch: pytest.MonkeyPatch,
+    allowed: tuple[int, ...],
+    serve: int,
+    server: tuple[int, ...],
+    driver: tuple[int, ...],
+) -> None:
+    monkeypatch.setattr(probes, "_allowed", lambda: allowed)
+
+    assert split_cores(serve) == Cores(server, driver)
+
+
+@pytest.mark.parametrize("allowed", [(0,), (0, 1), (0, 1, 2)])
+def test_a_server_cannot_have_every_core(monkeypatch: pytest.MonkeyPatch, allowed: tuple[int, ...]) -> None:
+    monkeypatch.setattr(probes, "_allowed", lambda: allowed)
+
+    with pytest.raises(UsageError, match=f"this machine can pin to {len(allowed)}"):
+        split_cores(max(2, len(allowed)))
+
+
+def test_a_server_gets_as_many_of_the_serving_cores_as_its_lane_says() -> None:
+    cores = Cores((2, 3, 4), (0, 1))
+
+    assert [cores.serving(count) for count in (1, 2, 3)] == [(4,), (3, 4), (2, 3, 4)]
 
 
 @linux
