@@ -54,7 +54,7 @@ verify: $(READY) ## compute a run's figures again from its raw data (RUN=results
 calibrate: $(READY) ## what the instrument can do on this machine
 	@$(HARNESS) calibrate $(call option,RESULTS,results)
 
-study: $(READY) ## show that the instrument is right (NAME=stall|arrivals|in-flight|recorder|delays|coverage|looks|rejections|error-rates|parts)
+study: $(READY) ## show that the instrument is right (NAME=stall|arrivals|in-flight|recorder|templates|delays|coverage|looks|rejections|error-rates|parts)
 	@$(HARNESS) study $(call quoted,$(NAME))
 
 timeline: $(READY) ## three requests at one slot and at an event loop (or RUN=results/latest: those of a run)

@@ -267,7 +267,8 @@ def study(
     name: Annotated[
         str,
         typer.Argument(
-            help="stall, arrivals, in-flight, recorder, delays, coverage, looks, rejections, error-rates, parts."
+            help="stall, arrivals, in-flight, recorder, templates, delays, coverage, looks, rejections, error-rates, "
+            "parts."
         ),
     ],
 ) -> None:

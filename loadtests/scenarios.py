@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from urllib.parse import quote, urlencode
 
 Row = Mapping[str, str]
+REMEMBERED, REMEMBERED_BYTES = 10_000, 1_000  # right answers of a route: how many, and how long each is at most
 COLUMN = re.compile(r"\{(\w+)\}")
 NO_DATA: tuple[Row, ...] = ({},)
 
@@ -43,6 +44,11 @@ class Route:
     def expected(self) -> bytes:
         """The text of a right answer as it is sent: to decode each answer would cost more than its check."""
         return self.expect.encode() if isinstance(self.expect, str) else b""
+
+    @cached_property
+    def right(self) -> set[bytes]:
+        """Answers whose JSON has the expected values: to parse the same bytes again would cost more."""
+        return set()
 
     def request(self, row: Row) -> Request:
         """Return the request that a row of data makes of the route."""
@@ -117,7 +123,12 @@ def fault_in(status: int, headers: Mapping[str, Any] | None, body: bytes, route:
             return f"wrong identity: X-App is {app!r}, not {target.identity!r}"
     if isinstance(route.expect, str):
         return "" if route.expected in body else f"wrong answer: no {route.expect!r} in it"
-    return _wrong_json(body, route.expect)
+    if body in route.right:
+        return ""
+    fault = _wrong_json(body, route.expect)
+    if not fault and len(body) <= REMEMBERED_BYTES and len(route.right) < REMEMBERED:
+        route.right.add(body)
+    return fault
 
 
 def _wrong_json(body: bytes, expected: Mapping[str, Any]) -> str:

@@ -49,7 +49,7 @@ ELSEWHERE = {
     "make calibrate": "tests/studies/test_studies_live.py",
     **{
         f"make study NAME={name}": "tests/studies/test_studies_live.py"
-        for name in ("stall", "arrivals", "in-flight", "recorder", "delays", "error-rates", "parts")
+        for name in ("stall", "arrivals", "in-flight", "recorder", "templates", "delays", "error-rates", "parts")
     },
     **{f"make study NAME={name}": "tests/studies/test_simulation.py" for name in ("coverage", "rejections")},
     "make study NAME=looks": "tests/studies/test_looks_study.py",

@@ -43,9 +43,8 @@ class Lane(Section):
     """One way to serve an app. What is not given is not checked.
 
     A `command` starts it, with {port} and {upstream} filled in: in the folder `cwd`, with the commands of the
-    environment whose interpreter is `python`, on `cores` cores that nothing else of a run uses, unless it is not `pinned`.
-    Or it runs already, at `url`; `pid`, or a file with it, tells whose CPU
-    and memory are its.
+    environment whose interpreter is `python`; on `cores` cores that it has for itself, unless it is not `pinned`. Or it
+    runs already, at `url`; `pid`, or a file with it, tells whose CPU and memory are its.
     """
 
     command: str = ""

@@ -11,6 +11,7 @@ from harness.studies.parts import parts
 from harness.studies.simulation import coverage_and_errors, false_rejections
 from harness.studies.stall import stall
 from harness.studies.study import Study
+from harness.studies.templates import templates
 
 Say = Callable[[str], None]
 
@@ -20,6 +21,7 @@ STUDIES: Mapping[str, Callable[[Say], Study]] = {
     "arrivals": lambda _: arrivals(),
     "in-flight": lambda _: in_flight(),
     "recorder": lambda _: recorder(),
+    "templates": lambda _: templates(),
     "delays": lambda _: delays(),
     "coverage": lambda _: coverage_and_errors(),
     "looks": lambda _: looks(),

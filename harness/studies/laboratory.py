@@ -22,7 +22,7 @@ from harness.measure.probes import split_cores, stay_off_the_server
 from harness.measure.server import Server, start_server
 from harness.measure.site import free_port
 from harness.measure.trial import Bench, observe
-from harness.measure.work import Work
+from harness.measure.work import Rows, Work
 from harness.plan.blocks import PlannedTrial
 from harness.plan.timing import Timing
 from harness.studies.bounds import bounds
@@ -60,7 +60,7 @@ class Laboratory:
         generator = Generator(
             load.planned(),
             lane,
-            Work(load.routes_of(lane)),
+            Work(load.routes_of(lane), data=load.data),
             url=f"http://127.0.0.1:{port}",
             site=self.tools.site,
             sending=load.sending,
@@ -88,6 +88,7 @@ class Experiment:
     clients: int = 0
     sending: Sending = ALONE
     routes: Sequence[Route] = ()
+    data: Rows = ()
 
     def planned(self) -> PlannedTrial:
         """Return the trial as the generator takes it."""

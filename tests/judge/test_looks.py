@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
+import harness.judge.looks
 from harness.judge.looks import Looks, declared, levels, repeated_interval, sequential_p, sequential_ps
 from harness.judge.statistics import CONFIDENCE, SIGNIFICANCE, Ratio, paired_ratio
 
@@ -16,6 +17,14 @@ DECLARED = Looks((4, 7, 10))
 SIMULATED = 100_000
 OTHERS = ((4, 7, 10), (3, 5), (4, 8, 12), (5, 7, 9, 20), (6, 30), (10,))
 alphas = st.floats(1e-5, 0.5)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _nothing_is_remembered() -> None:
+    """Compute every level in this process: levels from before it was forked would hide what a mutation changes."""
+    for function in vars(harness.judge.looks).values():
+        if isinstance(function, type(levels)):
+            function.cache_clear()
 
 
 def simulated_p(looks: Looks, log: float = 0.0, plans: int = SIMULATED) -> np.ndarray:

@@ -17,6 +17,7 @@ from harness.studies.instrument import arrivals, calibrate, recorder
 from harness.studies.laboratory import laboratory
 from harness.studies.parts import fit, parts
 from harness.studies.stall import stall
+from harness.studies.templates import templates
 
 HERE = {"processor": "this one"}
 
@@ -101,6 +102,13 @@ def test_percentiles_of_a_long_tail_are_those_that_were_delivered() -> None:
     for row in delays(seconds=2.0).rows:
         assert number(row["ours ms"]) == pytest.approx(number(row["delivered ms"]), rel=0.3)
         assert number(row["Locust's own ms"]) == pytest.approx(number(row["delivered ms"]), rel=0.5)
+
+
+@in_three_tries
+def test_filled_requests_are_compared_with_plain_ones_in_pairs() -> None:
+    (row,) = templates(rounds=1, seconds=0.5).rows
+
+    assert 0.5 < number(row["filled CPU us/request"]) / number(row["plain CPU us/request"]) < 2
 
 
 def test_parts_finds_a_cost_for_each_call_and_follows_it_to_the_mix() -> None:
