@@ -66,26 +66,32 @@ def _text(node: ast.expr) -> str:
     return " ".join(str(part.value) for part in ast.walk(node) if isinstance(part, ast.Constant))
 
 
-HINTS = [hint for path in sorted((ROOT / "harness").rglob("*.py")) for hint in hints(path)]
+@pytest.fixture(scope="module")
+def found() -> list[Hint]:
+    """Return the hints of every file; read once it is needed, since each worker of the suite reads this module."""
+    return [hint for path in sorted((ROOT / "harness").rglob("*.py")) for hint in hints(path)]
 
 
 def options(verb: str) -> set[str]:
     return {word for parameter in VERBS[verb].params for word in parameter.opts}
 
 
-def test_the_hints_were_found() -> None:
-    assert len(HINTS) > 40
-    assert any("--processes" in hint.text for hint in HINTS)
-    assert any("_PORT=" in hint.text for hint in HINTS)
-
-
-@pytest.mark.parametrize("hint", HINTS, ids=lambda hint: f"{hint.room}:{hint.line}")
-def test_a_hint_names_what_is_there(hint: Hint) -> None:
+def missing(hint: Hint) -> set[str]:
+    """Return the options, variables and targets that a hint names and that are not there."""
     verbs = ROOMS.get(hint.room.split("/")[0], tuple(VERBS))
     targets = {word for pair in TARGET.findall(hint.text) for word in pair if word}
+    return {
+        *(f"{verb} {word}" for word in OPTION.findall(hint.text) for verb in verbs if word not in options(verb)),
+        *(name for name in {*VARIABLE.findall(hint.text)} - OF_THE_SYSTEM if not re.search(rf"\b{name}[,)]", MAKEFILE)),
+        *(name for name in targets if f"\n{name}: " not in MAKEFILE),
+    }
 
-    assert {(verb, word) for word in OPTION.findall(hint.text) for verb in verbs if word not in options(verb)} == set()
-    assert {
-        name for name in {*VARIABLE.findall(hint.text)} - OF_THE_SYSTEM if not re.search(rf"\b{name}[,)]", MAKEFILE)
-    } == set()
-    assert {name for name in targets if f"\n{name}: " not in MAKEFILE} == set()
+
+def test_the_hints_were_found(found: list[Hint]) -> None:
+    assert len(found) > 40
+    assert any("--processes" in hint.text for hint in found)
+    assert any("_PORT=" in hint.text for hint in found)
+
+
+def test_a_hint_names_what_is_there(found: list[Hint]) -> None:
+    assert {(hint.room, hint.line): wrong for hint in found if (wrong := missing(hint))} == {}
