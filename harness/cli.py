@@ -20,7 +20,9 @@ from harness.measure.site import ROOT
 from harness.signals import ignore_interrupts, raise_interrupted
 
 if TYPE_CHECKING:
+    from harness.advise.known import Source
     from harness.bench.options import Options
+    from harness.model.advice import Advice
 
 T = TypeVar("T")
 
@@ -301,6 +303,65 @@ def timeline(
         shown, out_folder = timeline_of_run(run), run / "timelines"
     out.print(shown)
     print_plain(err, f"pictures and trace.json, which https://ui.perfetto.dev opens: {out_folder}")
+
+
+@app.command()
+def advise(
+    rate: Annotated[str | None, typer.Option(help="Requests that arrive in a second.")] = None,
+    upstream_ms: Annotated[str | None, typer.Option(help="Ms that a request waits for its calls, together.")] = None,
+    slo_ms: Annotated[str | None, typer.Option(help="Ms in which 95 % of them are to be answered.")] = None,
+    workers: Annotated[str | None, typer.Option(help="Processes that serve today.")] = None,
+    threads: Annotated[str | None, typer.Option(help="Threads of each of them.")] = None,
+    calls: Annotated[str | None, typer.Option(help="Upstream calls of a request, one after another.")] = None,
+    cpu_ms: Annotated[str | None, typer.Option(help="Ms of CPU that a request costs today.")] = None,
+    cores: Annotated[str | None, typer.Option(help="Cores that the service has (1).")] = None,
+    tail: Annotated[str | None, typer.Option(help="p99 of an upstream call / its median (1: all alike).")] = None,
+    percentile: Annotated[str | None, typer.Option(help="Another share than 95 %: 50 to 99.9.")] = None,
+    run: Annotated[Path | None, typer.Option(help="The run whose calibration is used, instead of the newest.")] = None,
+    results: Annotated[Path, typer.Option(help="Where runs lie.")] = ROOT / "results",
+    verify: Annotated[bool, typer.Option("--verify", help="Measure it at that rate, and say if it is so.")] = False,
+) -> None:
+    """Say whether what you run today is enough for your rate, and which is the smallest change that is."""
+    from harness.advise.known import source
+    from harness.advise.question import question as asked
+    from harness.advise.verify import check_can_verify
+    from harness.document.as_terminal import printable_blocks
+    from harness.model.advice import advise as answer
+    from harness.report.advice import advice_blocks
+
+    found = source(results, run, partial(print_plain, err))
+    numbers = {
+        "RATE": rate,
+        "UPSTREAM_MS": upstream_ms,
+        "SLO_MS": slo_ms,
+        "WORKERS": workers,
+        "THREADS": threads,
+        "CALLS": calls,
+        "CPU_MS": cpu_ms,
+        "CORES": cores,
+        "TAIL": tail,
+        "PERCENTILE": percentile,
+    }
+    question = asked(numbers, found.usual_calls)
+    if verify:
+        check_can_verify(question)
+    advice = answer(question, found.known)
+    out.print(printable_blocks(advice_blocks(advice, found.known, found.run)))
+    if verify:
+        _verify_advice(advice, found)
+
+
+def _verify_advice(advice: "Advice", found: "Source") -> None:
+    """Measure today's way and the recommended one; exit with 1 where the prediction did not hold."""
+    from harness.advise.verify import verify as measure
+    from harness.document.as_terminal import printable_blocks
+    from harness.report.advice import tested_blocks
+
+    ways = [advice.today, *([advice.recommended] if advice.recommended else [])]
+    tested = measure(advice.question, ways, found.known, found.run.info.config, partial(print_plain, err))
+    out.print(printable_blocks(tested_blocks(advice.question, tested)))
+    if not all(one.held for one in tested):
+        raise typer.Exit(ExitCode.MISSED)
 
 
 @app.command(name="check-pair")

@@ -33,7 +33,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("measure", "report", "compare"),
     ("studies",),
     ("bench", "timeline", "ui.py"),
-    ("pair",),
+    ("pair", "advise"),
     ("signals.py", "streams.py"),
     ("cli.py",),
     ("__main__.py",),

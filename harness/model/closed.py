@@ -5,6 +5,7 @@ The machine repairman model: requests in service are either with the upstream (a
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,10 +55,11 @@ def throughput(server: Server, in_service: int) -> float:
     return float(np.average(busy, weights=weights)) / demand_s
 
 
+@lru_cache(maxsize=256)
 def throughputs(server: Server, most: int) -> Floats:
     """Return the requests/s with 1, 2, ... `most` requests in the system, of which the slots hold at most S.
 
-    With several cores O(most²); with one, a recursion over all demands at once.
+    With several cores O(most²); with one, a recursion over all demands at once. The array is kept: do not write to it.
     """
     held = most if math.isinf(server.slots) else min(most, int(server.slots))
     levels = np.arange(1, held + 1)
@@ -66,7 +68,9 @@ def throughputs(server: Server, most: int) -> Floats:
         found = np.array([throughput(server, int(level)) for level in levels])
     else:
         found = _all_on_one_core(server.upstream_s, demands)
-    return np.append(found, np.full(most - held, found[-1]))
+    rates = np.append(found, np.full(most - held, found[-1]))
+    rates.flags.writeable = False
+    return rates
 
 
 def closed(server: Server, users: int, think_s: float = 0.0) -> Closed:

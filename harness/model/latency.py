@@ -15,6 +15,8 @@ FAR = 16.0  # means of an exponential time that the grid holds: one in ten milli
 RARE = 0.99999  # the share of upstream calls that the grid holds
 STEPS = 40  # of the search for a rate
 _STANDARD = NormalDist()
+_DEVIATIONS = np.linspace(-8, 8, 4001)
+_BELOW = np.array([_STANDARD.cdf(float(deviations)) for deviations in _DEVIATIONS])
 
 
 @dataclass(frozen=True)
@@ -121,8 +123,8 @@ def _wait(edges: Floats, waiting: float, conditional_s: float) -> Floats:
 
 
 def _log_normal(edges: Floats, median_s: float, sigma: float) -> Floats:
-    shares = [_STANDARD.cdf(math.log(edge / median_s) / sigma) if edge > 0 else 0.0 for edge in edges]
-    return np.array(shares)
+    below = np.interp(np.log(edges[1:] / median_s) / sigma, _DEVIATIONS, _BELOW)
+    return np.append(0.0, below)
 
 
 def _masses(below: Floats) -> Floats:

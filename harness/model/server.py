@@ -38,6 +38,10 @@ class Demand:
         """Return the demand on a core that is slower by this factor."""
         return replace(self, seconds=tuple(factor * one for one in self.seconds))
 
+    def plus(self, seconds: float) -> "Demand":
+        """Return the demand of a request that needs so much more."""
+        return replace(self, seconds=tuple(seconds + one for one in self.seconds))
+
     def at_levels_times(self, factor: float) -> "Demand":
         """Return the demand with its levels moved: at twice the upstream time the same rate has twice in service."""
         return replace(self, levels=tuple(factor * one for one in self.levels))
@@ -82,9 +86,10 @@ def deployed(server: Server, *, processes: int, slots_each: float, cores: int) -
     """Return how these processes serve on these cores; `server` says upstream time and demand.
 
     Processes of one slot take from one queue, whichever is free. A process of several slots keeps the connections that
-    it has accepted, so each is a queue of its own; more of them than cores count as one a core, with all their slots.
+    it has accepted, so each is a queue of its own, with a core or its share of one: more processes than cores need as
+    much longer for each request, which is right where all are busy and too much where they are not.
     """
-    used = min(processes, cores)
     if slots_each == 1:
-        return Served(replace(server, slots=float(processes), cores=used))
-    return Served(replace(server, slots=slots_each * processes / used, cores=1), queues=used)
+        return Served(replace(server, slots=float(processes), cores=min(processes, cores)))
+    share = max(1.0, processes / cores)
+    return Served(replace(server.slower(share), slots=slots_each, cores=1), queues=processes)

@@ -1,13 +1,14 @@
 """Closed load against exact mean value analysis, the bounds, and several cores."""
 
 import math
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.model.closed import closed, erlang_b, throughput, throughputs
-from harness.model.server import Demand, Server, constant, deployed
+from harness.model.server import Demand, Served, Server, constant, deployed
 
 seconds = st.floats(min_value=1e-4, max_value=2.0)
 few = st.integers(min_value=1, max_value=60)
@@ -96,6 +97,6 @@ def test_processes_of_one_slot_take_from_one_queue_and_those_of_several_have_the
     threads = deployed(alone, processes=4, slots_each=10, cores=2)
     loops = deployed(alone, processes=2, slots_each=math.inf, cores=8)
 
-    assert (sync.queues, sync.each.slots, sync.each.cores) == (1, 4, 2)
-    assert (threads.queues, threads.each.slots, threads.each.cores) == (2, 20, 1)
-    assert (loops.queues, loops.each.slots, loops.each.cores) == (2, math.inf, 1)
+    assert sync == Served(replace(alone, slots=4, cores=2))
+    assert threads == Served(replace(alone, slots=10, demand=constant(0.002)), queues=4)
+    assert loops == Served(alone, queues=2)
