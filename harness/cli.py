@@ -154,7 +154,10 @@ def _measure(options: "Options") -> None:
     from harness.bench.progress import announce
     from harness.bench.session import bench as measure
 
+    from harness.store.predictions import with_predictions
+
     folder, run = measure(options, lambda plans, info: announce(plans, info, err), partial(print_plain, err))
+    run = with_predictions(run, folder)
     _publish(run, folder)
     print_plain(err, f"report: {folder / 'report.html'}")
     _exit_as_judged(run)
@@ -227,10 +230,11 @@ def compare(
 @app.command()
 def report(run: Annotated[Path, typer.Argument(help="A run's folder, for example results/latest.")]) -> None:
     """Write charts and report of a run again, and print its table."""
+    from harness.store.predictions import with_predictions
     from harness.store.read_run import read_run
     from harness.store.run_folder import RunFolder
 
-    result = read_run(run)
+    result = with_predictions(read_run(run), run)
     RunFolder(run).write_locust_reports()
     _publish(result, run)
 

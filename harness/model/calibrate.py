@@ -12,6 +12,7 @@ from harness.model.closed import throughput
 from harness.model.server import Demand, Server
 
 CORE_BOUND = 0.85  # of a core: from here on the throughput says what a request costs, and below it the CPU clock does
+QUIET = 0.7  # of a core: the other point is the highest of those at which it is not busier
 PRECISION = 1e-9
 STEPS = 100
 
@@ -60,9 +61,24 @@ def calibrate(run: Run) -> dict[str, Calibrated]:
 
 
 def calibration_points(run: Run, lane: str) -> tuple[Point, ...]:
-    """Return the points of a lane that calibrate it: its highest of closed load, and its lowest if that is another."""
-    measured = sorted({trial.point for trial in usable(run, lane)})
-    return tuple(dict.fromkeys((measured[-1], measured[0]))) if measured else ()
+    """Return the points of a lane that calibrate it: the highest of closed load, and one other if there is one.
+
+    The other is the highest at which fewer are in service and the core has time to spare: there it shows what a request
+    takes besides waiting. Where the core is nearly idle CPU and overhead cannot be told apart, and need not be.
+    """
+    trials: dict[Point, list[Trial]] = {}
+    for trial in usable(run, lane):
+        trials.setdefault(trial.point, []).append(trial)
+    if not trials:
+        return ()
+    highest, slots = max(trials), _slots(run, lane)
+    held = min(highest.level, slots)
+    others = [
+        point
+        for point, of_point in trials.items()
+        if min(point.level, slots) < held and fmean(trial.cpu_share or 0.0 for trial in of_point) <= QUIET
+    ]
+    return (highest, max(others)) if others else (highest,)
 
 
 def usable(run: Run, lane: str) -> list[Trial]:
@@ -89,6 +105,11 @@ def calls_in_a_row(run: Run, lane: str) -> int:
     return round(sum(route.weight * len(route.upstream or ()) for route in routes) / weight) if weight else 0
 
 
+def _slots(run: Run, lane: str) -> float:
+    declared = run.info.config.lanes[lane].slots
+    return math.inf if declared == "unbounded" else float(declared)
+
+
 @dataclass(frozen=True)
 class _Measured:
     """A point over its blocks: geometric means, times in seconds; `busy` is the share of a core."""
@@ -108,8 +129,7 @@ def _calibrated(run: Run, lane: str) -> Calibrated | None:
         return None
     high, *others = (_measured([one for one in usable(run, lane) if one.point == point]) for point in points)
     low = others[0] if others else high
-    declared = run.info.config.lanes[lane].slots
-    slots = math.inf if declared == "unbounded" else float(declared)
+    slots = _slots(run, lane)
     bound = high.busy >= CORE_BOUND
     overhead_s = 0.0 if bound and not others else _overhead_s(low, slots)
     held = min(high.users, slots)

@@ -8,14 +8,41 @@ from harness.document.numbers import count, figure
 from harness.document.table import Cells, Column, table
 from harness.facts.run import Run
 from harness.model.advice import Advice, Enough, Expected, Known, Question, Tested, Way
-from harness.model.calibrate import Calibrated
+from harness.model.calibrate import Calibrated, calibrate
 from harness.model.interval import COVERAGE, Interval
+from harness.model.latency import Upstream, highest_rate
+from harness.model.server import Served
 from harness.report.marks import load
 
 TONES: dict[Enough, str] = {"yes": "better", "no": "worse", "close": "inconclusive"}
 ENOUGH: dict[Enough, str] = {"yes": "enough", "no": "not enough", "close": "too close to call"}
+ROOM = 1.5  # times the upstream time, which p95 is to stay within where nothing else is asked
 FAR = 2.0  # times the calibration's upstream time, from which on a question lies far from it
 COVERED = f"{COVERAGE:.0%} interval".replace("%", " %")
+
+
+def of_run(run: Run) -> str:
+    """Return what a run means for a service like it, in a sentence: up to which rate each lane is enough.
+
+    Empty where no lane is calibrated, or a request has no upstream time.
+    """
+    known = {lane: one for lane, one in calibrate(run).items() if one.upstream_s and one.calls}
+    known = {lane: one for lane, one in known.items() if lane not in run.info.config.only_controls}
+    if not known:
+        return ""
+    upstream_s = max(one.upstream_s for one in known.values())
+    within_s = ROOM * upstream_s
+    most = {
+        lane: highest_rate(Served(one.server()), Upstream(one.upstream_s, one.calls), 95, within_s)
+        for lane, one in known.items()
+    }
+    each = ", ".join(f"{lane} {figure(rate)}" for lane, rate in sorted(most.items(), key=lambda item: item[1]))
+    return (
+        f"What to do with it: where requests wait {_ms(upstream_s)} for their upstream and p95 is to stay within "
+        f"{_ms(within_s)}, one core is enough up to so many requests/s by the model: {each}. Below the figure of what "
+        "you run, nothing is gained by a change. For your own numbers: `make advise RATE=50 UPSTREAM_MS=400 "
+        "SLO_MS=1000 WORKERS=4 THREADS=1`."
+    )
 
 
 def advice_blocks(advice: Advice, known: Known, run: Run) -> Iterator[Block]:
@@ -149,7 +176,7 @@ def _basis(advice: Advice, known: Known, run: Run) -> Iterator[str]:
     cpu = f"{figure(1000 * question.cpu_s)} ms of CPU for a request today" if question.cpu_s else "CPU as in the run"
     yield f"Your numbers: {calls}, {tail}, {cpu}, {_cores(question.cores)}, independent (Poisson) arrivals."
     if math.isfinite(advice.helpful_slots):
-        yield f"More than about {figure(advice.helpful_slots, 2)} slots help today's stack no further: its cores are busy."
+        yield f"More than about {figure(advice.helpful_slots, 2)} slots help today's stack no more."
     yield "Closed load by exact mean value analysis, open load by birth and death (METHODOLOGY.md, The model)."
 
 

@@ -1,0 +1,41 @@
+"""Predictions in words: how many were near, and what each miss is put down to."""
+
+from collections.abc import Iterator, Sequence
+
+from harness.document.numbers import count, figure, signed
+from harness.facts.prediction import Residual
+from harness.model.interval import COVERAGE
+from harness.model.residuals import CLOSE, EXCESS_CLOSE, score
+from harness.report.marks import load
+
+
+def summary(found: Sequence[Residual]) -> str:
+    """Return in a sentence how the predictions did."""
+    kept = score(found)
+    parts = [
+        _of(kept.near, kept.throughput, f"throughput within {CLOSE:.0%}"),
+        _of(kept.excess_near, kept.excess, f"p95 beyond upstream time within {EXCESS_CLOSE:.0%}"),
+        _of(kept.within, kept.intervals, f"figures in their {COVERAGE:.0%} interval"),
+    ]
+    told = "; ".join(part for part in parts if part).replace("%", " %")
+    return f"Points that the calibration did not see: {told}."
+
+
+def findings(found: Sequence[Residual]) -> Iterator[str]:
+    """Yield every figure beyond its interval, with its suspect."""
+    for one in found:
+        place = f"{one.prediction.lane}, {load(one.prediction.point)}"
+        if not one.held and one.prediction.point.load == "closed":
+            expected = figure(one.prediction.throughput_rps.value)
+            yield f"{place}: {figure(one.throughput_rps)} req/s, predicted {expected} ({signed(one.off)} %). Suspect: {one.suspect}."
+        if one.excess_held is False and one.p95_ms is not None:
+            base = one.prediction.upstream_ms["p95"]
+            expected = figure(one.prediction.percentiles_ms["p95"].value - base)
+            yield (
+                f"{place}: p95 {figure(one.p95_ms - base)} ms beyond upstream time, predicted {expected} ms. "
+                f"Suspect: {one.suspect}."
+            )
+
+
+def _of(kept: int, all_of_them: int, what: str) -> str:
+    return f"{count(kept)} of {count(all_of_them)} {what}" if all_of_them else ""
