@@ -153,7 +153,6 @@ def _measure(options: "Options") -> None:
     """Measure, write the run's reports, and exit as it was judged."""
     from harness.bench.progress import announce
     from harness.bench.session import bench as measure
-
     from harness.store.predictions import with_predictions
 
     folder, run = measure(options, lambda plans, info: announce(plans, info, err), partial(print_plain, err))
@@ -328,10 +327,10 @@ def advise(
     """Say whether what you run today is enough for your rate, and which is the smallest change that is."""
     from harness.advise.known import source
     from harness.advise.question import question as asked
-    from harness.advise.verify import check_can_verify
     from harness.document.as_terminal import printable_blocks
     from harness.model.advice import advise as answer
     from harness.report.advice import advice_blocks
+    from harness.studies.verified import check_can_verify
 
     found = source(results, run, partial(print_plain, err))
     numbers = {
@@ -357,9 +356,9 @@ def advise(
 
 def _verify_advice(advice: "Advice", found: "Source") -> None:
     """Measure today's way and the recommended one; exit with 1 where the prediction did not hold."""
-    from harness.advise.verify import verify as measure
     from harness.document.as_terminal import printable_blocks
     from harness.report.advice import tested_blocks
+    from harness.studies.verified import verify as measure
 
     ways = [advice.today, *([advice.recommended] if advice.recommended else [])]
     tested = measure(advice.question, ways, found.known, found.run.info.config, partial(print_plain, err))

@@ -10,7 +10,7 @@ from harness.facts.config import Lane
 from harness.model.calibrate import Calibrated
 from harness.model.interval import DEVIATIONS, MODEL_ERROR, Interval, factor
 from harness.model.latency import Upstream, highest_rate, percentile_s, sigma_of, steady_with
-from harness.model.open_load import capacity
+from harness.model.open_load import capacity_of
 from harness.model.server import Served, deployed
 from harness.model.stacks import COSTS, SYNCHRONOUS, Stack, stack_of
 
@@ -251,7 +251,7 @@ def _expected(ground: _Ground, way: Way) -> Expected:
             ground.latency_s(fast, rate / MORE), ground.latency_s(served, rate), ground.latency_s(slow, rate * MORE)
         ),
         most,
-        capacity(served.each) * served.queues,
+        capacity_of(served),
         "yes" if rate <= most.low else "no" if rate > most.high else "close",
     )
 
@@ -264,11 +264,12 @@ def _changes(ground: _Ground, today: Way) -> Iterator[Way]:
     question, known = ground.question, ground.known
     if question.cores > question.workers:
         yield replace(today, workers=question.cores)
+    processes = min(question.workers, question.cores)  # more of them than cores spread connections and gain nothing
     synchronous: tuple[Stack, ...] = ("threads", "client")
     for stack in synchronous:
-        if lane := known.lane_for(stack, question.workers * THREADS[-1] ** 0.5):
-            way = _with_threads(ground, Way(stack, lane, question.workers, question.threads))
-            if way.threads > question.threads or stack != "threads":
+        if lane := known.lane_for(stack, processes * THREADS[-1] ** 0.5):
+            way = _with_threads(ground, Way(stack, lane, processes, question.threads))
+            if way.workers * way.threads > today.workers * today.threads or stack != "threads":
                 yield way
     if lane := known.lane_for("gevent", GREENLETS):
         yield Way("gevent", lane, question.cores, GREENLETS)

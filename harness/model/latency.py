@@ -7,7 +7,7 @@ from statistics import NormalDist
 import numpy as np
 
 from harness.model.closed import Floats
-from harness.model.open_load import Steady, capacity, steady_of
+from harness.model.open_load import Steady, capacity_of, steady_of
 from harness.model.server import Served
 
 CELLS = 2048  # of the grid
@@ -92,7 +92,7 @@ def highest_rate(served: Served, upstream: Upstream, percent: float, within_s: f
         state = steady_with(served, rate_rps, upstream)
         return state is not None and percentile_s(state, percent, upstream) <= within_s
 
-    most = capacity(served.each) * served.queues
+    most = capacity_of(served)
     if not keeps(most * 1e-6):
         return 0.0
     low, high = 0.0, most

@@ -72,14 +72,19 @@ def steady(server: Server, rate_rps: float, service_scv: float = 1.0) -> Steady 
     return Steady(rate_rps, most, server.upstream_s + excess_s + wait_s, excess_s, wait_s, full, held)
 
 
+def capacity_of(served: Served) -> float:
+    """Return the requests/s of several queues as the busiest reaches its own most."""
+    return capacity(served.each) * served.queues / served.busiest
+
+
 def steady_of(served: Served, rate_rps: float, service_scv: float = 1.0) -> Steady | None:
-    """Return the steady state of several queues that share the arrivals evenly: rate, capacity, in service of all."""
-    found = steady(served.each, rate_rps / served.queues, service_scv)
+    """Return the steady state of several queues, by the busiest of them: rate, capacity, in service of all."""
+    found = steady(served.each, served.rate_of_busiest(rate_rps), service_scv)
     if found is None:
         return None
     return Steady(
         rate_rps,
-        found.capacity_rps * served.queues,
+        capacity_of(served),
         found.latency_s,
         found.excess_s,
         found.wait_s,

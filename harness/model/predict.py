@@ -161,18 +161,17 @@ def _scaled(calls_s: Floats, upstream_s: float) -> Floats:
 
 
 def _range(values: Sequence[float], base: float, error: float, blocks: int, luck: random.Random) -> Range:
-    """Return the median of the windows' figures, and where the geometric mean of so many blocks is expected.
+    """Return where the geometric mean of so many blocks is expected: its median, and its interval.
 
     What lies above `base` may be off by `error`, a share, in all blocks alike.
     """
     logs = [math.log(value) for value in values if value > 0 and math.isfinite(value)]
-    value = math.exp(median(logs))
     picks = sorted(
         base + (math.exp(sum(luck.choices(logs, k=blocks)) / blocks) - base) * math.exp(error * luck.gauss(0, 1))
         for _ in range(PICKS)
     )
     beyond = round((1 - COVERAGE) / 2 * PICKS)
-    return Range(min(picks[beyond], value), value, max(picks[-1 - beyond], value))
+    return Range(picks[beyond], picks[PICKS // 2], picks[-1 - beyond])
 
 
 def _overloaded(one: Calibrated, planned: Planned, demand_s: float, most: float) -> Prediction:

@@ -201,7 +201,7 @@ def _untested(advice: Advice, known: Known) -> Iterator[str]:
     if question.cores > 1:
         yield "More than one core: processes are taken to be independent, each with its share of the arrivals."
     if question.workers > 1 and question.threads > 1:
-        yield "How kept connections spread over your processes: an even share is assumed."
+        yield "How kept connections spread over your processes: uneven shares are assumed, as gunicorn had them here."
     yield "Your code: its CPU (CPU_MS= says what you know), locks, database connections, large answers, TLS."
     yield "An upstream that fails or stalls, bursts of arrivals, memory."
     yield "VERIFY=1 measures today's way and the recommended one at this rate."

@@ -26,8 +26,8 @@ def findings(found: Sequence[Residual]) -> Iterator[str]:
     for one in found:
         place = f"{one.prediction.lane}, {load(one.prediction.point)}"
         if not one.held and one.prediction.point.load == "closed":
-            expected = figure(one.prediction.throughput_rps.value)
-            yield f"{place}: {figure(one.throughput_rps)} req/s, predicted {expected} ({signed(one.off)} %). Suspect: {one.suspect}."
+            said = f"predicted {figure(one.prediction.throughput_rps.value)} ({signed(one.off)} %)"
+            yield f"{place}: {figure(one.throughput_rps)} req/s, {said}. Suspect: {one.suspect}."
         if one.excess_held is False and one.p95_ms is not None:
             base = one.prediction.upstream_ms["p95"]
             expected = figure(one.prediction.percentiles_ms["p95"].value - base)

@@ -53,7 +53,7 @@ def read_predictions(path: Path) -> tuple[Predictions, str]:
 
 
 def delivered_calls_s(run: Run, path: Path) -> Floats:
-    """Return the delays of the upstream's calls, a row a request: of a trial at the highest point that calibrates a lane.
+    """Return the delays of the upstream's calls, a row a request, in a trial that calibrates a lane.
 
     No rows where requests differ in their calls. Of calls that are made together the longest counts.
     """

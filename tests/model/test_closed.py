@@ -98,5 +98,5 @@ def test_processes_of_one_slot_take_from_one_queue_and_those_of_several_have_the
     loops = deployed(alone, processes=2, slots_each=math.inf, cores=8)
 
     assert sync == Served(replace(alone, slots=4, cores=2))
-    assert threads == Served(replace(alone, slots=10, demand=constant(0.002)), queues=4)
-    assert loops == Served(alone, queues=2)
+    assert threads == Served(replace(alone, slots=10, demand=constant(0.002)), queues=4, busiest=1.6)
+    assert loops == Served(alone, queues=2, busiest=1.2)

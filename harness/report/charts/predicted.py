@@ -9,6 +9,7 @@ from harness.report.charts.drawing import Drawing
 from harness.report.charts.specs import Datum, Frame, forest
 from harness.report.tables.predictions import expected_excess, predictions_table
 
+WIDE = 20  # times the least figure, from which on the axis is logarithmic
 _CAPTION = (
     "Each lane is calibrated on its highest point and one other; these are points that the calibration did not see. "
     "The bar is the interval in which nine of ten measurements are expected, its tick the prediction, the dot what was "
@@ -33,7 +34,9 @@ def all_predicted(run: Run) -> Iterator[Drawing]:
 def _drawing(
     run: Run, found: Sequence[Residual], name: str, title: str, rows: Sequence[Datum], measure: str
 ) -> Drawing:
-    frame = Frame(title, "bar: 90 % interval; tick: prediction; dot: measured", measure, run.lanes, "linear")
+    ends = [row[field] for row in rows for field in ("low", "high", "measured")]
+    scale = "log" if min(ends) > 0 and max(ends) > WIDE * min(ends) else "linear"
+    frame = Frame(title, "bar: 90 % interval; tick: prediction; dot: measured", measure, run.lanes, scale)
     return Drawing(
         name=name,
         part="model",
@@ -41,7 +44,7 @@ def _drawing(
         caption=_CAPTION,
         table=predictions_table(found),
         draw=lambda look: forest(rows, frame, look),
-        scale="linear",
+        scale=scale,
     )
 
 

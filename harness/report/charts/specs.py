@@ -93,7 +93,7 @@ def waterfall(rows: Sequence[Datum], frame: Frame, look: Look) -> Spec:
 
 
 def forest(rows: Sequence[Datum], frame: Frame, look: Look) -> Spec:
-    """Return a row a place: the interval that was predicted as a bar, the prediction as a tick, the measurement as a dot.
+    """Return a row a place: the predicted interval as a bar, the prediction as a tick, the measurement as a dot.
 
     A row has place, low, value (predicted), high, measured and within ("within the interval" or "beyond it").
     """
@@ -115,7 +115,8 @@ def forest(rows: Sequence[Datum], frame: Frame, look: Look) -> Spec:
 
 
 def _x(field: str, frame: Frame) -> alt.X:
-    return alt.X(f"{field}:Q", title=frame.measure, axis=alt.Axis(format=",~r"), scale=alt.Scale(zero=False))
+    scale = alt.Scale(zero=False) if frame.scale == "linear" else alt.Scale(type="log", nice=False, padding=15)
+    return alt.X(f"{field}:Q", title=frame.measure, axis=alt.Axis(format=",~r"), scale=scale)
 
 
 def _base(axis: Axis, frame: Frame, look: Look) -> alt.Chart:
