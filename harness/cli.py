@@ -239,6 +239,50 @@ def report(run: Annotated[Path, typer.Argument(help="A run's folder, for example
 
 
 @app.command()
+def predict(
+    run: Annotated[Path, typer.Argument(help="The run whose calibration predicts.")],
+    profile: Annotated[str, typer.Option(help="What will be measured, as in bench.")] = "quick",
+    lanes: Annotated[str | None, typer.Option(help="As in bench.")] = None,
+    points: Annotated[str | None, typer.Option(help="As in bench.")] = None,
+    rates: Annotated[str | None, typer.Option(help="As in bench.")] = None,
+    blocks: Annotated[int | None, typer.Option(help="As in bench.")] = None,
+    file: Annotated[Path, typer.Option(help="Where the predictions go.")] = ROOT / "results" / "predictions.json",
+) -> None:
+    """Write what a run's calibration says of points that are still to be measured, with a hash."""
+    from harness.bench.foretell import foretell
+    from harness.bench.options import Options
+
+    options = Options(
+        profile=profile,
+        lanes=_words(lanes),
+        points=_numbers(points, int, "numbers of users", "--points 1,16,300"),
+        rates=_numbers(rates, float, "rates", "--rates 100,400"),
+        blocks=blocks,
+    )
+    predictions, found = foretell(run, options, file)
+    print_plain(out, f"{len(predictions.points)} predictions, written {predictions.written_utc} to {file}")
+    print_plain(out, f"sha256 {found}")
+
+
+@app.command()
+def score(
+    run: Annotated[Path, typer.Argument(help="The run that was measured after the prediction.")],
+    file: Annotated[Path, typer.Option(help="The predictions.")] = ROOT / "results" / "predictions.json",
+) -> None:
+    """Show predictions beside what was measured afterwards; exit with 1 where too few are near."""
+    from harness.bench.foretell import score_of
+    from harness.document.as_terminal import printable_blocks
+    from harness.report.predicted import score_blocks
+
+    found, told = score_of(run, file)
+    blocks, kept = score_blocks(found)
+    out.print(printable_blocks(blocks))
+    print_plain(out, f"sha256 of the predictions: {told}")
+    if not kept:
+        raise typer.Exit(ExitCode.MISSED)
+
+
+@app.command()
 def verify(run: Annotated[Path, typer.Argument(help="A run's folder, for example results/latest.")]) -> None:
     """Compute all that a run says again from the rows of its requests; a difference is exit code 3."""
     from harness.bench.verify import differences
@@ -272,7 +316,7 @@ def study(
     name: Annotated[
         str,
         typer.Argument(
-            help="stall, arrivals, in-flight, recorder, delays, coverage, looks, rejections, error-rates, parts."
+            help="advice, arrivals, coverage, delays, error-rates, in-flight, looks, parts, recorder, rejections, stall"
         ),
     ],
 ) -> None:

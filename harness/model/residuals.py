@@ -13,7 +13,7 @@ CLOSE, EXCESS_CLOSE = 0.05, 0.25  # how near throughput, and the excess of p95, 
 OTHER_CPU = 0.1  # from which on the CPU of a request differs from the interpolated one
 OTHER_SPEED = 0.04  # ... and the core's speed from that of the calibration
 DRIVER_BUSY = 0.5  # of the core that generator and stub share
-BUNCHED = (0.1, 0.97)  # how busy a core is where users who wait equally long can stay in a bunch
+STAYS = 0.95  # how busy a core is at most for a bunch of users to stay one: a busier one draws it apart
 
 
 @dataclass(frozen=True)
@@ -94,8 +94,9 @@ def _suspects(found: Residual, predictions: Predictions, run: Run) -> Iterator[s
     if (driver := _mean(trials, "driver_cpu_share")) and driver > DRIVER_BUSY:
         yield f"generator and stub: {100 * driver:.0f} % of their core busy, so answers wait there, too"
     slower = found.excess_off is not None and found.excess_off < 0
-    if slower and BUNCHED[0] < one.busy < BUNCHED[1]:
-        yield "requests in a bunch: arrivals at the core are less even than independent ones"
+    alike = predictions.delay.startswith("fixed") and one.point.load == "closed"
+    if slower and alike and one.busy < STAYS:
+        yield "requests in a bunch: users who wait equally long stay together"
 
 
 def _mean(trials: Sequence[Trial], figure: str) -> float | None:

@@ -2,11 +2,15 @@
 
 from collections.abc import Iterator, Sequence
 
+from harness.document.blocks import Block, Paragraph, listing
 from harness.document.numbers import count, figure, signed
 from harness.facts.prediction import Residual
 from harness.model.interval import COVERAGE
 from harness.model.residuals import CLOSE, EXCESS_CLOSE, score
 from harness.report.marks import load
+from harness.report.tables.predictions import predictions_table
+
+NEAR, LEAST = 0.9, 0.85  # shares of the predictions that are to be near, and within their interval
 
 
 def summary(found: Sequence[Residual]) -> str:
@@ -19,6 +23,20 @@ def summary(found: Sequence[Residual]) -> str:
     ]
     told = "; ".join(part for part in parts if part).replace("%", " %")
     return f"Points that the calibration did not see: {told}."
+
+
+def score_blocks(found: Sequence[Residual]) -> tuple[tuple[Block, ...], bool]:
+    """Return the score of predictions as a document has it, and whether it is what was promised."""
+    kept = score(found)
+    is_kept = kept.near >= NEAR * kept.throughput and kept.within / max(1, kept.intervals) >= LEAST
+    promise = f"throughput within {CLOSE:.0%} at {NEAR:.0%} of the points, {LEAST:.0%} of the figures in their interval"
+    word = "kept" if is_kept else "MISSED"
+    return (
+        predictions_table(found),
+        Paragraph(summary(found)),
+        *listing("Findings: what lies beyond its interval", findings(found)),
+        Paragraph(f"{word}: {promise}".replace("%", " %"), "better" if is_kept else "worse"),
+    ), is_kept
 
 
 def findings(found: Sequence[Residual]) -> Iterator[str]:
