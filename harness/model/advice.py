@@ -267,7 +267,7 @@ def _changes(ground: _Ground, today: Way) -> Iterator[Way]:
     processes = min(question.workers, question.cores)  # more of them than cores spread connections and gain nothing
     synchronous: tuple[Stack, ...] = ("threads", "client")
     for stack in synchronous:
-        if lane := known.lane_for(stack, processes * THREADS[-1] ** 0.5):
+        if lane := known.lane_for(stack, THREADS[-1]):
             way = _with_threads(ground, Way(stack, lane, processes, question.threads))
             if way.workers * way.threads > today.workers * today.threads or stack != "threads":
                 yield way

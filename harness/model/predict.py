@@ -144,7 +144,7 @@ def _demand_s(one: Calibrated, point: Point) -> tuple[float, float]:
 
 
 def _window(one: Calibrated, planned: Planned, calls_s: Floats, demand_s: float, order: float, seed: str) -> Observed:
-    simulated = Simulated(demand_s, calls_s, one.slots, one.overhead_s, VARIATION, order)
+    simulated = Simulated(demand_s, calls_s + one.overhead_s / calls_s.shape[1], one.slots, VARIATION, order)
     cycle_s = one.upstream_s + demand_s
     if planned.point.load == "closed":
         users = int(planned.point.level)

@@ -27,14 +27,12 @@ class Simulated:
 
     `calls_s` has a row for a request and a column for each call that it makes, in seconds: delays that were delivered,
     or drawn. Rows are used again from the start once all are used. `variation` is the coefficient of variation of a
-    request's CPU time (gamma). `overhead_s` is added to each latency and holds slot and user, but no core. `order` is
-    between 0 and 1, as above.
+    request's CPU time (gamma). `order` is between 0 and 1, as above.
     """
 
     demand_s: float
     calls_s: Floats
     slots: float
-    overhead_s: float = 0.0
     variation: float = 1.0
     order: float = 1.0
     cores: int = 1
@@ -108,7 +106,7 @@ class _Run:
         self.stage, self.row = [-1] * len(began), [0] * len(began)
         for request, due in enumerate(began):
             heappush(self.events, (due, request, False))
-        latencies, overhead_s = [], self.simulated.overhead_s
+        latencies = []
         missing = sum(from_s <= due < until_s for due in began)
         while self.events:
             now, request, was_cpu = heappop(self.events)
@@ -119,15 +117,11 @@ class _Run:
                 continue
             if self._continues(now, request):
                 continue
-            latency, in_window = (
-                now + overhead_s - began[request],
-                from_s <= (now if by_end else began[request]) < until_s,
-            )
-            if in_window:
-                latencies.append(latency)
+            if from_s <= (now if by_end else began[request]) < until_s:
+                latencies.append(now - began[request])
                 missing -= 1
             if self.again_s is not None:
-                began[request] = now + overhead_s + self.again_s
+                began[request] = now + self.again_s
                 heappush(self.events, (began[request], request, False))
             elif not missing:
                 break

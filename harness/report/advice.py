@@ -26,8 +26,12 @@ def of_run(run: Run) -> str:
 
     Empty where no lane is calibrated, or a request has no upstream time.
     """
-    known = {lane: one for lane, one in calibrate(run).items() if one.upstream_s and one.calls}
-    known = {lane: one for lane, one in known.items() if lane not in run.info.config.only_controls}
+    config = run.info.config
+    known = {
+        lane: one
+        for lane, one in calibrate(run).items()
+        if one.calls and one.upstream_s and lane not in config.only_controls and config.lanes[lane].pinned
+    }
     if not known:
         return ""
     upstream_s = max(one.upstream_s for one in known.values())

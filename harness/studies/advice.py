@@ -29,7 +29,13 @@ def advice(situations: int = 20, seed: int = 1, say: Say = lambda _: None, run: 
     """
     found = run or source(ROOT / "results", None, say)
     advices = list(_picked(found, situations, random.Random(f"advice {seed}")))
-    tested = [_measured(found, one, say) for one in advices]
+    tested = []
+    for number, one in enumerate(advices, start=1):
+        tested.append(_measured(found, one, say))
+        say(
+            f"{number}: "
+            + ", ".join(f"{name} {_short(value)}" for name, value in _row(one.question, tested[-1]).items())
+        )
     right = sum(one.held for one in tested)
     surely = [one for one in tested if one.expected.enough != "close"]
     return Study(
@@ -62,6 +68,10 @@ def _picked(found: Source, situations: int, luck: random.Random) -> Iterator[Adv
 def _measured(found: Source, one: Advice, say: Say) -> Tested:
     with laboratory(Upstream(delay=delay_of(one.question))) as bench:
         return measured(bench, one.question, one.today, found.known, found.run.info.config, say)
+
+
+def _short(value: str | float | None) -> str:
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
 def _row(question: Question, one: Tested) -> Row:

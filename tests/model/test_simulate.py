@@ -74,12 +74,6 @@ def test_several_cores_serve_at_once() -> None:
     assert found.throughput_rps == pytest.approx(theory.throughput_rps, rel=0.02)
 
 
-def test_the_overhead_is_part_of_every_latency() -> None:
-    bare, more = (closed_of(Simulated(1e-4, TWO_CALLS, math.inf, overhead_s=extra), 4) for extra in (0.0, 0.003))
-
-    assert more.latencies_s.min() - bare.latencies_s.min() == pytest.approx(0.003, abs=2e-4)
-
-
 def test_the_same_seed_gives_the_same_window_and_another_one_another() -> None:
     simulated = Simulated(0.002, TWO_CALLS, 64)
 
