@@ -1,6 +1,6 @@
 # Every command of the project, one line each; plain `make` lists them.
 # Values: PROFILE= LANES= POINTS= BLOCKS= SEED= SCENARIO= DELAY= RESUME= RESULTS= PROCESSES= CONFIG= RATES= AA=1 FLASK= QUART= PATHS= CWD= LOCUSTFILE= UPSTREAM= REMOTE=1 PLAN=1 (bench), A= B= FORMAT= THRESHOLD= GROUP= GROUP_IDS=1 ROWS= LEAST= TOP= SKIP_DAMAGED=1 JSON_FILE= (compare), RUN= (report, verify), NAME= (study),
-# STUB_PORT= FLASK_PORT= QUART_PORT= WEB_PORT= (ui), SPEED= SEED= (demo), RUN= OUT= UPSTREAM_S= (timeline), PYTHON= (the interpreter that .venv is made from).
+# RATE= UPSTREAM_MS= SLO_MS= WORKERS= THREADS= CALLS= CPU_MS= CORES= TAIL= PERCENTILE= VERIFY=1 (advise), FILE= (predict, score), STUB_PORT= FLASK_PORT= QUART_PORT= WEB_PORT= (ui), SPEED= SEED= (demo), RUN= OUT= UPSTREAM_S= (timeline), PYTHON= (the interpreter that .venv is made from).
 
 PYTHON ?= python3
 PROFILE ?= quick
@@ -28,7 +28,7 @@ endif
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL: # each command measures, or reads what another one measured
-.PHONY: help bench init check-pair compare report verify calibrate study timeline ui demo test check mutation sample lock clean
+.PHONY: help bench init check-pair compare report verify advise predict score calibrate study timeline ui demo test check mutation sample lock clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -51,10 +51,19 @@ report: $(READY) ## write a run's charts and report again (RUN=results/latest)
 verify: $(READY) ## compute a run's figures again from its raw data (RUN=results/latest)
 	@$(HARNESS) verify $(call quoted,$(RUN))
 
+advise: $(READY) ## is what you run enough, and what would be? (RATE=50 UPSTREAM_MS=400 SLO_MS=1000 WORKERS=4 THREADS=1; CALLS= CPU_MS= CORES= TAIL= PERCENTILE= RUN= VERIFY=1)
+	@$(HARNESS) advise $(call option,RATE,rate) $(call option,UPSTREAM_MS,upstream-ms) $(call option,SLO_MS,slo-ms) $(call option,WORKERS,workers) $(call option,THREADS,threads) $(call option,CALLS,calls) $(call option,CPU_MS,cpu-ms) $(call option,CORES,cores) $(call option,TAIL,tail) $(call option,PERCENTILE,percentile) $(if $(filter-out file,$(origin RUN)),--run $(call quoted,$(RUN))) $(call option,RESULTS,results) $(if $(filter 1,$(VERIFY)),--verify)
+
+predict: $(READY) ## write what a run says of points that are still to be measured (RUN= PROFILE= LANES= POINTS= RATES= BLOCKS=)
+	@$(HARNESS) predict $(call quoted,$(RUN)) --profile $(call quoted,$(PROFILE)) $(call option,LANES,lanes) $(call option,POINTS,points) $(call option,RATES,rates) $(call option,BLOCKS,blocks) $(call option,FILE,file)
+
+score: $(READY) ## set those predictions beside the run that was measured since (RUN=results/latest)
+	@$(HARNESS) score $(call quoted,$(RUN)) $(call option,FILE,file)
+
 calibrate: $(READY) ## what the instrument can do on this machine
 	@$(HARNESS) calibrate $(call option,RESULTS,results)
 
-study: $(READY) ## show that the instrument is right (NAME=stall|arrivals|in-flight|recorder|templates|delays|coverage|looks|rejections|error-rates|parts)
+study: $(READY) ## show that the instrument is right (NAME=stall|arrivals|in-flight|recorder|templates|delays|coverage|looks|rejections|error-rates|parts|advice)
 	@$(HARNESS) study $(call quoted,$(NAME))
 
 timeline: $(READY) ## three requests at one slot and at an event loop (or RUN=results/latest: those of a run)

@@ -20,7 +20,9 @@ from harness.measure.site import ROOT
 from harness.signals import ignore_interrupts, raise_interrupted
 
 if TYPE_CHECKING:
+    from harness.advise.known import Source
     from harness.bench.options import Options
+    from harness.model.advice import Advice
 
 T = TypeVar("T")
 
@@ -151,8 +153,10 @@ def _measure(options: "Options") -> None:
     """Measure, write the run's reports, and exit as it was judged."""
     from harness.bench.progress import announce
     from harness.bench.session import bench as measure
+    from harness.store.predictions import with_predictions
 
     folder, run = measure(options, lambda plans, info: announce(plans, info, err), partial(print_plain, err))
+    run = with_predictions(run, folder)
     _publish(run, folder)
     print_plain(err, f"report: {folder / 'report.html'}")
     _exit_as_judged(run)
@@ -225,12 +229,57 @@ def compare(
 @app.command()
 def report(run: Annotated[Path, typer.Argument(help="A run's folder, for example results/latest.")]) -> None:
     """Write charts and report of a run again, and print its table."""
+    from harness.store.predictions import with_predictions
     from harness.store.read_run import read_run
     from harness.store.run_folder import RunFolder
 
-    result = read_run(run)
+    result = with_predictions(read_run(run), run)
     RunFolder(run).write_locust_reports()
     _publish(result, run)
+
+
+@app.command()
+def predict(
+    run: Annotated[Path, typer.Argument(help="The run whose calibration predicts.")],
+    profile: Annotated[str, typer.Option(help="What will be measured, as in bench.")] = "quick",
+    lanes: Annotated[str | None, typer.Option(help="As in bench.")] = None,
+    points: Annotated[str | None, typer.Option(help="As in bench.")] = None,
+    rates: Annotated[str | None, typer.Option(help="As in bench.")] = None,
+    blocks: Annotated[int | None, typer.Option(help="As in bench.")] = None,
+    file: Annotated[Path, typer.Option(help="Where the predictions go.")] = ROOT / "results" / "predictions.json",
+) -> None:
+    """Write what a run's calibration says of points that are still to be measured, with a hash."""
+    from harness.bench.foretell import foretell
+    from harness.bench.options import Options
+
+    options = Options(
+        profile=profile,
+        lanes=_words(lanes),
+        points=_numbers(points, int, "numbers of users", "--points 1,16,300"),
+        rates=_numbers(rates, float, "rates", "--rates 100,400"),
+        blocks=blocks,
+    )
+    predictions, found = foretell(run, options, file)
+    print_plain(out, f"{len(predictions.points)} predictions, written {predictions.written_utc} to {file}")
+    print_plain(out, f"sha256 {found}")
+
+
+@app.command()
+def score(
+    run: Annotated[Path, typer.Argument(help="The run that was measured after the prediction.")],
+    file: Annotated[Path, typer.Option(help="The predictions.")] = ROOT / "results" / "predictions.json",
+) -> None:
+    """Show predictions beside what was measured afterwards; exit with 1 where too few are near."""
+    from harness.bench.foretell import score_of
+    from harness.document.as_terminal import printable_blocks
+    from harness.report.predicted import score_blocks
+
+    found, told = score_of(run, file)
+    blocks, kept = score_blocks(found)
+    out.print(printable_blocks(blocks))
+    print_plain(out, f"sha256 of the predictions: {told}")
+    if not kept:
+        raise typer.Exit(ExitCode.MISSED)
 
 
 @app.command()
@@ -267,8 +316,8 @@ def study(
     name: Annotated[
         str,
         typer.Argument(
-            help="stall, arrivals, in-flight, recorder, templates, delays, coverage, looks, rejections, error-rates, "
-            "parts."
+            help="advice, arrivals, coverage, delays, error-rates, in-flight, looks, parts, recorder, rejections, stall, "
+            "templates"
         ),
     ],
 ) -> None:
@@ -302,6 +351,65 @@ def timeline(
         shown, out_folder = timeline_of_run(run), run / "timelines"
     out.print(shown)
     print_plain(err, f"pictures and trace.json, which https://ui.perfetto.dev opens: {out_folder}")
+
+
+@app.command()
+def advise(
+    rate: Annotated[str | None, typer.Option(help="Requests that arrive in a second.")] = None,
+    upstream_ms: Annotated[str | None, typer.Option(help="Ms that a request waits for its calls, together.")] = None,
+    slo_ms: Annotated[str | None, typer.Option(help="Ms in which 95 % of them are to be answered.")] = None,
+    workers: Annotated[str | None, typer.Option(help="Processes that serve today.")] = None,
+    threads: Annotated[str | None, typer.Option(help="Threads of each of them.")] = None,
+    calls: Annotated[str | None, typer.Option(help="Upstream calls of a request, one after another.")] = None,
+    cpu_ms: Annotated[str | None, typer.Option(help="Ms of CPU that a request costs today.")] = None,
+    cores: Annotated[str | None, typer.Option(help="Cores that the service has (1).")] = None,
+    tail: Annotated[str | None, typer.Option(help="p99 of an upstream call / its median (1: all alike).")] = None,
+    percentile: Annotated[str | None, typer.Option(help="Another share than 95 %: 50 to 99.9.")] = None,
+    run: Annotated[Path | None, typer.Option(help="The run whose calibration is used, instead of the newest.")] = None,
+    results: Annotated[Path, typer.Option(help="Where runs lie.")] = ROOT / "results",
+    verify: Annotated[bool, typer.Option("--verify", help="Measure it at that rate, and say if it is so.")] = False,
+) -> None:
+    """Say whether what you run today is enough for your rate, and which is the smallest change that is."""
+    from harness.advise.known import source
+    from harness.advise.question import question as asked
+    from harness.document.as_terminal import printable_blocks
+    from harness.model.advice import advise as answer
+    from harness.report.advice import advice_blocks
+    from harness.studies.verified import check_can_verify
+
+    found = source(results, run, partial(print_plain, err))
+    numbers = {
+        "RATE": rate,
+        "UPSTREAM_MS": upstream_ms,
+        "SLO_MS": slo_ms,
+        "WORKERS": workers,
+        "THREADS": threads,
+        "CALLS": calls,
+        "CPU_MS": cpu_ms,
+        "CORES": cores,
+        "TAIL": tail,
+        "PERCENTILE": percentile,
+    }
+    question = asked(numbers, found.usual_calls)
+    if verify:
+        check_can_verify(question)
+    advice = answer(question, found.known)
+    out.print(printable_blocks(advice_blocks(advice, found.known, found.run)))
+    if verify:
+        _verify_advice(advice, found)
+
+
+def _verify_advice(advice: "Advice", found: "Source") -> None:
+    """Measure today's way and the recommended one; exit with 1 where the prediction did not hold."""
+    from harness.document.as_terminal import printable_blocks
+    from harness.report.advice import tested_blocks
+    from harness.studies.verified import verify as measure
+
+    ways = [advice.today, *([advice.recommended] if advice.recommended else [])]
+    tested = measure(advice.question, ways, found.known, found.run.info.config, partial(print_plain, err))
+    out.print(printable_blocks(tested_blocks(advice.question, tested)))
+    if not all(one.held for one in tested):
+        raise typer.Exit(ExitCode.MISSED)
 
 
 @app.command(name="check-pair")

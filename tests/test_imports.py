@@ -30,7 +30,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("plan",),
     ("judge",),
     ("store",),
-    ("measure", "report", "compare"),
+    ("measure", "report", "compare", "advise"),
     ("studies",),
     ("bench", "timeline", "ui.py"),
     ("pair",),

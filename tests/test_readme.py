@@ -61,6 +61,11 @@ ELSEWHERE = {
     "QUART='hypercorn my.asgi:app --bind 127.0.0.1:{port}' PATHS=/a,/b CWD=/home/me/my": (
         "tests/pair/test_check_pair_live.py"
     ),
+    "make advise RATE=50 UPSTREAM_MS=400 SLO_MS=1000 WORKERS=4 THREADS=1": "tests/advise/test_advise.py",
+    "make advise RATE=50 UPSTREAM_MS=400 SLO_MS=1000 WORKERS=4 THREADS=1 VERIFY=1": "tests/advise/test_verify_live.py",
+    "make predict RUN=results/latest PROFILE=full": "tests/advise/test_predictions.py",
+    "make score RUN=results/latest": "tests/advise/test_predictions.py",
+    "make study NAME=advice": "tests/advise/test_verify_live.py",
     "make mutation": "nobody: it takes twenty minutes, and tests the tests",
 }
 

@@ -9,6 +9,7 @@ from pydantic import Field
 from harness.facts.config import Config, Primary
 from harness.facts.ladder import Ladder
 from harness.facts.point import Point
+from harness.facts.prediction import Predictions
 from harness.facts.record import Record
 from harness.facts.route import OfRoute
 from harness.facts.summary import PointSummary, SpectrumPoint
@@ -68,6 +69,7 @@ class Run(Record):
     controls: tuple[Verdict, ...] = ()  # A/A: a lane against itself
     resolutions: tuple[Resolution, ...] = ()
     ladders: tuple[Ladder, ...] = ()  # one in each metric
+    predictions: Predictions | None = None  # of its other points, from two of each lane
     routes: tuple[OfRoute, ...] = ()  # of each pair that is judged, where there are several
     logs: dict[str, str] = Field(default_factory=dict)  # the end of what a server said, by trial; of invalid trials
     spectra: dict[str, tuple[SpectrumPoint, ...]] = Field(default_factory=dict)  # by lane, at the verdict point

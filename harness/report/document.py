@@ -19,7 +19,8 @@ from harness.document.blocks import (
 )
 from harness.document.table import Row, Table, pairs_table
 from harness.facts.run import Run
-from harness.report import course, method, tables, words
+from harness.model.residuals import residuals
+from harness.report import advice, course, method, predicted, tables, words
 from harness.report.charts import Drawing, first_percentile
 from harness.report.marks import KEY
 from harness.report.tables.points import NOT_SUSTAINED
@@ -35,6 +36,7 @@ def report(run: Run, drawings: Sequence[Drawing]) -> Document:
         section("answer", "", _answer(run, drawings)),
         section("depth", "Latency in depth", _depth(run, drawings)),
         section("cost", "Cost, and the load second by second", _cost(drawings)),
+        section("model", "Prediction beside measurement", _model(run, drawings)),
         section("lanes", "Each lane", _lanes(run)),
         section("method", "Method", _method(run)),
         section("validity", "Validity", _validity(run)),
@@ -65,6 +67,8 @@ def brief(run: Run) -> Iterator[Block]:
 
 def _headline(run: Run) -> Iterator[Block]:
     yield from (Paragraph(sentence.text, sentence.tone) for sentence in words.headline(run))
+    if text := advice.of_run(run):
+        yield Paragraph(text)
 
 
 def _answer(run: Run, drawings: Sequence[Drawing]) -> Iterator[Block]:
@@ -117,6 +121,19 @@ def _cost(drawings: Sequence[Drawing]) -> Iterator[Block]:
     for part in ("cost", "time"):
         if shown := _of_part(drawings, part):
             yield Figures(shown)
+
+
+def _model(run: Run, drawings: Sequence[Drawing]) -> Iterator[Block]:
+    """Yield what two points of each lane predicted of its others, and every miss."""
+    found = residuals(run.predictions, run) if run.predictions else ()
+    if not found:
+        return
+    yield Paragraph(predicted.summary(found))
+    yield Paragraph(method.MODEL, "quiet")
+    if drawn := _of_part(drawings, "model"):
+        yield Figures(drawn)
+    yield tables.predictions_table(found)
+    yield from listing("Findings: what lies beyond its interval", predicted.findings(found))
 
 
 def _lanes(run: Run) -> Iterator[Block]:

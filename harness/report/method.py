@@ -37,6 +37,13 @@ METHOD = (
     "between paired blocks. It helps to plan a run; no verdict depends on it.",
 )
 
+MODEL = (
+    "Each lane is calibrated on two of its points of closed load, the highest and one other, and all others are "
+    "predicted: throughput by a closed formula, percentiles by a simulation. p95 is scored by what it has beyond "
+    "upstream time, since upstream time alone is most of it. The interval is where nine of ten measurements over as "
+    "many blocks are expected."
+)
+
 OPEN_LOAD = (
     "Open load: latency counts from the moment at which a request was due, service time from the moment at which it "
     "was sent. The difference is the time that a request waited to be sent. If reached is below asked, the server did "

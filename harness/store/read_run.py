@@ -6,6 +6,7 @@ from pathlib import Path
 from hdrh.histogram import HdrHistogram
 
 from harness.facts.config import judged_places
+from harness.facts.prediction import Predictions
 from harness.facts.route import RouteCounts
 from harness.facts.run import Run, RunInfo
 from harness.judge.by_route import of_routes
@@ -13,6 +14,7 @@ from harness.judge.ladder import ladders
 from harness.judge.summary import spectra, summaries
 from harness.judge.verdict import fooled_by, most_failed, of_whole_blocks, resolutions, verdicts
 from harness.store.hlog import seconds, window_histogram
+from harness.store.predictions import PREDICTIONS, read_predictions
 from harness.store.run_folder import COUNTS, RunFolder
 
 
@@ -44,9 +46,15 @@ def read_run(path: Path) -> Run:
         resolutions=resolutions(primaries, controls, judged, info.judged_blocks or 0),
         ladders=ladders(info.config.steps, trials),
         routes=of_routes(trials, _route_counts(folder, info), primaries),
+        predictions=_predictions(path),
         logs=folder.last_words(trials),
         spectra=spectra(trials, info.verdict_point, good) if info.verdict_point else {},
     )
+
+
+def _predictions(path: Path) -> Predictions | None:
+    """Return what was predicted of the run's points; None where nothing was."""
+    return read_predictions(path / PREDICTIONS)[0] if (path / PREDICTIONS).exists() else None
 
 
 def _route_counts(folder: RunFolder, info: RunInfo) -> dict[str, tuple[RouteCounts, ...]]:

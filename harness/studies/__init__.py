@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
+from harness.studies.advice import advice
 from harness.studies.delays import delays
 from harness.studies.error_rates import error_rates
 from harness.studies.in_flight import in_flight
@@ -27,5 +28,6 @@ STUDIES: Mapping[str, Callable[[Say], Study]] = {
     "looks": lambda _: looks(),
     "rejections": lambda _: false_rejections(),
     "error-rates": lambda say: error_rates(say=say),
+    "advice": lambda say: advice(say=say),
     "parts": lambda say: parts(say=say),
 }

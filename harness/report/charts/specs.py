@@ -92,6 +92,33 @@ def waterfall(rows: Sequence[Datum], frame: Frame, look: Look) -> Spec:
     return _finished((bars, text), rows, frame, look)
 
 
+def forest(rows: Sequence[Datum], frame: Frame, look: Look) -> Spec:
+    """Return a row a place: the predicted interval as a bar, the prediction as a tick, the measurement as a dot.
+
+    A row has place, low, value (predicted), high, measured and within ("within the interval" or "beyond it").
+    """
+    base = alt.Chart(DATA).encode(
+        y=alt.Y("place:N", title=None, sort=None, axis=alt.Axis(labelLimit=260, labelOverlap=False)),
+        tooltip=[
+            alt.Tooltip("place:N"),
+            *(alt.Tooltip(f"{field}:Q", format=",.4~r") for field in ("low", "value", "high", "measured")),
+            alt.Tooltip("within:N", title="measured"),
+        ],
+    )
+    bars = base.mark_bar(color=COLOURS[0], opacity=0.25, height=12).encode(x=_x("low", frame), x2="high:Q")
+    ticks = base.mark_tick(color=COLOURS[0], thickness=2.5, height=14).encode(x=_x("value", frame))
+    hue = alt.Scale(domain=["within the interval", "beyond it"], range=[look.ink, COLOURS[1]])
+    dots = base.mark_point(filled=True, size=70, opacity=1).encode(
+        x=_x("measured", frame), color=alt.Color("within:N", title="measured", scale=hue, legend=alt.Legend())
+    )
+    return {**_finished((bars, ticks, dots), rows, frame, look), "height": {"step": 20}}
+
+
+def _x(field: str, frame: Frame) -> alt.X:
+    scale = alt.Scale(zero=False) if frame.scale == "linear" else alt.Scale(type="log", nice=False, padding=15)
+    return alt.X(f"{field}:Q", title=frame.measure, axis=alt.Axis(format=",~r"), scale=scale)
+
+
 def _base(axis: Axis, frame: Frame, look: Look) -> alt.Chart:
     """Return the chart that every layer starts from; the page sets `shown` to the lanes that a reader chose."""
     chart = alt.Chart(DATA).transform_filter("indexof(shown, datum.lane) >= 0")

@@ -4,6 +4,7 @@ from harness.report.tables.bounds import bounds_table
 from harness.report.tables.ladder import ladder_table
 from harness.report.tables.open_load import open_load_table
 from harness.report.tables.points import answer_table, lane_table, points_table
+from harness.report.tables.predictions import predictions_table
 from harness.report.tables.routes import routes_table
 from harness.report.tables.time_spent import time_spent_table
 from harness.report.tables.trials import invalid_table, trials_table
@@ -17,6 +18,7 @@ __all__ = [
     "lane_table",
     "open_load_table",
     "points_table",
+    "predictions_table",
     "routes_table",
     "time_spent_table",
     "trials_table",
