@@ -99,7 +99,8 @@ def lane_settings(run: Run, lane: str) -> tuple[tuple[str, str], ...]:
 
 def settings(config: Config) -> Iterator[tuple[str, str]]:
     """Yield nested settings as dotted names with their values."""
-    yield from _leaves(config.model_dump(mode="json"), str)
+    without = set() if config.faults else {"faults", "orchestrator"}
+    yield from _leaves(config.model_dump(mode="json", exclude=without), str)
 
 
 def _leaves(tree: object, text: Callable[[object], str], name: str = "") -> Iterator[tuple[str, str]]:
