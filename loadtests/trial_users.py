@@ -104,10 +104,14 @@ class OpenUser(TrialUser):
         The n-th retry of arrival 17 has the id 17.n, so that each attempt has its own upstream calls.
         """
         request_id, route, request = self.due.get()
-        self.recorder.sent(request_id)
-        fault = self.ask(route, request, request_id)
-        for retry in range(1, 1 + self.timeline.plan.callers.retries):
-            if not fault or time.monotonic() >= self.timeline.give_up_s:
+        callers = self.timeline.plan.callers
+        if callers.timeout_s is not None and self.recorder.waits_s(request_id) > callers.timeout_s:
+            fault = self.recorder.give_up(request_id)
+        else:
+            self.recorder.sent(request_id)
+            fault = self.ask(route, request, request_id)
+        for retry in range(1, 1 + callers.retries):
+            if not fault or time.monotonic() >= self.timeline.last_s:
                 return
             self.recorder.begin(f"{request_id}.{retry}", route.name)
             fault = self.ask(route, request, f"{request_id}.{retry}")

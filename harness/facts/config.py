@@ -103,9 +103,14 @@ class Lane(Section):
         return "{health_port}" in self.command
 
     @property
+    def refuses(self) -> bool:
+        """Whether requests that find no slot are refused at once."""
+        return LIMIT in self.env
+
+    @property
     def keeps_health_apart(self) -> bool:
         """Whether requests that wait keep no /health waiting: it has its own server, or slots beyond a limit."""
-        return self.has_own_health or LIMIT in self.env
+        return self.has_own_health or self.refuses
 
     @property
     def is_pinned(self) -> bool:

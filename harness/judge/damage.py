@@ -13,7 +13,8 @@ from harness.judge.rows import Calls, Evidence, Flags, Floats, Requests
 from harness.model.orchestrator import outages, restarts
 
 BACK_SHARE = 1.1  # of the p95 before the fault, within which it counts as recovered
-SETTLED_S = 3  # seconds of arrivals that are looked at together for it
+SETTLED_S = 3  # seconds of arrivals that are looked at together for it, and for which it stays so
+STEP_S = 0.5
 LEAST_ANSWERS = 5  # of a second's percentiles
 GONE_S = 0.001  # a call that begins so much after its caller has gone is work for nobody
 RETRY = "."  # between an arrival's id and the number of its retry
@@ -126,7 +127,7 @@ def damage(evidence: Evidence, found: Arrivals, fault: Fault, orchestrator: Orch
         restarting=sum(times > 0 for times in phases) / len(phases),
         dead_s=gone[0],
         back_s=gone[1],
-        recovered_s=recovered_s(found, length_s - began_s),
+        recovered_s=recovered_s(found, fault.length_s, length_s - began_s),
         most_in_flight=max((second.in_flight for second in seconds), default=0),
         zombie_calls=zombie_calls(evidence.requests, evidence.calls),
     )
@@ -153,24 +154,24 @@ def longest_gap_s(asks: Sequence[Ask], length_s: float) -> float:
     return max(later - earlier for earlier, later in pairwise(moments))
 
 
-def recovered_s(found: Arrivals, until_s: float) -> float | None:
+def recovered_s(found: Arrivals, fault_s: float, until_s: float) -> float | None:
     """Return from when on p95 is back within a tenth of that before the fault, in s since it began.
 
-    p95 is that of the arrivals of the next three seconds, lost ones being slowest. 0: it was never beyond. None: it is
-    not back before `until_s`.
+    p95 is that of the arrivals of the next three seconds, lost ones being slowest; it is looked at from the end of the
+    fault on, every half second, and is back once it is so for three seconds. 0: it was never beyond. None: it is not
+    back before `until_s`.
     """
     waits = np.where(found.good, found.latency_s, np.inf)
     before = waits[found.start_s < 0]
-    bound = BACK_SHARE * float(np.percentile(before, 95, method="higher")) if len(before) else np.inf
-    late = [
-        low
-        for low in np.arange(0.0, max(1.0, until_s - SETTLED_S), 0.5)
-        if _p95(waits[(found.start_s >= low) & (found.start_s < low + SETTLED_S)]) > bound
-    ]
-    if not late:
+    bound = BACK_SHARE * _p95(before) if len(before) else np.inf
+    lows = np.arange(0.0, max(1.0, until_s - SETTLED_S), STEP_S)
+    late = np.asarray([_p95(waits[(found.start_s >= low) & (found.start_s < low + SETTLED_S)]) > bound for low in lows])
+    if not late.any():
         return 0.0
-    back_s = float(late[-1]) + 0.5
-    return None if back_s >= until_s - SETTLED_S else back_s
+    steps = round(SETTLED_S / STEP_S)
+    back = (place for place in np.flatnonzero(lows >= fault_s).tolist() if not late[place : place + steps].any())
+    first = next(back, None)
+    return None if first is None else float(lows[first])
 
 
 def _p95(waits: Floats) -> float:

@@ -25,7 +25,7 @@ class Strain:
 
     `rate` arrivals/s on `slots` slots, which carry `capacity` requests/s without a fault and hold one for `busy_s`.
     While the fault lasts, for `length_s`, `surge` times as many arrive, and a `share` of them holds its slot for
-    `hold_s` more. `reserved`: /health needs no slot that those can hold.
+    `hold_s` more. `reserved`: /health needs no slot that those can hold. `refuses`: what finds no slot does not wait.
     """
 
     rate: float
@@ -37,6 +37,7 @@ class Strain:
     hold_s: float = 0.0
     surge: float = 1.0
     reserved: bool = False
+    refuses: bool = False
 
     @property
     def carried(self) -> float:
@@ -74,9 +75,11 @@ def expected(strain: Strain, orchestrator: Orchestrator) -> Expected:
         until_s = strain.length_s + strain.hold_s / 2 if short else strain.hold_s + dead_s / 2
         begins_s = dead_s
         carried = strain.carried if short else 0.0
+        if strain.refuses:
+            return Expected(recovered_s=max(strain.length_s, strain.hold_s))
         after_s = recovery_s(strain.rate, carried, until_s - dead_s, strain.capacity, strain.rate)
     else:
-        return Expected()
+        return Expected(recovered_s=strain.length_s)
     recovered_s = until_s + after_s
     if strain.reserved or math.isinf(strain.slots):
         return Expected(recovered_s=recovered_s)
@@ -112,6 +115,7 @@ def strain(
         hold_s=held_s / share if share else 0.0,
         surge=fault.load,
         reserved=lane.keeps_health_apart,
+        refuses=lane.refuses,
     )
 
 

@@ -42,8 +42,13 @@ class _Canvas:
     @property
     def x(self) -> alt.X:
         """Seconds since the fault began."""
+        return self.seconds(labels=False)
+
+    def seconds(self, *, labels: bool) -> alt.X:
+        """Return that axis, with its labels and its title under the last panel."""
         scale = alt.Scale(domain=[self.from_s, self.to_s], nice=False)
-        return alt.X("at_s:Q", title=None, scale=scale, axis=alt.Axis(grid=False, tickCount=6))
+        axis = alt.Axis(grid=False, tickCount=6, labels=labels, ticks=labels)
+        return alt.X("at_s:Q", title="seconds since the fault began" if labels else None, scale=scale, axis=axis)
 
 
 def all_under_faults(run: Run) -> Iterator[Drawing]:
@@ -69,8 +74,11 @@ def all_under_faults(run: Run) -> Iterator[Drawing]:
 
 def _load(run: Run, one: UnderFault) -> str:
     """Return what lanes have in common that are shown beside one another: the rate, or the share of their capacity."""
-    shares = run.info.config.faults[one.fault].shares
-    return f"{one.rate_rps:g}/s" if not shares else "a share of capacity"
+    shares = sorted(run.info.config.faults[one.fault].shares)
+    if not shares:
+        return f"{one.rate_rps:g}/s"
+    own = sorted({other.rate_rps for other in run.under_faults if (other.fault, other.lane) == (one.fault, one.lane)})
+    return f"{shares[min(own.index(one.rate_rps), len(shares) - 1)]:g} of capacity"
 
 
 def fault_timeline(lanes: Sequence[UnderFault], title: str, look: Look) -> Spec:
@@ -111,14 +119,14 @@ def _canvas(lanes: Sequence[UnderFault], look: Look) -> _Canvas:
 def _lane(one: UnderFault, canvas: _Canvas) -> alt.VConcatChart:
     rows: Rows = [second.model_dump() for second in one.seconds]
     panels = [_requests(rows, canvas), _latency(rows, canvas), _in_flight(rows, canvas)]
-    shade = _shade(one, canvas)
-    ink = canvas.look.ink
+    shade, ink = _shade(one, canvas.x), canvas.look.ink
+    labelled = _shade(one, canvas.seconds(labels=True))
     title = alt.TitleParams(one.lane, subtitle=[*_summary(one)], anchor="start", fontSize=13, color=ink, offset=6)
     framed = [
         alt.LayerChart(layer=[shade, *layers], width=canvas.width, height=height, title=above)
         for layers, height, above in zip(panels, (90, 70, 50), (title, alt.Undefined, alt.Undefined), strict=True)
     ]
-    health = alt.LayerChart(layer=[shade, *_health(one, canvas)], width=canvas.width, height=44)
+    health = alt.LayerChart(layer=[labelled, *_health(one, canvas)], width=canvas.width, height=48)
     return alt.VConcatChart(vconcat=[*framed, health], spacing=8)
 
 
@@ -133,15 +141,20 @@ def _data(rows: Rows) -> alt.Chart:
     return alt.Chart(alt.InlineData(values=rows))
 
 
-def _shade(one: UnderFault, canvas: _Canvas) -> alt.Chart:
+def _shade(one: UnderFault, x: alt.X) -> alt.Chart:
     fault = _data([{"at_s": 0.0, "to": one.fault_s}])
-    drawn: alt.Chart = fault.mark_rect(opacity=0.13, color=FAULT).encode(x=canvas.x, x2="to:Q")
+    drawn: alt.Chart = fault.mark_rect(opacity=0.13, color=FAULT).encode(x=x, x2="to:Q")
     return drawn
 
 
 def _y(field: str, title: str, low: float, high: float, kind: Any = "linear", ticks: int = 4) -> alt.Y:
     scale = alt.Scale(domain=[low, high], nice=False, type=kind, clamp=True)
-    axis = alt.Axis(format="~s" if high > 9999 else ",~r", tickCount=ticks, grid=True)
+    decades = [10**power for power in range(7) if low <= 10**power <= high]
+    axis = alt.Axis(
+        format="~s" if high > 9999 else ",~r",
+        grid=True,
+        **({"values": decades} if kind == "log" else {"tickCount": ticks}),
+    )
     return alt.Y(f"{field}:Q", title=title, scale=scale, axis=axis)
 
 
@@ -157,7 +170,13 @@ def _requests(rows: Rows, canvas: _Canvas) -> list[alt.Chart]:
 
 
 def _latency(rows: Rows, canvas: _Canvas) -> list[alt.Chart]:
-    chart = _data([row for row in rows if row["p50_ms"] is not None]).encode(x=canvas.x)
+    """Return the band of each stretch of seconds that has right answers: a line over the others would say a latency."""
+    stretches: Rows = []
+    for number, row in enumerate(rows):
+        if row["p50_ms"] is not None:
+            began = not stretches or rows[number - 1]["p50_ms"] is None
+            stretches.append({**row, "stretch": number if began else stretches[-1]["stretch"]})
+    chart = _data(stretches).encode(x=canvas.x, detail="stretch:N")
     y = _y("p50_ms", "latency ms", *canvas.ms, kind="log")
     return [
         chart.mark_area(color=LATE, opacity=0.45).encode(y=y, y2="p95_ms:Q"),
@@ -177,15 +196,19 @@ def _health(one: UnderFault, canvas: _Canvas) -> list[alt.Chart]:
     """Return a tick for each question, and below them what theory expected: red from when no slot is free."""
     ticks = _data(
         [
-            {"at_s": ask.at_s, "colour": ANSWERED if ask.in_time else MISSED, "y": 9 if ask.in_time else 1, "y2": 19}
+            {"at_s": ask.at_s, "colour": ANSWERED if ask.in_time else MISSED, "y": 18 if ask.in_time else 10, "y2": 27}
             for ask in one.asks
         ]
     )
-    x = canvas.x
-    x.title = "seconds since the fault began"
-    y, y2 = alt.Y("y:Q", title="/health", scale=alt.Scale(domain=[44, 0]), axis=None), "y2:Q"
+    x = canvas.seconds(labels=True)
+    y, y2 = alt.Y("y:Q", title=None, scale=alt.Scale(domain=[48, 0]), axis=None), "y2:Q"
     expected = _data(list(_bars(one, canvas)))
-    words = _data([{"at_s": canvas.from_s, "y": 35, "text": "expected"}])
+    words = _data(
+        [
+            {"at_s": canvas.from_s, "y": 4, "text": "/health, seen"},
+            {"at_s": canvas.from_s, "y": 42, "text": "expected"},
+        ]
+    )
     colour = alt.Color("colour:N", scale=None)
     return [
         ticks.mark_rule(strokeWidth=2).encode(x=x, y=y, y2=y2, color=colour),
@@ -198,7 +221,7 @@ def _bars(one: UnderFault, canvas: _Canvas) -> Iterator[dict[str, Any]]:
     dead_s, back_s, end_s = one.expected.dead_s, one.expected.back_s, one.seconds[-1].at_s + 0.5
     moments = [canvas.from_s, *(min(end_s, moment) for moment in (dead_s, back_s) if moment is not None), end_s]
     for place, (low, high) in enumerate(pairwise(moments)):
-        yield {"at_s": low, "to": high, "y": 22, "y2": 28, "colour": MISSED if place == 1 else ANSWERED}
+        yield {"at_s": low, "to": high, "y": 30, "y2": 36, "colour": MISSED if place == 1 else ANSWERED}
 
 
 def _table(lanes: Sequence[UnderFault]) -> Table:
