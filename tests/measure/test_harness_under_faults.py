@@ -1,5 +1,6 @@
 """The harness itself under faults: whatever of it is killed or stopped is said, and nothing is left behind."""
 
+import re
 import signal
 import time
 from collections.abc import Iterator
@@ -14,12 +15,14 @@ from harness.facts.config import Upstream
 from harness.facts.faults import Expected, Fault, Injected, Orchestrator
 from harness.measure.child import Child
 from harness.measure.probes import Cores
-from harness.measure.site import Site
+from harness.measure.site import ROOT, Site
 from harness.measure.stub import Stub, start_stub
 from harness.measure.trouble import Troublemaker, start_asker
 
 STALL = Fault(inject=(Injected(kind="hang"),))
 ANYWHERE = Cores((), ())
+# Who reads the wall clock: for dates, and for a number that no page of an earlier process has.
+DATES = {"harness/measure/clock.py", "harness/bench/starts.py", "loadtests/live/watch.py"}
 
 
 @pytest.fixture
@@ -58,6 +61,21 @@ def test_an_orchestrators_client_that_is_killed_is_named(stub: Stub, site: Site)
 
         with pytest.raises(MeasurementError, match="the orchestrator's client ended too early"):
             trouble.seen((0.0, time.monotonic()))
+
+
+WALL_CLOCK = re.compile(r"\btime\.time\(|datetime\.(now|today|utcnow)|strftime\(")
+
+
+def test_only_dates_are_read_from_the_wall_clock() -> None:
+    """A clock that is set while a trial runs must not change a duration: all of them are of CLOCK_MONOTONIC."""
+    readers = {
+        str(path.relative_to(ROOT))
+        for part in ("harness", "loadtests", "upstream", "flask_app", "quart_app")
+        for path in (ROOT / part).rglob("*.py")
+        if WALL_CLOCK.search(path.read_text(encoding="utf-8"))
+    }
+
+    assert readers == DATES
 
 
 @pytest.mark.parametrize("whom", ["the command", "both"])
