@@ -81,6 +81,8 @@ sample: $(READY) ## measure anew what README shows: results/sample
 	rm -rf results/sample && cp -rL results/latest results/sample
 	@$(HARNESS) timeline --out results/sample/pictures >/dev/null
 	@PYTHONPATH=.:tests/support .venv/bin/python tools/pictures.py
+	@$(HARNESS) bench --fault stall --lanes flask-threads-64,quart
+	cp results/latest/charts/fault-stall-60-per-s.svg results/sample/pictures/stall.svg
 	rm -f results/sample/charts/*.png results/sample/pictures/timeline.png results/sample/pictures/trace.json
 	@PYTHONPATH=. .venv/bin/python tools/readme.py
 

@@ -101,6 +101,11 @@ def chosen(options: Options) -> Config:
     faults = {name: pick(config.faults, name, "fault") for name in options.faults or profile.faults}
     if options.lanes or options.services:  # who names lanes gets these alone
         faults = {name: fault.model_copy(update={"remedies": ()}) for name, fault in faults.items()}
+    if not (profile.fault_rates or options.rates) and [name for name in faults if not faults[name].shares]:
+        raise UsageError(
+            f"profile {options.profile} has no rates for trials under faults",
+            hint="give some with --rates 60, or choose --profile faults",
+        )
     remedies = [lane for fault in faults.values() for lane in fault.remedies]
     lanes = {name: pick(config.lanes, name, "lane") for name in dict.fromkeys([*measured, *climbed, *remedies])}
     declared = () if profile.cold else config.primaries

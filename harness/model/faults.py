@@ -65,22 +65,12 @@ def recovery_s(arrived: float, carried: float, lasted_s: float, capacity: float,
 
 def expected(strain: Strain, orchestrator: Orchestrator) -> Expected:
     """Return what theory expects of /health and of the backlog."""
-    surge = strain.rate * strain.surge
-    if surge > strain.capacity:
-        until_s = strain.length_s
-        begins_s = strain.capacity * orchestrator.timeout_s / (surge - strain.capacity)
-        after_s = recovery_s(surge, strain.capacity, until_s, strain.capacity, strain.rate)
-    elif (dead_s := dead_after_s(strain)) is not None:
-        short = strain.hold_s < strain.length_s  # slots come back while the fault lasts, and are taken again
-        until_s = strain.length_s + strain.hold_s / 2 if short else strain.hold_s + dead_s / 2
-        begins_s = dead_s
-        carried = strain.carried if short else 0.0
-        if strain.refuses:
-            return Expected(recovered_s=max(strain.length_s, strain.hold_s))
-        after_s = recovery_s(strain.rate, carried, until_s - dead_s, strain.capacity, strain.rate)
-    else:
+    queue = _queue(strain, orchestrator.timeout_s)
+    if queue is None:
         return Expected(recovered_s=strain.length_s)
-    recovered_s = until_s + after_s
+    if strain.refuses:
+        return Expected(recovered_s=max(strain.length_s, strain.hold_s))
+    begins_s, until_s, recovered_s = queue
     if strain.reserved or math.isinf(strain.slots):
         return Expected(recovered_s=recovered_s)
     # /health queues behind the backlog, and is in time again once that is less than is carried within its timeout
@@ -92,6 +82,24 @@ def expected(strain: Strain, orchestrator: Orchestrator) -> Expected:
         recovered_s=recovered_s,
         restarts=restarts_of_outage(back_s - begins_s, orchestrator),
     )
+
+
+def _queue(strain: Strain, timeout_s: float) -> tuple[float, float, float] | None:
+    """Return when /health begins to wait too long, until when the backlog grows, and when it is gone; None without one.
+
+    Slots that were taken one after another come back one after another: on average in the middle.
+    """
+    surge, capacity = strain.rate * strain.surge, strain.capacity
+    if surge > capacity:
+        grown_s = recovery_s(surge, capacity, strain.length_s, capacity, strain.rate)
+        return capacity * timeout_s / (surge - capacity), strain.length_s, strain.length_s + grown_s
+    if (dead_s := dead_after_s(strain)) is None:
+        return None
+    if strain.hold_s < strain.length_s:  # slots come back while the fault lasts, and are taken again
+        until_s, carried = strain.length_s + strain.hold_s / 2, strain.carried
+    else:
+        until_s, carried = strain.hold_s + dead_s / 2, 0.0
+    return dead_s, until_s, until_s + recovery_s(strain.rate, carried, until_s - dead_s, capacity, strain.rate)
 
 
 def strain(

@@ -123,7 +123,9 @@ def test_an_unknown_fault_and_one_that_the_stub_refuses_are_said(tmp_path: Path)
 
     unknown = in_process("bench", "--config", tmp_path / "bench.toml", "--fault", "stal", "--plan")
     refused = in_process("bench", "--config", tmp_path / "bench.toml", "--fault", "stall", "--plan")
+    without_rates = in_process("bench", "--profile", "smoke", "--fault", "stall", "--plan")
 
-    assert unknown.returncode == refused.returncode == 2
+    assert unknown.returncode == refused.returncode == without_rates.returncode == 2
+    assert "has no rates for trials under faults" in without_rates.stderr
     assert "stall" in unknown.stderr
     assert "the stub refuses a fault: " in refused.stderr
