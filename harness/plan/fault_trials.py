@@ -61,6 +61,15 @@ def make_fault_plan(ground: Ground, first: int) -> Plan:
     return Plan((), others=tuple(turns))
 
 
+def without_rate(ground: Ground) -> Iterator[str]:
+    """Yield, in words, which lane is left out under which fault: no capacity is known to take a share of."""
+    for name in ground.profile.faults:
+        fault = ground.config.faults[name]
+        for lane in (*ground.profile.lanes, *fault.remedies):
+            if fault.shares and lane not in ground.capacity:
+                yield f"{lane} is not measured under {name}: closed load has found no capacity of it"
+
+
 def _points(name: str, lane: str, ground: Ground) -> Iterator[Point]:
     fault = ground.config.faults[name]
     if lane not in ground.profile.lanes and lane not in fault.remedies:

@@ -8,7 +8,7 @@ from harness.facts.faults import Fault, Injected
 from harness.facts.point import Point
 from harness.facts.routes import Route, Scenario
 from harness.plan.closed_load import Delays
-from harness.plan.fault_trials import Ground, make_fault_plan
+from harness.plan.fault_trials import Ground, make_fault_plan, without_rate
 
 SUN = Scenario(routes=(Route(path="/sun", upstream=(("location",), ("sun",))),))
 DELAYS = Delays({"location": 0.1, "sun": 0.1}, {"location": 0.1, "sun": 0.1})
@@ -63,8 +63,10 @@ def test_a_trial_is_watched_until_the_last_trace_of_its_fault_is_expected_to_be_
 
 
 def test_a_share_of_a_lanes_own_capacity_is_its_rate_and_a_lane_without_one_is_left_out() -> None:
-    plan = make_fault_plan(ground("overload", capacity={"threads": 321.0}), 1)
+    found = ground("overload", capacity={"threads": 321.0})
+    plan = make_fault_plan(found, 1)
 
+    assert list(without_rate(found)) == ["loop is not measured under overload: closed load has found no capacity of it"]
     assert [(trial.lane, trial.point) for trial in plan.trials] == [("threads", Point("open", 160.0, "overload"))]
     assert plan.trials[0].timing.window_s > 4 + 20 + 15
 
