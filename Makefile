@@ -1,9 +1,9 @@
 # Every command of the project, one line each; plain `make` lists them.
-# Values: PROFILE= LANES= POINTS= BLOCKS= SEED= SCENARIO= DELAY= RESUME= RESULTS= PROCESSES= CONFIG= RATES= AA=1 FLASK= QUART= PATHS= CWD= LOCUSTFILE= UPSTREAM= REMOTE=1 PLAN=1 (bench), A= B= FORMAT= THRESHOLD= GROUP= GROUP_IDS=1 ROWS= LEAST= TOP= SKIP_DAMAGED=1 JSON_FILE= (compare), RUN= (report, verify), NAME= (study),
+# Values: PROFILE= LANES= POINTS= BLOCKS= SEED= SCENARIO= DELAY= RESUME= RESULTS= PROCESSES= CONFIG= RATES= FAULT= AA=1 FLASK= QUART= PATHS= CWD= LOCUSTFILE= UPSTREAM= REMOTE=1 PLAN=1 (bench), A= B= FORMAT= THRESHOLD= GROUP= GROUP_IDS=1 ROWS= LEAST= TOP= SKIP_DAMAGED=1 JSON_FILE= (compare), RUN= (report, verify), NAME= (study),
 # RATE= UPSTREAM_MS= SLO_MS= WORKERS= THREADS= CALLS= CPU_MS= CORES= TAIL= PERCENTILE= VERIFY=1 (advise), FILE= (predict, score), STUB_PORT= FLASK_PORT= QUART_PORT= WEB_PORT= (ui), SPEED= SEED= (demo), RUN= OUT= UPSTREAM_S= (timeline), PYTHON= (the interpreter that .venv is made from).
 
 PYTHON ?= python3
-PROFILE ?= quick
+PROFILE ?= $(if $(FAULT),faults,quick)
 RUN ?= results/latest
 FORMAT ?= text
 HARNESS = .venv/bin/python -m harness
@@ -33,8 +33,8 @@ endif
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
-bench: $(READY) ## measure the lanes side by side (PROFILE=smoke|quick|full|course)
-	@$(HARNESS) bench --profile $(call quoted,$(PROFILE)) $(call option,LANES,lanes) $(call option,POINTS,points) $(call option,BLOCKS,blocks) $(call option,SEED,seed) $(call option,SCENARIO,scenario) $(call option,DELAY,delay) $(call option,RESUME,resume) $(call option,RESULTS,results) $(call option,PROCESSES,processes) $(call option,RATES,rates) $(if $(filter 1,$(AA)),--aa) $(if $(filter 0,$(AA)),--no-aa) $(call option,CONFIG,config) $(call option,FLASK,flask) $(call option,QUART,quart) $(call option,PATHS,paths) $(call option,CWD,cwd) $(call option,LOCUSTFILE,locustfile) $(call option,UPSTREAM,upstream) $(if $(filter 1,$(REMOTE)),--allow-remote) $(if $(filter 1,$(PLAN)),--plan)
+bench: $(READY) ## measure the lanes side by side (PROFILE=smoke|quick|full|course|faults|overload)
+	@$(HARNESS) bench --profile $(call quoted,$(PROFILE)) $(call option,LANES,lanes) $(call option,POINTS,points) $(call option,BLOCKS,blocks) $(call option,SEED,seed) $(call option,SCENARIO,scenario) $(call option,DELAY,delay) $(call option,RESUME,resume) $(call option,RESULTS,results) $(call option,PROCESSES,processes) $(call option,RATES,rates) $(call option,FAULT,fault) $(if $(filter 1,$(AA)),--aa) $(if $(filter 0,$(AA)),--no-aa) $(call option,CONFIG,config) $(call option,FLASK,flask) $(call option,QUART,quart) $(call option,PATHS,paths) $(call option,CWD,cwd) $(call option,LOCUSTFILE,locustfile) $(call option,UPSTREAM,upstream) $(if $(filter 1,$(REMOTE)),--allow-remote) $(if $(filter 1,$(PLAN)),--plan)
 
 check-pair: $(READY) ## ask both lanes the same and show where they differ, in seconds (LANES= SCENARIO= FLASK= QUART= PATHS= OPENAPI=)
 	@$(HARNESS) check-pair $(call option,LANES,lanes) $(call option,SCENARIO,scenario) $(call option,FLASK,flask) $(call option,QUART,quart) $(call option,PATHS,paths) $(call option,CWD,cwd) $(call option,UPSTREAM,upstream) $(if $(filter 1,$(REMOTE)),--allow-remote) $(call option,OPENAPI,openapi) $(call option,CONFIG,config)
@@ -90,6 +90,8 @@ sample: $(READY) ## measure anew what README shows: results/sample
 	rm -rf results/sample && cp -rL results/latest results/sample
 	@$(HARNESS) timeline --out results/sample/pictures >/dev/null
 	@PYTHONPATH=.:tests/support .venv/bin/python tools/pictures.py
+	@$(HARNESS) bench --fault stall --lanes flask-threads-64,quart
+	cp results/latest/charts/fault-stall-60-per-s.svg results/sample/pictures/stall.svg
 	rm -f results/sample/charts/*.png results/sample/pictures/timeline.png results/sample/pictures/trace.json
 	@PYTHONPATH=. .venv/bin/python tools/readme.py
 

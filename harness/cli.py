@@ -74,7 +74,9 @@ def _services(flask: str | None, quart: str | None) -> dict[str, str]:
 
 @app.command()
 def bench(
-    profile: Annotated[str, typer.Option(help="How much is measured: smoke, quick, full, course.")] = "quick",
+    profile: Annotated[
+        str | None, typer.Option(help="How much is measured: smoke, quick (usual), full, course, faults, overload.")
+    ] = None,
     lanes: Annotated[str | None, typer.Option(help="Lanes instead of the profile's: A,B.")] = None,
     points: Annotated[str | None, typer.Option(help="Numbers of users instead of the profile's: 1,16,300.")] = None,
     blocks: Annotated[int | None, typer.Option(help="Blocks, at the verdict point too.")] = None,
@@ -87,6 +89,9 @@ def bench(
     ] = None,
     rates: Annotated[
         str | None, typer.Option(help="Open load: arrivals a second instead of the profile's: 100,400.")
+    ] = None,
+    fault: Annotated[
+        str | None, typer.Option(help="What is to go wrong, of [faults]: stall,slow. Its profile is faults.")
     ] = None,
     aa: Annotated[
         bool | None, typer.Option("--aa/--no-aa", help="A/A: measure a lane twice, to see what this machine can see.")
@@ -114,10 +119,11 @@ def bench(
     from harness.bench.options import Options
 
     options = Options(
-        profile=profile,
+        profile=profile or ("faults" if fault else "quick"),
         lanes=_words(lanes),
         points=_numbers(points, int, "numbers of users", "--points 1,16,300"),
         rates=_numbers(rates, float, "rates", "--rates 100,400"),
+        faults=_words(fault),
         aa=aa,
         blocks=blocks,
         seed=seed,

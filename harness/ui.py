@@ -5,7 +5,7 @@ import json
 import socket
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 
@@ -20,8 +20,8 @@ from harness.measure.probes import split_cores
 from harness.measure.secrets import secrets_of
 from harness.measure.server import Server, check_command, start_server
 from harness.measure.site import ROOT, Site, allow_many_files, scratch_folder
-from harness.measure.stub import Stub, start_stub
-from harness.measure.work import Work, work_of
+from harness.measure.stub import start_stub
+from harness.measure.work import work_of
 
 MOST_PORT = 65535
 READY_S = 30.0
@@ -63,8 +63,11 @@ def serve(
             upstream = config.upstream.url or stub.url
             server = start_server(lane, config.lanes[lane], site, port=port, upstream=upstream, secrets=work.secrets)
             started.enter_context(server.child)
-            apps.append(App(name, lane, server, config.lanes[lane].identity))
-        web = started.enter_context(_start_locust(site, stub, apps, ports.web, work))
+            health = server.health_url + config.orchestrator.path
+            apps.append(App(name, lane, server, config.lanes[lane].identity, health))
+        faults = {name: [one.order() for one in fault.inject] for name, fault in config.faults.items() if fault.inject}
+        told = work.plan("live") | {"stub_url": stub.url, "faults": faults}
+        web = started.enter_context(_start_locust(site, told, apps, ports.web))
         _await_web(web, ports.web)
         say(f"upstream stub   {stub.url}")
         for app in apps:
@@ -76,12 +79,21 @@ def serve(
 
 @dataclass(frozen=True)
 class App:
-    """One of the two that are shown: its name on the page, its lane, its server, the X-App that it answers with."""
+    """One of the two that are shown: its name on the page, its lane, its server, the X-App that it answers with.
+
+    `health` is where it is asked for its health.
+    """
 
     name: str
     lane: str
     server: Server
     identity: str | None
+    health: str
+
+    def told(self) -> dict[str, object]:
+        """Return what Locust is told of it."""
+        own = {"name": self.name, "lane": self.lane, "identity": self.identity, "health": self.health}
+        return own | {"url": self.server.url, "pid": _pid(self.server)}
 
 
 def _pair(config: Config, lanes: Sequence[str] | None) -> dict[str, str]:
@@ -120,14 +132,10 @@ def _check_ports(ports: Ports) -> None:
                 ) from None
 
 
-def _start_locust(site: Site, stub: Stub, apps: Sequence[App], port: int, work: Work) -> Child:
+def _start_locust(site: Site, told: Mapping[str, object], apps: Sequence[App], port: int) -> Child:
     home, plan = site.scratch / "locust", site.scratch / "live.json"
     home.mkdir()
-    told = [
-        {"name": app.name, "lane": app.lane, "url": app.server.url, "pid": _pid(app.server), "identity": app.identity}
-        for app in apps
-    ]
-    plan.write_text(json.dumps(work.plan("live") | {"apps": told, "stub_url": stub.url}))
+    plan.write_text(json.dumps({**told, "apps": [app.told() for app in apps]}))
     command = [sys.executable, "-m", "locust", "--locustfile", str(ROOT / "loadtests" / "locustfile.py")]
     command += ["--web-host", "127.0.0.1", "--web-port", str(port), "--class-picker", "--stop-timeout", "5"]
     command += ["--users", "100", "--spawn-rate", "100"]

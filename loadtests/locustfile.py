@@ -67,9 +67,10 @@ def prepare(environment: Environment, **_: Any) -> None:
         environment.web_ui.app.before_request(_refuse_strangers)
         names = [app["name"] for app in PLAN["apps"]]
         pids = {app["name"]: app["pid"] for app in PLAN["apps"]}
-        watch = Watch(environment, pids, {name: class_of(name) for name in names}, PLAN["stub_url"])
+        health = {app["name"]: app["health"] for app in PLAN["apps"]}
+        watch = Watch(environment, pids, {name: class_of(name) for name in names}, PLAN["stub_url"], health)
         lanes = {app["name"]: app["lane"] for app in PLAN["apps"]}
-        add_page(environment.web_ui, watch, PLAN["routes"][0]["name"], lanes)
+        add_page(environment.web_ui, watch, PLAN["routes"][0]["name"], lanes, PLAN["faults"])
 
 
 def _refuse_strangers() -> Response | None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 COLUMNS = ("id", "route", "start_s", "late_s", "latency_s", "outcome", "error", "bytes", "server_timing")
+GIVEN_UP = "given up: no connection was free in time"
 KINDS = 5  # of errors of which the first body is kept
 BODY_BYTES = 80
 Row = tuple[str, str, float, float, float, str, str, int, str]
@@ -40,6 +41,17 @@ class Recorder:
         """Note that an arrival that was due goes out now."""
         route, start_s, _ = self.waiting[request_id]
         self.waiting[request_id] = (route, start_s, time.monotonic() - start_s)
+
+    def waits_s(self, request_id: str) -> float:
+        """Return for how many seconds an arrival has waited by now."""
+        return time.monotonic() - self.waiting[request_id][1]
+
+    def give_up(self, request_id: str) -> str:
+        """Note that the caller of an arrival has gone before it was sent; return what went wrong."""
+        route, start_s, _ = self.waiting.pop(request_id)
+        late_s = time.monotonic() - start_s
+        self.rows.append((request_id, route, start_s, late_s, late_s, "failed", GIVEN_UP, 0, ""))
+        return GIVEN_UP
 
     def on_request(
         self,

@@ -2,10 +2,10 @@
 
 import random
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from loadtests.arrivals import Arrivals
+from loadtests.arrivals import Arrivals, Surge
 from loadtests.scenarios import NO_DATA, Requests, Route, Target
 
 CONNECT_S = 0.002  # between two users
@@ -25,6 +25,17 @@ class Thinking:
         luck = random.Random(f"think {self.seed} {user}")
         while True:
             yield self.mean_s if self.law == "constant" else luck.expovariate(1 / self.mean_s)
+
+
+@dataclass(frozen=True)
+class Callers:
+    """How long a caller of open load waits for an answer before it hangs up (None: as long as the trial lasts).
+
+    And how often it then asks again.
+    """
+
+    timeout_s: float | None = None
+    retries: int = 0
 
 
 @dataclass(frozen=True)
@@ -53,12 +64,13 @@ class TrialPlan:
     arrivals: Arrivals | None = None
     pace_s: float = 0.0
     think: Thinking | None = None
+    callers: Callers = field(default_factory=Callers)
 
     @classmethod
     def parse(cls, plan: dict[str, Any]) -> "TrialPlan":
         """Return the plan that the harness gave as JSON."""
         fields = {key: plan[key] for key in ("users", "spread_s", "warmup_s", "window_s", "after_s", "drain_s", "out")}
-        arrivals, thinking = plan.get("arrivals"), plan.get("think")
+        arrivals, thinking, callers = plan.get("arrivals"), plan.get("think"), plan.get("callers")
         return cls(
             target=Target(plan["url"], plan["identity"]),
             ready=plan["ready"],
@@ -67,11 +79,16 @@ class TrialPlan:
             ),
             setup=tuple(Route(**route) for route in plan.get("setup", ())),
             setup_s=plan.get("setup_s", 0.0),
-            arrivals=Arrivals(**arrivals) if arrivals else None,
+            arrivals=_arrivals(**arrivals) if arrivals else None,
+            callers=Callers(**callers) if callers else Callers(),
             pace_s=plan.get("pace_s", 0.0),
             think=Thinking(**thinking) if thinking else None,
             **fields,
         )
+
+
+def _arrivals(surge: dict[str, float] | None = None, **usual: Any) -> Arrivals:
+    return Arrivals(**usual, surge=Surge(**surge) if surge else None)
 
 
 @dataclass(frozen=True)

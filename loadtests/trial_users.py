@@ -92,12 +92,29 @@ class OpenUser(TrialUser):
             cls.waited += opens <= moment_s < closes and len(cls.recorder.waiting) > senders
             cls.due.put((str(number), route, request))
 
+    def __init__(self, environment: object) -> None:
+        """Hang up when the callers of this trial would."""
+        self.network_timeout = self.timeline.plan.callers.timeout_s or self.network_timeout
+        super().__init__(environment)
+
     @task
     def request(self) -> None:
-        """Send the next arrival; its number is its id."""
+        """Send the next arrival, and again where it fails and its caller insists; its number is its id.
+
+        The n-th retry of arrival 17 has the id 17.n, so that each attempt has its own upstream calls.
+        """
         request_id, route, request = self.due.get()
-        self.recorder.sent(request_id)
-        self.ask(route, request, request_id)
+        callers = self.timeline.plan.callers
+        if callers.timeout_s is not None and self.recorder.waits_s(request_id) > callers.timeout_s:
+            fault = self.recorder.give_up(request_id)
+        else:
+            self.recorder.sent(request_id)
+            fault = self.ask(route, request, request_id)
+        for retry in range(1, 1 + callers.retries):
+            if not fault or time.monotonic() >= self.timeline.last_s:
+                return
+            self.recorder.begin(f"{request_id}.{retry}", route.name)
+            fault = self.ask(route, request, f"{request_id}.{retry}")
 
 
 def sleep_until(moment_s: float) -> None:

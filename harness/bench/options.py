@@ -37,6 +37,7 @@ class Options:
     processes: int | None = None
     delay: str | None = None
     rates: Sequence[float] | None = None
+    faults: Sequence[str] | None = None
     aa: bool | None = None
     services: Mapping[str, str] = field(default_factory=dict)  # by name: a command, or the url of one that runs
     paths: Sequence[str] | None = None  # what is asked of them
@@ -97,7 +98,16 @@ def chosen(options: Options) -> Config:
     routes = pick(config.scenarios, scenario, "scenario")
     measured = options.lanes or tuple(options.services) or profile.lanes
     climbed = config.ladder_lanes if profile.ladder_blocks and not options.lanes and not options.services else ()
-    lanes = {name: pick(config.lanes, name, "lane") for name in dict.fromkeys([*measured, *climbed])}
+    faults = {name: pick(config.faults, name, "fault") for name in options.faults or profile.faults}
+    if options.lanes or options.services:  # who names lanes gets these alone
+        faults = {name: fault.model_copy(update={"remedies": ()}) for name, fault in faults.items()}
+    if not (profile.fault_rates or options.rates) and [name for name in faults if not faults[name].shares]:
+        raise UsageError(
+            f"profile {options.profile} has no rates for trials under faults",
+            hint="give some with --rates 60, or choose --profile faults",
+        )
+    remedies = [lane for fault in faults.values() for lane in fault.remedies]
+    lanes = {name: pick(config.lanes, name, "lane") for name in dict.fromkeys([*measured, *climbed, *remedies])}
     declared = () if profile.cold else config.primaries
     primaries = [_as_judged(primary, config) for primary in declared if lanes.keys() >= set(primary.lanes)]
     controls = _controls(primaries, profile.aa if options.aa is None else get_args(Load) if options.aa else ())
@@ -111,10 +121,13 @@ def chosen(options: Options) -> Config:
         "verdict_blocks": options.blocks,
         "ladder_blocks": options.blocks if profile.ladder_blocks else None,
         "processes": options.processes,
+        "faults": options.faults,
     }
     if routes.locustfile is not None:
         amount |= {"rates": (), "pair_shares": (), "own_shares": ()}  # when its users send is up to them
         primaries = [pair.model_copy(update={"load": "closed"}) for pair in primaries]
+    elif options.rates is not None and faults:
+        amount |= {"fault_rates": options.rates}
     elif options.rates is not None:
         amount |= {"rates": options.rates, "pair_shares": (), "own_shares": ()}
     if not options.allow_remote:
@@ -129,6 +142,8 @@ def chosen(options: Options) -> Config:
         "steps": [step.model_dump() for step in config.steps if not profile.cold and lanes.keys() >= set(step.lanes)],
         # what a profile says of scenario and delay has been followed or overruled: it stands above
         "profiles": {options.profile: profile.model_dump(exclude={"scenario", "delay"}) | _given(amount)},
+        "faults": {name: fault.model_dump() for name, fault in faults.items()},
+        "orchestrator": config.orchestrator.model_dump(),
         "validity": config.validity,
         "thresholds": config.thresholds,
     }
@@ -173,7 +188,7 @@ def _given(values: Mapping[str, object]) -> dict[str, object]:
 
 def refuse_changes(options: Options) -> None:
     """Raise UsageError where a run that is to be resumed is given other values: it goes on as it began."""
-    fixed = ("lanes", "points", "blocks", "seed", "scenario", "processes", "delay", "rates", "aa", "upstream")
+    fixed = ("lanes", "points", "blocks", "seed", "scenario", "processes", "delay", "rates", "faults", "aa", "upstream")
     own = ("services", "paths", "locustfile", "cwd")
     if given := [name for name in (*fixed, *own) if getattr(options, name) not in (None, {})]:
         raise UsageError(

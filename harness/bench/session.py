@@ -26,13 +26,14 @@ from harness.measure.site import most_clients, require_files
 from harness.measure.stub import Stub
 from harness.measure.work import Work, describe_locustfile, work_of
 from harness.plan.closed_load import Delays, Plan, longest_delay, make_plan
+from harness.plan.fault_trials import Ground, make_fault_plan, without_rate
 from harness.plan.open_load import capacities, expected_capacities, make_open_plan, with_at_most
 from harness.plan.repeats import repeats
 from harness.store.read_run import read_run
 from harness.store.run_folder import RunFolder, new_folder, point_latest_to, reject_foreign
 from harness.studies.calibration import calibration
 
-Plans = tuple[Plan, Plan]  # closed load, and what theory expects of open load
+Plans = tuple[Plan, Plan, Plan]  # closed load, and what theory expects of open load and of trials under faults
 Announcement = Callable[[Sequence[Plan], RunInfo], Progress]
 Say = Callable[[str], None]
 
@@ -88,9 +89,14 @@ def _plans(info: RunInfo, stub: Stub) -> Plans:
     plan = make_plan(config, profile, scenario, delays)
     expected = expected_capacities(config, profile, scenario, delays)
     open_plan = make_open_plan(config, profile, scenario, delays, expected, 1)
+    under_faults = make_fault_plan(Ground(config, profile, scenario, delays, expected), open_plan.blocks + 1)
     asked = [planned for planned in open_plan.trials if planned.point.level in profile.rates]
-    require_files(max(planned.clients for planned in (*plan.trials, *asked)), _calls_at_once(info))
-    return plan, open_plan
+    most = max(planned.clients for planned in (*plan.trials, *asked, *under_faults.trials))
+    require_files(most, _calls_at_once(info))
+    for name in profile.faults:
+        stub.set_faults([one.order() for one in config.faults[name].inject])
+    stub.set_faults([])
+    return plan, open_plan, under_faults
 
 
 def _chosen(info: RunInfo) -> tuple[Config, Profile, Scenario]:
@@ -197,6 +203,10 @@ class Session:
         self.note(primaries=(*plan.primaries, *open_plan.primaries), controls=(*plan.controls, *open_plan.controls))
         self._judged(open_plan, setting)
         self._run(open_plan.rest, setting)
+        ground = setting.ground
+        for line in without_rate(ground):
+            self.say(line)
+        self._run(make_fault_plan(ground, max(plan.blocks, open_plan.blocks) + 1).rest, setting)
 
     def _judged(self, plan: Plan, setting: Setting) -> None:
         """Measure what is judged, look by look, and the pairs that invalid trials have cost, until all is decided."""

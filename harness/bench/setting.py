@@ -1,12 +1,12 @@
 """What the turns of a run share: configuration, processes, folder, and who is told how far it is."""
 
 from collections.abc import Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from harness.bench.keep import Keeper
 from harness.facts.config import Config, Profile
-from harness.facts.point import Place
+from harness.facts.point import Place, Point
 from harness.facts.routes import Scenario
 from harness.facts.trial import Trial
 from harness.measure.generator import Sending
@@ -14,6 +14,8 @@ from harness.measure.instruments import Instruments
 from harness.measure.work import Work
 from harness.plan.blocks import PlannedTrial
 from harness.plan.closed_load import Delays
+from harness.plan.fault_trials import Ground
+from harness.plan.open_load import capacities
 from harness.store.run_folder import RunFolder
 
 
@@ -59,6 +61,12 @@ class Setting:
         return self.config.upstream.url or self.tools.stub.url
 
     @property
-    def sending(self) -> Sending:
-        """How the load is sent."""
-        return Sending(self.profile.processes, self.profile.arrivals, self.config.upstream.seed)
+    def ground(self) -> Ground:
+        """What trials under faults follow from, the capacities measured so far among it."""
+        measured = capacities(self.folder.read_trials())
+        return Ground(self.config, self.profile, self.scenario, self.delays, measured)
+
+    def sending(self, point: Point) -> Sending:
+        """Return how the load of a point is sent."""
+        usual = Sending(self.profile.processes, self.profile.arrivals, self.config.upstream.seed)
+        return replace(usual, fault=self.config.faults[point.fault]) if point.fault else usual

@@ -16,6 +16,7 @@ from harness.measure.generator import Generator
 from harness.measure.server import Server, address_of, start_server
 from harness.measure.site import free_port
 from harness.measure.trial import Bench, observe
+from harness.measure.trouble import Troublemaker, start_asker
 from harness.plan.blocks import PlannedTrial, Turn
 from harness.plan.closed_load import Plan, again, longest_delay
 
@@ -119,8 +120,8 @@ class _TurnRunner:
         self.setting.progress.begins(planned)
         generator = self._generator(planned, server.port)
         started, seed = utc_now(), block_seed(self.setting.config.upstream.seed, planned.block)
-        with generator.child:
-            evidence = self._observe(Bench(server, generator, self.setting.tools, seed))
+        with generator.child, self._trouble(planned, server) as trouble:
+            evidence = self._observe(Bench(server, generator, self.setting.tools, seed, trouble))
         trial = self.setting.keeper.keep(planned, evidence, started, wall_clock(evidence.window[0] or time.monotonic()))
         if trial.status == "invalid" and (log := self._said(server.child.log)):
             self.setting.folder.write_log(trial.trial, log)
@@ -128,6 +129,18 @@ class _TurnRunner:
         if repetition := _repetition(planned, trial, self.setting):
             self.waiting.insert(0, repetition)
         return not trial.censored and not evidence.watched.faults
+
+    @contextlib.contextmanager
+    def _trouble(self, planned: PlannedTrial, server: Server) -> Iterator[Troublemaker | None]:
+        """Give who makes the trial go wrong and watches /health; None where nothing is to go wrong."""
+        if not planned.point.fault:
+            yield None
+            return
+        config, tools = self.setting.config, self.setting.tools
+        expected = self.setting.ground.expected(planned.lane, planned.point)
+        with start_asker(config.orchestrator, server.health_url, tools.site) as asker:
+            fault = config.faults[planned.point.fault]
+            yield Troublemaker(fault, expected, config.orchestrator, tools.stub, asker)
 
     def _observe(self, bench: Bench) -> Evidence:
         """Return the evidence; where generator or stub fail, that they did. A second failure in a turn ends the run."""
@@ -168,7 +181,7 @@ class _TurnRunner:
             self.setting.work.of(lane),
             url=address_of(lane, port),
             site=self.setting.tools.site,
-            sending=self.setting.sending,
+            sending=self.setting.sending(planned.point),
         )
 
     def _discard(self) -> None:

@@ -1,5 +1,6 @@
 """What bench.toml may say: its tables, each checked on its own and against the others."""
 
+import math
 import shlex
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
@@ -7,6 +8,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, JsonValue, field_validator, model_validator
 
+from harness.facts.faults import Fault, Orchestrator
 from harness.facts.figures import JUDGED
 from harness.facts.names import pick
 from harness.facts.point import Load, Place, Point
@@ -14,6 +16,9 @@ from harness.facts.record import Section
 from harness.facts.routes import Phases, Route, Scenario
 
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
+# What both apps of this project, and the limits around them, read of a lane's env.
+READ_TIMEOUT, READ_TIMEOUT_S = "UPSTREAM_READ_TIMEOUT_S", 30.0  # and what holds where a lane does not say
+LIMIT = "MOST_IN_FLIGHT"  # requests beyond it are refused at once, but for those to /health
 OWN_ENDPOINTS = ("location", "sun", "weather")  # of the stub, for the two apps
 
 
@@ -85,6 +90,32 @@ class Lane(Section):
         return self
 
     @property
+    def most_in_flight(self) -> float:
+        """How many requests it has in service at most, others being refused or left waiting; inf: unbounded."""
+        slots = math.inf if self.slots == "unbounded" else self.slots
+        return float(self.env.get(LIMIT, slots))
+
+    @property
+    def upstream_timeout_s(self) -> float:
+        """How long its app waits for an upstream's answer."""
+        return float(self.env.get(READ_TIMEOUT, READ_TIMEOUT_S))
+
+    @property
+    def has_own_health(self) -> bool:
+        """Whether another server, at {health_port}, answers for its health."""
+        return "{health_port}" in self.command
+
+    @property
+    def refuses(self) -> bool:
+        """Whether requests that find no slot are refused at once."""
+        return LIMIT in self.env
+
+    @property
+    def keeps_health_apart(self) -> bool:
+        """Whether requests that wait keep no /health waiting: it has its own server, or slots beyond a limit."""
+        return self.has_own_health or self.refuses
+
+    @property
     def is_pinned(self) -> bool:
         """Whether it gets cores of its own: a server that runs already stays where it is."""
         return self.pinned and self.url is None
@@ -94,9 +125,10 @@ class Lane(Section):
         """Whether the speed of its core can be known: it has exactly one."""
         return self.is_pinned and self.cores == 1
 
-    def argv(self, *, port: int, upstream: str) -> list[str]:
-        """Return the command's words with the port and the upstream's URL filled in."""
-        return [_fill(word, port, upstream) for word in shlex.split(self.command)]
+    def argv(self, *, port: int, upstream: str, health_port: int = 0) -> list[str]:
+        """Return the command's words with the ports and the upstream's URL filled in."""
+        words = shlex.split(self.command)
+        return [_fill(word, port, upstream).replace("{health_port}", str(health_port)) for word in words]
 
     def environment(self, *, port: int, upstream: str) -> dict[str, str]:
         """Return the lane's own environment variables; the apps of this project read UPSTREAM_URL."""
@@ -192,7 +224,7 @@ class Profile(Section):
     load starts, with all users at once: its figures are those of a beginning, and get no verdict.
 
     Open load follows: arrivals a second, or shares of the capacity that closed load has found, of the lane's own or of
-    the smaller one of its pair.
+    the smaller one of its pair. Then come trials under `faults`, each at every rate of `fault_rates`.
     """
 
     lanes: tuple[str, ...] = Field(min_length=1)
@@ -209,6 +241,8 @@ class Profile(Section):
     rates: tuple[Rate, ...] = ()
     pair_shares: tuple[Share, ...] = ()
     own_shares: tuple[Share, ...] = ()
+    faults: tuple[str, ...] = ()
+    fault_rates: tuple[Rate, ...] = ()
     open_window_s: float | None = Field(default=None, ge=0.5)  # None: as for closed load
     arrivals: Literal["poisson", "constant"] = "poisson"
     aa: tuple[Load, ...] = ()  # measure the first primary's lane a second time, as a control, in these loads
@@ -241,6 +275,8 @@ class Config(Section):
     primaries: tuple[Pair, ...] = Field(default=(), max_length=3)
     controls: tuple[Pair, ...] = ()  # A/A: a lane against itself, under another name
     steps: tuple[Step, ...] = ()
+    faults: dict[Name, Fault] = Field(default_factory=dict)
+    orchestrator: Orchestrator = Orchestrator()
     profiles: dict[Name, Profile]
     validity: dict[str, Bound]  # by name; harness/judge/validity.py has the rules that name them
 
@@ -261,6 +297,14 @@ class Config(Section):
                 pick(self.lanes, lane, f"lane (in profile {name})")
             if profile.scenario is not None:
                 pick(self.scenarios, profile.scenario, f"scenario (in profile {name})")
+            for wanted in profile.faults:
+                pick(self.faults, wanted, f"fault (in profile {name})")
+        for name, fault in self.faults.items():
+            for lane in fault.remedies:
+                pick(self.lanes, lane, f"lane (in fault {name})")
+            for injected in fault.inject:
+                endpoints = dict.fromkeys(("*", *OWN_ENDPOINTS, *self.upstream.endpoints))
+                pick(endpoints, injected.endpoint, f"endpoint (in fault {name})")
         compared: dict[str, Iterable[Against]] = {"primaries": (*self.primaries, *self.controls), "steps": self.steps}
         for table, pairs in compared.items():
             for lane in (lane for pair in pairs for lane in pair.lanes):

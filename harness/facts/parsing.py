@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from harness.errors import UsageError
 from harness.facts.config import Config, Lane, Pair, Profile, Step, Upstream
+from harness.facts.faults import Fault, Orchestrator
 from harness.facts.names import nearest
 from harness.facts.record import Section
 from harness.facts.routes import Route, Scenario
@@ -58,5 +59,7 @@ _MODELS: dict[str, type[Section]] = {
     "controls": Pair,
     "steps": Step,
     "profiles": Profile,
+    "faults": Fault,
+    "orchestrator": Orchestrator,
     "upstream": Upstream,
 }

@@ -11,25 +11,28 @@ class Point:
     """One level of load.
 
     Closed: `level` users, each of whom waits for an answer before the next request. Open: `level` arrivals a second,
-    whatever the server does.
+    whatever the server does; `fault` is the name of what goes wrong meanwhile.
     """
 
     load: Load
     level: float
+    fault: str = ""
 
     def __str__(self) -> str:
         """Return the point in words."""
-        return f"{self.level:,.15g} {'users' if self.load == 'closed' else 'arrivals/s'}"
+        under = f" under {self.fault}" if self.fault else ""
+        return f"{self.level:,.15g} {'users' if self.load == 'closed' else 'arrivals/s'}{under}"
 
     @property
     def label(self) -> str:
-        """Return the point in the fewest signs: `300` users, `475/s`."""
-        return f"{self.level:.15g}" + ("" if self.load == "closed" else "/s")
+        """Return the point in the fewest signs: `300` users, `475/s`, `60/s stall`."""
+        return f"{self.level:.15g}" + ("" if self.load == "closed" else "/s") + (f" {self.fault}" if self.fault else "")
 
     @property
     def slug(self) -> str:
-        """Return the point as a part of file names: `u300`, `r475`."""
-        return f"{'u' if self.load == 'closed' else 'r'}{self.level:.15g}"
+        """Return the point as a part of file names: `u300`, `r475`, `r60-stall`."""
+        fault = f"-{self.fault}" if self.fault else ""
+        return f"{'u' if self.load == 'closed' else 'r'}{self.level:.15g}{fault}"
 
 
 def users(number: int) -> Point:

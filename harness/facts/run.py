@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from harness.facts.config import Config, Primary
+from harness.facts.faults import UnderFault
 from harness.facts.ladder import Ladder
 from harness.facts.point import Point
 from harness.facts.prediction import Predictions
@@ -71,6 +72,7 @@ class Run(Record):
     ladders: tuple[Ladder, ...] = ()  # one in each metric
     predictions: Predictions | None = None  # of its other points, from two of each lane
     routes: tuple[OfRoute, ...] = ()  # of each pair that is judged, where there are several
+    under_faults: tuple[UnderFault, ...] = ()  # each trial with a fault
     logs: dict[str, str] = Field(default_factory=dict)  # the end of what a server said, by trial; of invalid trials
     spectra: dict[str, tuple[SpectrumPoint, ...]] = Field(default_factory=dict)  # by lane, at the verdict point
 

@@ -21,6 +21,7 @@ class Asked(Record):
     load: Load
     users: int | None = None  # closed load
     rate_rps: float | None = None  # open load: arrivals a second
+    fault: str = ""  # open load: what goes wrong meanwhile
     started_utc: str
 
 
@@ -194,7 +195,7 @@ class Trial(
         if self.users is not None:
             return Point("closed", self.users)
         assert self.rate_rps is not None  # noqa: S101 - checked below
-        return Point("open", self.rate_rps)
+        return Point("open", self.rate_rps, self.fault)
 
     @property
     def place(self) -> Place:

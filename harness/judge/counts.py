@@ -2,6 +2,7 @@
 
 from pydantic import Field
 
+from harness.facts.faults import Trouble
 from harness.facts.point import Load
 from harness.facts.record import Record
 from harness.facts.route import RouteCounts
@@ -52,6 +53,7 @@ class Watched(Record):
     unknown_calls: dict[str, int] = Field(default_factory=dict)  # of the stub, that it does not answer
     kept_extra_ms: float | None = None
     faults: tuple[str, ...] = ()  # what failed while the trial ran
+    trouble: Trouble | None = None  # what was made to fail, and what the orchestrator saw of it
 
 
 class Span(Record):

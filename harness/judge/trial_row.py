@@ -79,6 +79,7 @@ def trial_row(
         load=observed.load,
         users=round(planned.point.level) if closed else None,
         rate_rps=None if closed else planned.point.level,
+        fault=planned.point.fault,
         started_utc=started_utc,
     )
     spent = _spent(observed)

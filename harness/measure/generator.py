@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.facts.config import Lane
+from harness.facts.faults import Fault
 from harness.measure.child import Child
 from harness.measure.site import ROOT, Site, free_port
 from harness.measure.work import Work
@@ -19,13 +20,17 @@ QUIT_S = 15.0  # writing the rows and leaving
 
 @dataclass(frozen=True)
 class Sending:
-    """How the load is sent: by how many Locust processes, arrivals how spaced and by which seed, users how paced."""
+    """How the load is sent: by how many Locust processes, arrivals how spaced and by which seed, users how paced.
+
+    A `fault` may multiply the arrivals for a while, and says how its callers wait and ask again.
+    """
 
     processes: int = 1
     spacing: str = "poisson"
     seed: int = 1
     pace_s: float = 0.0
     options: tuple[str, ...] = ()  # Locust's own
+    fault: Fault | None = None
 
 
 class Generator:
@@ -97,7 +102,13 @@ def _trial(planned: PlannedTrial, lane: Lane, work: Work, sending: Sending) -> d
     }
     if planned.point.load == "closed":
         return trial
-    return trial | {"arrivals": {"rate": planned.point.level, "spacing": sending.spacing, "seed": seed}}
+    arrivals = {"rate": planned.point.level, "spacing": sending.spacing, "seed": seed}
+    if (fault := sending.fault) is None:
+        return trial | {"arrivals": arrivals}
+    begins_s = planned.timing.warmup_s + fault.start_s
+    surge = {"factor": fault.load, "from_s": begins_s, "to_s": begins_s + fault.length_s} if fault.load != 1 else None
+    callers = {"timeout_s": fault.timeout_s, "retries": fault.retries} if fault.timeout_s else None
+    return trial | {"arrivals": arrivals | {"surge": surge}, "callers": callers}
 
 
 def _command(planned: PlannedTrial, plan: Path, sending: Sending, own: str | None) -> list[str]:

@@ -16,7 +16,7 @@ from harness.measure.keep_alive import kept_extra_ms
 from harness.measure.outsider import Outsider, outsider
 from harness.measure.probes import accept_queue
 from harness.measure.secrets import Secrets
-from harness.measure.site import ROOT, Site
+from harness.measure.site import ROOT, Site, free_port
 
 CLEAN_S = 10.0
 POLL_S = 0.02
@@ -24,7 +24,9 @@ POLL_S = 0.02
 
 @dataclass
 class Server:
-    """A running server of a lane; `most_clients` is the highest load that it has had.
+    """A running server of a lane at `url`; `health_url` is where it is asked for its health.
+
+    `most_clients` is the highest load that it has had.
 
     `kept_extra_ms` is how much longer an answer takes on a kept connection than on a fresh one.
     """
@@ -32,6 +34,7 @@ class Server:
     child: Child | Outsider
     url: str
     cores: tuple[int, ...] = ()
+    health_url: str = ""
     most_clients: int = 0
     kept_extra_ms: float | None = None
 
@@ -90,6 +93,7 @@ def start_server(
     log = site.scratch / f"{name}.log"
     child: Child | Outsider
     cores: tuple[int, ...] = ()
+    health_port = free_port() if lane.has_own_health else port
     if lane.url is not None:
         child = outsider(name, lane, log)
     else:
@@ -97,15 +101,17 @@ def start_server(
         own = lane.environment(port=port, upstream=upstream)
         child = Child(
             f"lane {name}",
-            lane.argv(port=port, upstream=upstream),
+            lane.argv(port=port, upstream=upstream, health_port=health_port),
             log=log,
             environment=_environment(lane, site) | (secrets.fill(own) if secrets else own),
             cwd=Path(lane.cwd) if lane.cwd else ROOT,
             cpus=cores,
         )
-    server = Server(child, address_of(lane, port), cores)
+    server = Server(child, address_of(lane, port), cores, address_of(lane, health_port))
     try:
-        _await_ready(server, lane)
+        _await_ready(server, lane, server.url)
+        if lane.has_own_health:
+            _await_ready(server, lane, server.health_url)
         server.kept_extra_ms = kept_extra_ms(server.url, lane.ready)
     except BaseException:
         child.stop()
@@ -137,13 +143,13 @@ def check_outsider(name: str, lane: Lane, site: Site) -> None:
         )
 
 
-def _await_ready(server: Server, lane: Lane) -> None:
-    """Ask until the lane answers well; its identity must be the one that is promised."""
+def _await_ready(server: Server, lane: Lane, url: str) -> None:
+    """Ask until the lane answers well there; its identity must be the one that is promised."""
     deadline = time.monotonic() + lane.ready_s
     with requests.Session() as http:
         http.trust_env = False
         while True:
-            status, identity = _ask(http, server.url + lane.ready)
+            status, identity = _ask(http, url + lane.ready)
             if status == requests.codes.ok:
                 break
             if server.child.wait(POLL_S) is not None:

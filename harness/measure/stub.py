@@ -3,9 +3,11 @@
 import json
 import sys
 import time
+from collections.abc import Mapping, Sequence
 from typing import Any, Self
 
 import requests
+from pydantic import JsonValue
 
 from harness.errors import MeasurementError, UsageError
 from harness.facts.config import Upstream
@@ -55,6 +57,17 @@ class Stub:
                 raise MeasurementError(f"the stub still has {in_flight} calls in flight after {IDLE_S:.0f} s")
             self.child.wait(POLL_S)
         self._ask("POST", "/control/reset", json={} if seed is None else {"seed": seed})
+
+    def set_faults(self, faults: Sequence[Mapping[str, JsonValue]]) -> None:
+        """Let these faults hit calls from now on, no others; UsageError in the stub's words where it refuses them."""
+        try:
+            answer = self._http.put(f"{self.url}/control/faults", json=list(faults), timeout=TIMEOUT_S)
+        except requests.RequestException as error:
+            raise MeasurementError(f"the stub takes no faults: {error}") from None
+        if answer.status_code != requests.codes.ok:
+            raise UsageError(
+                f"the stub refuses a fault: {answer.json()['error']}", hint="correct [faults] in bench.toml"
+            )
 
     def __enter__(self) -> Self:
         return self

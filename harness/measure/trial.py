@@ -24,6 +24,7 @@ from harness.measure.probes import (
     usage,
 )
 from harness.measure.server import Server
+from harness.measure.trouble import Troublemaker
 
 CALL_COLUMNS = ("id", "endpoint", "start_s", "injected_s", "delivered_s")
 LOOK_S = 0.25  # between two looks at the accept queue
@@ -36,13 +37,14 @@ Trees = Sequence[Sequence[psutil.Process]]  # of server, generator, stub, harnes
 class Bench:
     """The server and the load of a trial, and what it is measured with.
 
-    `seed` chooses the upstream's delays (None: as they are).
+    `seed` chooses the upstream's delays (None: as they are). `trouble` makes it go wrong.
     """
 
     server: Server
     generator: Generator
     tools: Instruments
     seed: int | None = None
+    trouble: Troublemaker | None = None
 
 
 def observe(bench: Bench, *, at_close: Callable[[], object]) -> Evidence:
@@ -56,12 +58,14 @@ def observe(bench: Bench, *, at_close: Callable[[], object]) -> Evidence:
     bench.generator.await_ready()
     overflows_before = listen_overflows()
     window = bench.generator.begin()
+    if bench.trouble:
+        bench.trouble.begin(window)
     children = (bench.server.child, bench.generator.child, bench.tools.stub.child)
     probe = bench.tools.probe.processes() if bench.tools.probe else []
     trees = [*(child.processes() for child in children), [psutil.Process()], probe]
     queue, still_s = _watch(bench, window[0])
     opening = _edge(trees)
-    queue_later, still_later_s = _watch(bench, window[1])
+    queue_later, still_later_s = _watch_through(bench, window)
     closing = _edge(trees)
     held = footprint(trees[0]) if trees[0] and bench.server.meets(bench.generator.planned.clients) else None
     bench.generator.child.wait(until(window[1] + bench.generator.planned.timing.after_s))
@@ -90,8 +94,19 @@ def observe(bench: Bench, *, at_close: Callable[[], object]) -> Evidence:
             unknown_calls=stats["unknown"],
             kept_extra_ms=bench.server.kept_extra_ms,
             faults=_faults(bench.server.child, max(still_s, still_later_s)),
+            trouble=bench.trouble.seen(window) if bench.trouble else None,
         ),
     )
+
+
+def _watch_through(bench: Bench, window: tuple[float, float]) -> tuple[int, float]:
+    """Watch until the window closes, and let happen meanwhile what is to go wrong; return as _watch."""
+    seen = []
+    for moment_s, happen in bench.trouble.happenings(window) if bench.trouble else ():
+        seen.append(_watch(bench, moment_s))
+        happen()
+    queues, stills_s = zip(*seen, _watch(bench, window[1]), strict=True)
+    return max(queues), max(stills_s)
 
 
 def _watch(bench: Bench, moment_s: float) -> tuple[int, float]:

@@ -34,7 +34,7 @@ def page(
     templates: Environment,
 ) -> str:
     """Return the page of the run of that name; `script` is Vega's own code."""
-    specs = {picture.drawing.name: picture.spec for picture in pictures}
+    specs = {picture.drawing.name: picture.spec for picture in pictures if not picture.drawing.still}
     return templates.get_template("report.html.jinja").render(
         name=name,
         document=document,

@@ -20,7 +20,7 @@ from harness.document.blocks import (
 from harness.document.table import Row, Table, pairs_table
 from harness.facts.run import Run
 from harness.model.residuals import residuals
-from harness.report import advice, course, method, predicted, tables, words
+from harness.report import advice, course, faults, method, predicted, tables, words
 from harness.report.charts import Drawing, first_percentile
 from harness.report.marks import KEY
 from harness.report.tables.points import NOT_SUSTAINED
@@ -33,7 +33,8 @@ LOGS_AT_MOST = 3  # whose server's last words it shows
 def report(run: Run, drawings: Sequence[Drawing]) -> Document:
     """Return the whole report with these charts."""
     sections = (
-        section("answer", "", _answer(run, drawings)),
+        section("faults", faults.TITLE, _faults(run, drawings)),
+        section("answer", "Without a fault" if run.under_faults else "", _answer(run, drawings)),
         section("depth", "Latency in depth", _depth(run, drawings)),
         section("cost", "Cost, and the load second by second", _cost(drawings)),
         section("model", "Prediction beside measurement", _model(run, drawings)),
@@ -47,6 +48,9 @@ def report(run: Run, drawings: Sequence[Drawing]) -> Document:
 def brief(run: Run) -> Iterator[Block]:
     """Yield the answer in words, every lane at every point, what was not measured and what is invalid."""
     points = tables.points_table(run, short=True)
+    if run.under_faults:
+        yield from map(Paragraph, faults.sentences(run))
+        yield faults.damage_table(run)
     yield from _headline(run)
     yield from _course(run)
     if not all(row.note for row in points.rows):
@@ -63,6 +67,15 @@ def brief(run: Run) -> Iterator[Block]:
     yield from listing("Invalid trials", _first_invalid(run))
     yield from islice(_last_words(run), LOGS_AT_MOST)
     yield from listing("Not checked", method.not_checked(run))
+
+
+def _faults(run: Run, drawings: Sequence[Drawing]) -> Iterator[Block]:
+    """Yield what each fault cost, in words, in a table and as a picture."""
+    if run.under_faults:
+        yield from map(Paragraph, faults.sentences(run))
+        yield faults.damage_table(run)
+        yield from (Paragraph(text, "quiet") for text in faults.ABOUT)
+        yield Figures(_of_part(drawings, "faults"))
 
 
 def _headline(run: Run) -> Iterator[Block]:

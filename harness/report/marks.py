@@ -19,7 +19,8 @@ KEY = (
 def load(point: Point, *, short: bool = False, cold: bool = False) -> str:
     """Return a point in words: `1 user`, `300 users`, `400 arrivals/s`, or short `400/s`; a cold window is named."""
     if point.load == "open":
-        return f"{count(point.level)}{'/s' if short else ' arrivals/s'}"
+        fault = f" {point.fault}" if point.fault else ""
+        return f"{count(point.level)}{'/s' if short else ' arrivals/s'}{fault}"
     return f"{count(point.level)} user{'s' if point.level != 1 else ''}{', cold' if cold else ''}"
 
 

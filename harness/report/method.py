@@ -64,6 +64,7 @@ ROUTES = (
     "the paired blocks. Exploratory: the verdict is on all requests together."
 )
 INSTRUMENT = "the instrument on this machine"
+OF_FAULTS = {"faults", "fault_rates", "orchestrator"}  # keys of bench.toml
 
 
 def facts(run: Run) -> tuple[tuple[str, str], ...]:
@@ -105,8 +106,10 @@ def lane_settings(run: Run, lane: str) -> tuple[tuple[str, str], ...]:
 
 
 def settings(config: Config) -> Iterator[tuple[str, str]]:
-    """Yield nested settings as dotted names with their values."""
-    yield from _leaves(config.model_dump(mode="json"), str)
+    """Yield nested settings as dotted names with their values; those of faults only where there are some."""
+    for name, value in _leaves(config.model_dump(mode="json"), str):
+        if config.faults or OF_FAULTS.isdisjoint(name.split(".")):
+            yield name, value
 
 
 def _leaves(tree: object, text: Callable[[object], str], name: str = "") -> Iterator[tuple[str, str]]:

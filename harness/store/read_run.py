@@ -1,19 +1,24 @@
 """A run read back from its folder, summarised and judged."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from hdrh.histogram import HdrHistogram
 
 from harness.facts.config import judged_places
+from harness.facts.faults import UnderFault
+from harness.facts.names import pick
 from harness.facts.prediction import Predictions
 from harness.facts.route import RouteCounts
 from harness.facts.run import Run, RunInfo
+from harness.facts.trial import Trial
 from harness.judge.by_route import of_routes
+from harness.judge.damage import under_fault
 from harness.judge.ladder import ladders
 from harness.judge.summary import spectra, summaries
 from harness.judge.verdict import fooled_by, most_failed, of_whole_blocks, resolutions, verdicts
 from harness.store.hlog import seconds, window_histogram
+from harness.store.packed import unpack
 from harness.store.predictions import PREDICTIONS, read_predictions
 from harness.store.run_folder import COUNTS, RunFolder
 
@@ -47,6 +52,7 @@ def read_run(path: Path) -> Run:
         ladders=ladders(info.config.steps, trials),
         routes=of_routes(trials, _route_counts(folder, info), primaries),
         predictions=_predictions(path),
+        under_faults=tuple(_under_faults(folder, info, trials)),
         logs=folder.last_words(trials),
         spectra=spectra(trials, info.verdict_point, good) if info.verdict_point else {},
     )
@@ -65,3 +71,13 @@ def _route_counts(folder: RunFolder, info: RunInfo) -> dict[str, tuple[RouteCoun
     if not (folder.path / COUNTS).exists():
         return {}
     return {name: counts.routes for name, counts in folder.read_counts().items()}
+
+
+def _under_faults(folder: RunFolder, info: RunInfo, trials: Sequence[Trial]) -> Iterator[UnderFault]:
+    """Yield what became of each trial with a fault."""
+    with_fault = [trial for trial in trials if trial.fault]
+    for trial, rows in zip(with_fault, folder.read_rows(with_fault) if with_fault else (), strict=True):
+        config = info.config
+        routes = pick(config.lanes, trial.lane, "lane in run.json").routes(config.scenarios[info.scenario])
+        fault = pick(config.faults, trial.fault, "fault in run.json")
+        yield under_fault(trial, unpack(rows), routes, fault, config.orchestrator)

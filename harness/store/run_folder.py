@@ -131,7 +131,8 @@ class RunFolder:
             ]
             users = round(point.level) if point.load == "closed" else 0
             for report, text in reports(windows, users).items():
-                yield f"locust/{lane}@{point.label.replace('/', '-per-')}_{report}.csv", text
+                place = point.label.replace("/", "-per-").replace(" ", "-")
+                yield f"locust/{lane}@{place}_{report}.csv", text
 
     def write_locust_reports(self) -> None:
         """Write Locust's reports anew."""

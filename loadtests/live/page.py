@@ -1,7 +1,7 @@
 """The page and its data as routes inside Locust's web UI, and the ways from Locust's own pages to them."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from flask import Blueprint, Response, abort, jsonify, render_template, request
@@ -9,6 +9,8 @@ from locust.web import WebUI
 
 from loadtests.live.downloads import series_csv, stats_csv
 from loadtests.live.watch import Watch
+
+Faults = Mapping[str, Sequence[Mapping[str, Any]]]
 
 TAB = "side-by-side"
 HEADINGS = {
@@ -29,10 +31,15 @@ LINK = (
 )
 
 
-def add_page(web_ui: WebUI, watch: Watch, path: str, lanes: dict[str, str]) -> None:
-    """Serve the live page at /live, and lead there from Locust's pages; `path` is what both apps are asked for."""
+def add_page(web_ui: WebUI, watch: Watch, path: str, lanes: dict[str, str], faults: Faults | None = None) -> None:
+    """Serve the live page at /live, and lead there from Locust's pages; `path` is what both apps are asked for.
+
+    `faults` are those that the page can set, by name, in the stub's words.
+    """
     assert web_ui.app is not None  # noqa: S101 - Locust makes it before this
-    web_ui.app.register_blueprint(_routes(watch, path, lanes))
+    live = _routes(watch, path, lanes, tuple(faults or ()))
+    _add_faults(live, watch, {"": [], **(faults or {})})
+    web_ui.app.register_blueprint(live)
     web_ui.app.after_request(lambda response: _extended(response, watch))
     web_ui.template_args |= {
         "extended_tabs": [{"title": "Side by side", "key": TAB}],
@@ -43,12 +50,26 @@ def add_page(web_ui: WebUI, watch: Watch, path: str, lanes: dict[str, str]) -> N
     }
 
 
-def _routes(watch: Watch, path: str, lanes: dict[str, str]) -> Blueprint:
+def _add_faults(live: Blueprint, watch: Watch, faults: Faults) -> None:
+    @live.post("/fault")
+    def set_fault() -> Response:
+        """Let a fault hit the upstream's calls from now on, or none, which has no name."""
+        name = request.get_data(as_text=True)
+        if name not in faults:
+            abort(404)
+        if not watch.upstream.set_faults(faults[name]):
+            abort(502)
+        watch.fault = name
+        return jsonify({"fault": name})
+
+
+def _routes(watch: Watch, path: str, lanes: dict[str, str], faults: Iterable[str]) -> Blueprint:
     live = Blueprint("live", __name__, url_prefix="/live", template_folder="templates", static_folder="static")
 
     @live.get("")
     def page() -> Response:
-        text = render_template("live.html", path=path, lanes=lanes, headings=HEADINGS, downloads=_downloads(lanes))
+        files = _downloads(lanes)
+        text = render_template("live.html", path=path, lanes=lanes, headings=HEADINGS, downloads=files, faults=faults)
         return Response(text, headers={"Content-Security-Policy": POLICY})
 
     @live.get("/series")
@@ -57,7 +78,8 @@ def _routes(watch: Watch, path: str, lanes: dict[str, str]) -> Blueprint:
         known = request.args.get("run", type=int) == watch.series.run
         after = request.args.get("after", 0.0, type=float) if known else 0.0
         points, table = watch.series.after(after), watch.series.table()
-        return jsonify({"run": watch.series.run, "state": watch.state, "points": points, "table": table})
+        told = {"run": watch.series.run, "state": watch.state, "fault": watch.fault}
+        return jsonify({**told, "points": points, "table": table})
 
     @live.get("/series.csv")
     def series_file() -> Response:

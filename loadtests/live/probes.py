@@ -1,12 +1,15 @@
 """What the servers and the stub say of themselves once a second; what went away has no figure."""
 
 import contextlib
+import time
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import psutil
 import requests
 
 STUB_TIMEOUT_S = 0.5
+HEALTH_TIMEOUT_S = 1.0
 
 
 class Processor:
@@ -38,11 +41,25 @@ def _cpu_s(process: psutil.Process) -> float:
     return float(times.user + times.system + times.children_user + times.children_system)
 
 
+def health_ms(url: str) -> float | None:
+    """Ask for an app's health as an orchestrator does, on a new connection; return ms, None without an answer in time.
+
+    An answer is 200 within a second.
+    """
+    began_s = time.monotonic()
+    with contextlib.suppress(requests.RequestException), requests.Session() as http:
+        http.trust_env = False
+        if http.get(url, timeout=HEALTH_TIMEOUT_S).status_code == requests.codes.ok:
+            return 1000 * (time.monotonic() - began_s)
+    return None
+
+
 class Upstream:
-    """The stub's counters."""
+    """The stub: its counters, and its faults."""
 
     def __init__(self, url: str) -> None:
         self.url = url + "/control/stats"
+        self.faults_url = url + "/control/faults"
         self.http = requests.Session()
         self.http.trust_env = False
 
@@ -53,3 +70,10 @@ class Upstream:
             return int(stats["in_flight"])
         except (requests.RequestException, KeyError, TypeError, ValueError):
             return None
+
+    def set_faults(self, faults: Sequence[Mapping[str, Any]]) -> bool:
+        """Let these faults hit calls from now on, no others; say whether the stub has taken them."""
+        try:
+            return self.http.put(self.faults_url, json=list(faults), timeout=STUB_TIMEOUT_S).ok
+        except requests.RequestException:
+            return False

@@ -2,13 +2,16 @@
 
 from collections import deque
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from loadtests.live.span import Span
 
 APPS = ("flask", "quart")  # what the two are called where nobody names them
 PERCENTS = (50, 95, 99)
-FIGURES = ("users", "throughput_rps", "failures_rps", *(f"p{percent}_ms" for percent in PERCENTS), "cpu_percent")
+FIGURES = (
+    *("users", "throughput_rps", "failures_rps", *(f"p{percent}_ms" for percent in PERCENTS), "cpu_percent"),
+    *("health_ms", "health_missed"),
+)
 KEPT = 600  # points: ten minutes
 RECENT = 10  # seconds that a percentile is taken from: one second alone has too few answers
 
@@ -19,12 +22,16 @@ Row = dict[str, str | Figure]
 
 @dataclass(frozen=True)
 class Sample:
-    """What is seen at a second's end: its length, users and used CPU seconds by app, upstream calls in flight."""
+    """What is seen at a second's end: its length, users and used CPU seconds by app, upstream calls in flight.
+
+    And how long an answer to /health took in it, in ms, by app: None where there was none, no app where none was asked.
+    """
 
     seconds: float
     users: Mapping[str, int]
     cpu_s: Mapping[str, float | None]
     in_flight: int | None
+    health_ms: Mapping[str, float | None] = field(default_factory=dict)
 
 
 class Track:
@@ -79,7 +86,7 @@ class Series:
         point: Point = {"second": round(self.elapsed_s, 2), "upstream_in_flight": sample.in_flight}
         for app, track in self.tracks.items():
             second = track.close(sample.seconds, sample.cpu_s[app])
-            figures = _figures(second, track.recent(), sample.users[app])
+            figures = _figures(second, track.recent(), sample.users[app]) | _health(app, sample)
             point |= {f"{app}_{name}": figure for name, figure in figures.items()}
         self.points.append(point)
 
@@ -107,6 +114,13 @@ def _figures(second: Span, recent: Span, users: int) -> Point:
         **_percentiles(recent),
         "cpu_percent": _rounded(second.cpu_percent()),
     }
+
+
+def _health(app: str, sample: Sample) -> Point:
+    """Return how /health was answered, and 1 where it was not."""
+    took_ms = sample.health_ms.get(app)
+    missed = int(took_ms is None) if app in sample.health_ms else None
+    return {"health_ms": _rounded(took_ms), "health_missed": missed}
 
 
 def _totals(span: Span) -> Point:

@@ -8,19 +8,28 @@ import gevent
 from locust.env import Environment
 from locust.runners import STATE_INIT, STATE_STOPPED
 
-from loadtests.live.probes import Processor, Upstream
+from loadtests.live.probes import Processor, Upstream, health_ms
 from loadtests.live.series import Sample, Series
 
 SECOND = 1.0
 
 
 class Watch:
-    """The series of both apps, fed while a test runs; `pids` are the servers', `users` their classes, by app."""
+    """The series of both apps, fed while a test runs.
+
+    By app: `pids` are the servers', `users` their classes, `health` where each is asked for its health.
+    """
 
     def __init__(
-        self, environment: Environment, pids: Mapping[str, int], users: Mapping[str, str], stub_url: str
+        self,
+        environment: Environment,
+        pids: Mapping[str, int],
+        users: Mapping[str, str],
+        stub_url: str,
+        health: Mapping[str, str] | None = None,
     ) -> None:
-        self.environment, self.pids, self.users = environment, pids, users
+        self.environment, self.pids, self.users, self.health = environment, pids, users, health or {}
+        self.fault = ""  # the name of the one in force
         # A number of its own for each process: a page that is still open from an earlier one must not mix the two.
         self.series = Series(tuple(pids), run=int(time.time()))
         self.upstream = Upstream(stub_url)
@@ -64,12 +73,14 @@ class Watch:
         over = False
         while not over:
             due += SECOND
+            asked = {app: gevent.spawn(health_ms, url) for app, url in self.health.items()}
             gevent.sleep(max(0.0, due - time.monotonic()))
             over = self.state in (STATE_INIT, STATE_STOPPED)
             in_flight = self.upstream.in_flight()
             now = time.monotonic()
             cpu_s = {app: processor.used_s() for app, processor in processors.items()}
-            self.series.close(Sample(now - last, self._users(), cpu_s, in_flight))
+            health = {app: question.value for app, question in asked.items()}  # None while there is no answer
+            self.series.close(Sample(now - last, self._users(), cpu_s, in_flight, health))
             last = now
 
     def _users(self) -> dict[str, int]:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from loadtests.arrivals import Arrivals, Spacing, share_of
+from loadtests.arrivals import Arrivals, Spacing, Surge, share_of
 
 rates = st.floats(1, 500)
 spacings: st.SearchStrategy[Spacing] = st.sampled_from(("poisson", "constant"))
@@ -52,3 +52,18 @@ def test_workers_share_the_arrivals_and_none_is_lost_or_sent_twice(rate: float, 
     dealt = [arrival for worker in range(workers) for arrival in share_of(worker, workers, Arrivals(rate).due_s(1.0))]
 
     assert sorted(dealt) == whole
+
+
+@given(rates, st.floats(1.5, 5), st.floats(0.2, 1.0))
+def test_a_surge_multiplies_the_arrivals_while_it_lasts_and_leaves_those_before_as_they_are(
+    rate: float, factor: float, from_s: float
+) -> None:
+    usual = list(Arrivals(rate, "constant").due_s(3.0))
+    surged = list(Arrivals(rate, "constant", surge=Surge(factor, from_s, from_s + 1.0)).due_s(3.0))
+
+    assert surged == sorted(surged)
+    assert [due for due in surged if due < from_s] == [due for due in usual if due < from_s]
+    within = sum(from_s <= due < from_s + 1.0 for due in surged)
+    assert within == pytest.approx(rate * factor, abs=1.01)
+    after = sum(due >= from_s + 1.0 for due in surged)
+    assert after == pytest.approx(rate * (2.0 - from_s), abs=1.01)

@@ -25,10 +25,11 @@ def locust(tmp_path: Path) -> Iterator[str]:
     port = free_port()
     command = [sys.executable, "-m", "locust", "--locustfile", str(ROOT / "loadtests" / "locustfile.py")]
     command += ["--web-host", "127.0.0.1", "--web-port", str(port)]
-    gone = {"url": GONE, "pid": _ended_pid(), "lane": "<b>lane</b>", "identity": None}
+    gone = {"url": GONE, "health": GONE, "pid": _ended_pid(), "lane": "<b>lane</b>", "identity": None}
     plan = {
         "apps": [{"name": name, **gone} for name in ("flask", "quart")],
         "stub_url": GONE,
+        "faults": {"<b>stall</b>": [{"kind": "hang", "share": 1.0}]},
         "routes": [{"name": ROUTE, "path": ROUTE}],
         "data": [],
         "data_seed": "1",

@@ -161,3 +161,12 @@ def test_totals_of_nothing_are_absent_as_in_locusts_own_file() -> None:
 @pytest.mark.parametrize("cell", ["=1+1", "+1", "-1", "@x"])
 def test_a_path_that_a_spreadsheet_would_run_is_neutralised(cell: str) -> None:
     assert f"GET,'{cell},0,0" in stats_csv(cell, Span())
+
+
+def test_health_has_its_milliseconds_or_a_miss_and_neither_where_it_is_not_asked() -> None:
+    point = second(Series(), [], health_ms={"flask": None, "quart": 2.5})
+    unasked = second(Series(), [])
+
+    assert (point["flask_health_ms"], point["flask_health_missed"]) == (None, 1)
+    assert (point["quart_health_ms"], point["quart_health_missed"]) == (2.5, 0)
+    assert (unasked["flask_health_ms"], unasked["flask_health_missed"]) == (None, None)

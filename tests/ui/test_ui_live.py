@@ -158,7 +158,7 @@ def _read_the_first_second(page: Page, first: dict[str, Any]) -> None:
     """Point at the left end of one chart: every chart marks that second and says its figures."""
     page.locator("figure[data-figure=users] svg.chart").hover(position={"x": 39, "y": 60})
     clock = f"0:{round(first['second']):02d}"
-    poll(lambda: page.locator(".cursor + text", has_text=clock).count() == 8, 5, "the second is marked")
+    poll(lambda: page.locator(".cursor + text", has_text=clock).count() == 9, 5, "the second is marked")
     said = page.locator("figure[data-figure=throughput_rps] output").all_inner_texts()
     assert [float(text) for text in said] == pytest.approx(
         [first["flask_throughput_rps"], first["quart_throughput_rps"]], abs=0.6
@@ -207,7 +207,27 @@ def test_a_foreign_host_or_origin_is_refused(ui: Ui, headers: dict[str, str], pa
     assert requests.get(ui.url + path, headers=filled, timeout=30).status_code == 403
 
 
-@pytest.mark.parametrize("path", ["/swarm", "/stop"])
+def test_a_fault_is_set_and_cleared_by_its_button_and_health_is_shown(ui: Ui, tmp_path: Path) -> None:
+    with chromium() as browser:
+        page = browser.new_page(viewport={"width": 1200, "height": 900})
+        troubles, _ = _listen(page)
+        requests.post(f"{ui.url}/swarm", data={"user_count": 2, "spawn_rate": 2}, timeout=30)
+        page.goto(f"{ui.url}/live")
+        page.get_by_role("button", name="errors").click()
+        page.locator('button[value="errors"][aria-pressed=true]').wait_for()
+        poll(lambda: any(point["flask_failures_rps"] for point in ui.points()), 20, "some calls fail")
+        page.get_by_role("button", name="be well").click()
+        page.locator('button[value=""][aria-pressed=true]').wait_for()
+        _wait_for_lines(page, "health_ms", 2)
+        page.screenshot(path=tmp_path / "faults.png", full_page=True)
+        requests.post(f"{ui.url}/stop", timeout=30)
+
+    assert troubles == []
+    assert requests.get(f"{ui.url}/live/series", timeout=30).json()["fault"] == ""
+    assert requests.post(f"{ui.url}/live/fault", data="no such fault", timeout=30).status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/swarm", "/stop", "/live/fault"])
 def test_a_page_of_another_port_cannot_start_or_stop_load(ui: Ui, path: str) -> None:
     asked = requests.post(ui.url + path, headers={"Origin": "http://127.0.0.1:9"}, data={"user_count": 1}, timeout=30)
 

@@ -3,6 +3,7 @@
 from harness.facts.run import Run
 from harness.report.charts.against_load import all_against_load
 from harness.report.charts.drawing import FIRST_PERCENTILE, Drawing, first_percentile
+from harness.report.charts.fault_timeline import all_under_faults
 from harness.report.charts.over_time import all_over_time
 from harness.report.charts.predicted import all_predicted
 from harness.report.charts.specs import SCALES, Spec
@@ -14,4 +15,11 @@ __all__ = ["FIRST_PERCENTILE", "SCALES", "Drawing", "Spec", "drawings", "first_p
 
 def drawings(run: Run) -> tuple[Drawing, ...]:
     """Return the charts that the run has figures for; a chart without any is absent, not empty."""
-    return (*all_steps(run), *all_against_load(run), *all_spectra(run), *all_over_time(run), *all_predicted(run))
+    return (
+        *all_steps(run),
+        *all_against_load(run),
+        *all_spectra(run),
+        *all_over_time(run),
+        *all_predicted(run),
+        *all_under_faults(run),
+    )

@@ -8,6 +8,7 @@ const figures = [...document.querySelectorAll("figure[data-figure]")];
 const choices = document.querySelector("form");
 const state = document.getElementById("state");
 const table = document.getElementById("table");
+const faults = document.querySelectorAll("button[name=fault]");
 let run = 0;
 let points = [];
 let hovered = null; // the second under the pointer
@@ -62,6 +63,7 @@ function draw(figure, { from, end, seconds }) {
   }
   // Dashes last: where the lines lie on one another, the solid one shows between them.
   for (const app of appsOf(figure).reverse()) pieces.push(lineOf(app, seconds, keyOf(figure, app), x, y));
+  if (figure.dataset.figure === "health_ms") pieces.push(missesOf(figure, seconds, x, height - EDGE.bottom));
   svg.innerHTML = pieces.join("");
 }
 
@@ -78,6 +80,15 @@ function lineOf(app, seconds, key, x, y) {
   const value = marked?.[key] ?? null;
   const shape = value === null ? "" : `<path class="point" d="${SHAPES[sideOf(app) || "second"]}" transform="translate(${x(marked.second)},${y(value)})"/>`;
   return `<g class="${sideOf(app)}"><path class="line" d="${path}"/>${shape}</g>`;
+}
+
+// A tick for each second in which an app's health was not told, the first app's above the second's.
+function missesOf(figure, seconds, x, bottom) {
+  return appsOf(figure).map((app, place) => {
+    const missed = seconds.filter((point) => point[`${app}_health_missed`]);
+    const top = bottom - 14 * (2 - place);
+    return missed.map(({ second }) => `<path class="missed ${sideOf(app)}" d="M${x(second).toFixed(1)},${top}v12"/>`).join("");
+  }).join("");
 }
 
 function drawAll() {
@@ -110,6 +121,7 @@ async function ask() {
   points = (news.run === run ? [...points, ...news.points] : news.points).slice(-KEPT);
   run = news.run;
   state.textContent = state.className = news.state;
+  showFault(news.fault);
   fillTable(news.table);
   drawAll();
 }
@@ -122,6 +134,16 @@ async function keepAsking() {
     state.className = "";
   }
   setTimeout(keepAsking, 1000);
+}
+
+function showFault(name) {
+  for (const button of faults) button.ariaPressed = String(button.value === name);
+}
+
+async function setFault({ currentTarget }) {
+  const answer = await fetch("live/fault", { method: "POST", body: currentTarget.value }).catch(() => null);
+  if (answer?.ok) showFault((await answer.json()).fault);
+  document.getElementById("refused").textContent = answer?.ok ? "" : "the upstream did not take it";
 }
 
 function hover(event) {
@@ -138,6 +160,7 @@ for (const figure of figures) {
   chart.addEventListener("pointermove", hover);
   chart.addEventListener("pointerleave", () => { hovered = null; drawAll(); });
 }
+for (const button of faults) button.addEventListener("click", setFault);
 choices.addEventListener("change", drawAll);
 window.addEventListener("resize", drawAll);
 keepAsking();
