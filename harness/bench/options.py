@@ -129,6 +129,7 @@ def chosen(options: Options) -> Config:
         "steps": [step.model_dump() for step in config.steps if not profile.cold and lanes.keys() >= set(step.lanes)],
         # what a profile says of scenario and delay has been followed or overruled: it stands above
         "profiles": {options.profile: profile.model_dump(exclude={"scenario", "delay"}) | _given(amount)},
+        "bottleneck": config.bottleneck.model_dump(),
         "validity": config.validity,
         "thresholds": config.thresholds,
     }

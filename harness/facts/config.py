@@ -218,6 +218,20 @@ class Profile(Section):
         return self.open_window_s or self.window_s
 
 
+class Saturation(Section):
+    """From where on something is what holds a lane back; harness/judge/bottleneck.py has the rules."""
+
+    cpu_share: Share = 0.9  # of the server's cores: it has no more to give
+    cpu_waiting_share: Share = 0.7  # the same where requests wait though no slot is lacking
+    slots_share: Share = 0.9  # of the slots had a request in service, and others waited for one
+    uneven_share: Share = 0.5  # the same where slots are shared out among processes, and some stand empty
+    waiting_share: Share = 0.1  # of the mean latency: a shorter wait holds nobody back; and ...
+    waiting_ms: Bound = 10.0  # ... at least so long, for an idle server takes some milliseconds itself
+    accept_share: Share = 0.5  # of those that wait outside the app were not accepted yet
+    client_share: Share = 0.66  # of all waits beyond the upstream's are for the app's own client; and ...
+    pool_share: Share = 0.6  # ... of the most upstream calls at once is their mean: something bounds them
+
+
 class Config(Section):
     """All of bench.toml."""
 
@@ -229,6 +243,7 @@ class Config(Section):
     controls: tuple[Pair, ...] = ()  # A/A: a lane against itself, under another name
     steps: tuple[Step, ...] = ()
     profiles: dict[Name, Profile]
+    bottleneck: Saturation = Saturation()
     validity: dict[str, Bound]  # by name; harness/judge/validity.py has the rules that name them
 
     @property

@@ -34,6 +34,7 @@ def report(run: Run, drawings: Sequence[Drawing]) -> Document:
     sections = (
         section("answer", "", _answer(run, drawings)),
         section("depth", "Latency in depth", _depth(run, drawings)),
+        section("bottlenecks", words.BOTTLENECKS, _bottlenecks(run)),
         section("cost", "Cost, and the load second by second", _cost(drawings)),
         section("lanes", "Each lane", _lanes(run)),
         section("method", "Method", _method(run)),
@@ -111,6 +112,12 @@ def _depth(run: Run, drawings: Sequence[Drawing]) -> Iterator[Block]:
     if (rates := tables.open_load_table(run)).rows:
         yield Paragraph(method.OPEN_LOAD, "quiet")
         yield rates
+
+
+def _bottlenecks(run: Run) -> Iterator[Block]:
+    if (found := tables.bottlenecks_table(run)).rows:
+        yield Paragraph(method.BOTTLENECKS, "quiet")
+        yield found
 
 
 def _cost(drawings: Sequence[Drawing]) -> Iterator[Block]:

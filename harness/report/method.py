@@ -56,6 +56,12 @@ ROUTES = (
     "Each route of the pairs that are judged, geometric means over blocks; the ratio of the p95 latencies is that of "
     "the paired blocks. Exploratory: the verdict is on all requests together."
 )
+BOTTLENECKS = (
+    "The first of these that a trial shows: CPU; slots full; upstream pool; accept queue; event loop blocked. None: "
+    "all had room, so more load would be answered. The bounds are in [bottleneck] of bench.toml, declared before the "
+    "run. How many requests were where follows from Little's law: rate x time. Where no trial is valid, a broken "
+    "rule of validity may say that it was the generator, the upstream itself, or noise."
+)
 INSTRUMENT = "the instrument on this machine"
 
 

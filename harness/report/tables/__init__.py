@@ -1,5 +1,6 @@
 """The tables of a run, as text cells."""
 
+from harness.report.tables.bottlenecks import bottlenecks_table
 from harness.report.tables.bounds import bounds_table
 from harness.report.tables.ladder import ladder_table
 from harness.report.tables.open_load import open_load_table
@@ -11,6 +12,7 @@ from harness.report.tables.verdicts import verdicts_table
 
 __all__ = [
     "answer_table",
+    "bottlenecks_table",
     "bounds_table",
     "invalid_table",
     "ladder_table",
