@@ -1,0 +1,172 @@
+"""From what a run measured to a lane that can be asked for points it has not seen: two points of closed load a lane."""
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from statistics import fmean, stdev
+
+from harness.facts.point import Point
+from harness.facts.run import Run
+from harness.facts.trial import Trial
+from harness.model.closed import throughput
+from harness.model.server import Demand, Server
+
+CORE_BOUND = 0.85  # of a core: from here on the throughput says what a request costs, and below it the CPU clock does
+PRECISION = 1e-9
+STEPS = 100
+
+
+@dataclass(frozen=True)
+class Calibrated:
+    """A lane as two points of a run show it. Times in seconds.
+
+    `demand`: CPU of a request by how many are in service, at the upstream time `upstream_s`. `overhead_s`: what a
+    request at the lower point took beyond upstream time and CPU (kernel, wake-ups, client). `calls` follow one another
+    behind a request. `spread`: deviation between blocks of the logarithm of the demand, from `blocks` blocks; None from
+    fewer than two. `points` are what it rests on, the highest first. `core_bound`: the core was the limit at the
+    highest.
+    """
+
+    lane: str
+    slots: float
+    upstream_s: float
+    demand: Demand
+    overhead_s: float
+    calls: int
+    spread: float | None
+    blocks: int
+    points: tuple[Point, ...]
+    core_bound: bool
+
+    def server(self, upstream_s: float | None = None, slots: float | None = None, cores: int = 1) -> Server:
+        """Return the lane as a server of this upstream time and with these slots; what is not given is the run's own.
+
+        The demand belongs to a rate: at twice the upstream time the same rate has twice as many in service.
+        """
+        own = self.upstream_s if upstream_s is None else upstream_s
+        factor = (own + self.overhead_s) / (self.upstream_s + self.overhead_s)
+        return Server(
+            own + self.overhead_s,
+            self.demand.at_levels_times(factor) if factor > 0 else self.demand,
+            self.slots if slots is None else slots,
+            cores,
+        )
+
+
+def calibrate(run: Run) -> dict[str, Calibrated]:
+    """Return every lane of a run that has a valid point of closed load with CPU and upstream times, by its name."""
+    found = {lane: _calibrated(run, lane) for lane in run.lanes}
+    return {lane: one for lane, one in found.items() if one is not None}
+
+
+def calibration_points(run: Run, lane: str) -> tuple[Point, ...]:
+    """Return the points of a lane that calibrate it: its highest of closed load, and its lowest if that is another."""
+    measured = sorted({trial.point for trial in usable(run, lane)})
+    return tuple(dict.fromkeys((measured[-1], measured[0]))) if measured else ()
+
+
+def usable(run: Run, lane: str) -> list[Trial]:
+    """Return the valid trials of closed load, in steady state, that say what a request cost and how long it waited."""
+    return [
+        trial
+        for trial in run.trials
+        if trial.lane == lane
+        and trial.load == "closed"
+        and trial.status == "valid"
+        and trial.steady
+        and trial.throughput_rps
+        and trial.cpu_ms_per_request
+        and trial.latency_mean_ms
+        and trial.upstream_mean_ms is not None
+    ]
+
+
+def calls_in_a_row(run: Run, lane: str) -> int:
+    """Return how many upstream calls follow one another behind a request of this lane, on the average and rounded."""
+    scenario = run.info.config.scenarios[run.info.scenario]
+    routes = run.info.config.lanes[lane].routes(scenario)
+    weight = sum(route.weight for route in routes)
+    return round(sum(route.weight * len(route.upstream or ()) for route in routes) / weight) if weight else 0
+
+
+@dataclass(frozen=True)
+class _Measured:
+    """A point over its blocks: geometric means, times in seconds; `busy` is the share of a core."""
+
+    users: int
+    rps: float
+    cpu_s: float
+    upstream_s: float
+    latency_s: float
+    busy: float
+    trials: Sequence[Trial]
+
+
+def _calibrated(run: Run, lane: str) -> Calibrated | None:
+    points = calibration_points(run, lane)
+    if not points:
+        return None
+    high, *others = (_measured([one for one in usable(run, lane) if one.point == point]) for point in points)
+    low = others[0] if others else high
+    declared = run.info.config.lanes[lane].slots
+    slots = math.inf if declared == "unbounded" else float(declared)
+    bound = high.busy >= CORE_BOUND
+    overhead_s = 0.0 if bound and not others else _overhead_s(low, slots)
+    held = min(high.users, slots)
+    server = Server(high.upstream_s + overhead_s, Demand((1.0,), (high.cpu_s,)), slots)
+    high_s = _solved(server, int(held), high.rps) if bound else high.cpu_s
+    levels = {min(low.users, slots): low.cpu_s} | {held: high_s}
+    return Calibrated(
+        lane,
+        slots,
+        high.upstream_s,
+        Demand(tuple(map(float, levels)), tuple(levels.values())),
+        overhead_s,
+        calls_in_a_row(run, lane),
+        _spread(
+            high.trials, (lambda trial: trial.throughput_rps) if bound else (lambda trial: trial.cpu_ms_per_request)
+        ),
+        len(high.trials),
+        points,
+        bound,
+    )
+
+
+def _measured(trials: Sequence[Trial]) -> _Measured:
+    def mean(figure: Callable[[Trial], float | None]) -> float:
+        return math.exp(fmean(math.log(value) for trial in trials if (value := figure(trial))))
+
+    return _Measured(
+        users=int(trials[0].point.level),
+        rps=mean(lambda trial: trial.throughput_rps),
+        cpu_s=mean(lambda trial: trial.cpu_ms_per_request) / 1000,
+        upstream_s=fmean(trial.upstream_mean_ms or 0.0 for trial in trials) / 1000,
+        latency_s=mean(lambda trial: trial.latency_mean_ms) / 1000,
+        busy=fmean(trial.cpu_share or 0.0 for trial in trials),
+        trials=trials,
+    )
+
+
+def _overhead_s(low: _Measured, slots: float) -> float:
+    """Return what a request took in its slot beyond upstream time and CPU; at least 0."""
+    held = int(min(low.users, slots))
+    server = Server(low.upstream_s, Demand((1.0,), (low.cpu_s,)), slots)
+    in_slot_s = low.latency_s - (low.users - held) / low.rps
+    return max(0.0, in_slot_s - held / throughput(server, held))
+
+
+def _solved(server: Server, in_service: int, rps: float) -> float:
+    """Return the demand in seconds with which so many in service are served at this rate."""
+    low_s, high_s = 0.0, 1 / rps
+    for _ in range(STEPS):
+        middle_s = (low_s + high_s) / 2
+        served = throughput(Server(server.upstream_s, Demand((1.0,), (middle_s,)), server.slots), in_service)
+        low_s, high_s = (middle_s, high_s) if served > rps else (low_s, middle_s)
+        if high_s - low_s < PRECISION * high_s:
+            break
+    return high_s
+
+
+def _spread(trials: Iterable[Trial], figure: Callable[[Trial], float | None]) -> float | None:
+    logs = [math.log(value) for trial in trials if (value := figure(trial))]
+    return stdev(logs) if len(logs) > 1 else None
