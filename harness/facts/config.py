@@ -199,6 +199,9 @@ class Profile(Section):
     open_window_s: float | None = Field(default=None, ge=0.5)  # None: as for closed load
     arrivals: Literal["poisson", "constant"] = "poisson"
     aa: tuple[Load, ...] = ()  # measure the first primary's lane a second time, as a control, in these loads
+    slo: str | None = (
+        None  # search the rate that keeps it, by probes of open load at rates that follow from closed load
+    )
     calibrate: bool = True  # rely on a calibration of this machine, and make one where there is none
 
     @field_validator("aa", mode="before")

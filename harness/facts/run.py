@@ -6,11 +6,13 @@ from typing import Literal
 
 from pydantic import Field
 
+from harness.facts.capacity import LaneCapacity
 from harness.facts.config import Config, Primary
 from harness.facts.ladder import Ladder
 from harness.facts.point import Point
 from harness.facts.record import Record
 from harness.facts.route import OfRoute
+from harness.facts.slo import Slo, parse_slo
 from harness.facts.summary import PointSummary, SpectrumPoint
 from harness.facts.trial import Second, Trial
 from harness.facts.verdict import Resolution, Verdict
@@ -45,10 +47,19 @@ class RunInfo(Record):
     calibration: dict[str, float | str | None] | None = None
     verdict_point: Point | None = None  # None: nothing was planned yet
     skipped: list[Skipped] = Field(default_factory=list)
+    named: dict[str, float] = Field(
+        default_factory=dict
+    )  # by lane, arrivals/s at which the model keeps the SLO; 0: none
     versions: dict[str, str]
     machine: dict[str, str]
     commit: str
     command: str
+
+    @property
+    def slo(self) -> Slo | None:
+        """What a search for the rate was to keep; None in a run that searched for none."""
+        profile = self.config.profiles.get(self.profile)
+        return parse_slo(profile.slo) if profile and profile.slo else None
 
     @property
     def judged_blocks(self) -> int | None:
@@ -68,6 +79,7 @@ class Run(Record):
     controls: tuple[Verdict, ...] = ()  # A/A: a lane against itself
     resolutions: tuple[Resolution, ...] = ()
     ladders: tuple[Ladder, ...] = ()  # one in each metric
+    capacities: tuple[LaneCapacity, ...] = ()  # by lane, of a run that searched for them
     routes: tuple[OfRoute, ...] = ()  # of each pair that is judged, where there are several
     logs: dict[str, str] = Field(default_factory=dict)  # the end of what a server said, by trial; of invalid trials
     spectra: dict[str, tuple[SpectrumPoint, ...]] = Field(default_factory=dict)  # by lane, at the verdict point

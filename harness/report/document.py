@@ -47,6 +47,7 @@ def brief(run: Run) -> Iterator[Block]:
     """Yield the answer in words, every lane at every point, what was not measured and what is invalid."""
     points = tables.points_table(run, short=True)
     yield from _headline(run)
+    yield from _capacity(run)
     yield from _course(run)
     if not all(row.note for row in points.rows):
         yield points
@@ -70,6 +71,10 @@ def _headline(run: Run) -> Iterator[Block]:
 
 def _answer(run: Run, drawings: Sequence[Drawing]) -> Iterator[Block]:
     yield from _headline(run)
+    if found := tuple(_capacity(run)):
+        yield from found
+        yield Figures(_of_part(drawings, "capacity"))
+        yield Heading("Each lane's figures")
     if beside := tuple(_course(run)):
         yield from beside
         yield Heading("Each lane's figures")
@@ -92,6 +97,16 @@ def _answer(run: Run, drawings: Sequence[Drawing]) -> Iterator[Block]:
     yield Choices()
     yield Figures(_of_part(drawings, "answer"), media=("page",))
     yield Figures(tuple(drawing for drawing in drawings if _stands_first(drawing, drawings)), media=("text",))
+
+
+def _capacity(run: Run) -> Iterator[Block]:
+    """Yield what rate each lane holds, where the run searched for it, and the probes behind that."""
+    if run.capacities:
+        yield Heading(words.CAPACITY)
+        yield from (Paragraph(sentence.text, sentence.tone) for sentence in words.capacity_sentences(run))
+        yield tables.capacity_table(run)
+        yield tables.probes_table(run)
+        yield Paragraph(method.CAPACITY, "quiet")
 
 
 def _course(run: Run) -> Iterator[Block]:

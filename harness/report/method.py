@@ -62,6 +62,12 @@ BOTTLENECKS = (
     "run. How many requests were where follows from Little's law: rate x time. Where no trial is valid, a broken "
     "rule of validity may say that it was the generator, the upstream itself, or noise."
 )
+CAPACITY = (
+    "A probe is held if its requests prove every part of the SLO at 95 % (one-sided binomial bounds of the share "
+    "beyond it; 0 late of 299 prove p99), no block alone is missed and the backlog grew in none. It is missed if they "
+    "prove the opposite, or the backlog grew, and no block alone is held. Else it is unresolved. Held back by: at the "
+    "lowest rate that is missed. CPU and memory: at the highest rate that is held."
+)
 INSTRUMENT = "the instrument on this machine"
 
 

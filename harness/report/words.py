@@ -1,10 +1,12 @@
 """What a run says in words: the answer first, then what this machine can see and what was left out."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from statistics import median
 
+from harness.capacity.answer import needs
 from harness.document.numbers import count, figure, percent, signed
+from harness.facts.capacity import LaneCapacity, Probe
 from harness.facts.figures import BY_NAME, LEAST_BEYOND
 from harness.facts.point import Point
 from harness.facts.run import Run
@@ -20,6 +22,7 @@ INVALID = f"These trials are invalid: they are kept, but they are in no figure a
 HIGHEST = "Each lane at its highest measured number of users."
 LADDER = "What each step buys"
 ROUTES = "By request"
+CAPACITY = "What rate does it hold?"
 BOTTLENECKS = "What holds each lane back"
 STALL_MS = (30.0, 60.0)  # an acknowledgement is delayed by 40 ms on Linux
 MOST_EFFECT = 10.0  # a larger difference than ten times is only called so
@@ -318,3 +321,47 @@ _EVIDENCE: dict[Cause, Callable[[Clues], str]] = {
     ),
     "none": _room,
 }
+
+
+def capacity_sentences(run: Run) -> Iterator[Sentence]:
+    """Yield what rate each lane holds, and how sure that is."""
+    yield from (Sentence(_holds(found), "" if found.held_rps else "warning") for found in run.capacities)
+
+
+def _holds(found: LaneCapacity) -> str:
+    if found.named_rps is None:
+        return f"{found.lane} keeps {found.slo} at no rate: not even an idle server is quick enough."
+    if not found.probes:
+        return f"{found.lane} has too few requests to resolve {found.slo}; the model names {figure(found.named_rps)}/s."
+    if found.held_rps is None:
+        lowest = found.probes[0]
+        return f"{found.lane}: no probed rate is sure to keep {found.slo}; the lowest was {figure(lowest.rate_rps)}/s."
+    missed = f" and misses it at {figure(found.missed_rps)}/s" if found.missed_rps else "; no probed rate missed it"
+    between = [
+        probe
+        for probe in found.probes
+        if probe.word == "unresolved"
+        and probe.rate_rps > found.held_rps
+        and (found.missed_rps is None or probe.rate_rps < found.missed_rps)
+    ]
+    open_ones = f" What lies between is not resolved ({_rates(between)})." if between else ""
+    doubt = " A higher rate was held: the machine changed meanwhile." if found.contradicts else ""
+    return f"{found.lane} holds {figure(found.held_rps)}/s at {found.slo}{missed}.{open_ones}{doubt}"
+
+
+def _rates(probes: Sequence[Probe]) -> str:
+    return ", ".join(f"{figure(probe.rate_rps)}/s" for probe in probes)
+
+
+def needs_sentences(run: Run, peak_rps: float | None, price_hour: float | None) -> Iterator[str]:
+    """Yield how many instances a peak takes on each lane, and what a million requests cost."""
+    if peak_rps is None and price_hour is None:
+        return
+    for found in run.capacities:
+        if found.held_rps is None:
+            continue
+        needed = needs(found.held_rps, peak_rps, price_hour)
+        instances = f"{count(needed.instances)} instances serve {count(peak_rps)}/s" if needed.instances else ""
+        where = "there" if instances else f"at {figure(found.held_rps)}/s"
+        cost = f"a million requests cost {figure(needed.per_million)} {where}" if price_hour is not None else ""
+        yield f"{found.lane}: {', '.join(filter(None, (instances, cost)))}"

@@ -1,18 +1,23 @@
 """A run read back from its folder, summarised and judged."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from hdrh.histogram import HdrHistogram
 
+from harness.capacity.answer import capacities
+from harness.capacity.probe import exceeded
+from harness.facts.capacity import LaneCapacity
 from harness.facts.config import judged_places
 from harness.facts.route import RouteCounts
 from harness.facts.run import Run, RunInfo
+from harness.facts.trial import Trial
 from harness.judge.by_route import of_routes
 from harness.judge.ladder import ladders
 from harness.judge.summary import spectra, summaries
 from harness.judge.verdict import fooled_by, most_failed, of_whole_blocks, resolutions, verdicts
 from harness.store.hlog import seconds, window_histogram
+from harness.store.packed import unpack
 from harness.store.run_folder import COUNTS, RunFolder
 
 
@@ -43,10 +48,21 @@ def read_run(path: Path) -> Run:
         controls=judged_controls,
         resolutions=resolutions(primaries, controls, judged, info.judged_blocks or 0),
         ladders=ladders(info.config.steps, trials),
+        capacities=probed(folder, info, trials),
         routes=of_routes(trials, _route_counts(folder, info), primaries),
         logs=folder.last_words(trials),
         spectra=spectra(trials, info.verdict_point, good) if info.verdict_point else {},
     )
+
+
+def probed(folder: RunFolder, info: RunInfo, trials: Sequence[Trial]) -> tuple[LaneCapacity, ...]:
+    """Return what each lane holds by these trials, of a run that searches for it; nothing of another run."""
+    if (slo := info.slo) is None:
+        return ()
+    opened = [trial for trial in trials if trial.load == "open"]
+    rows = zip(opened, folder.read_rows(opened), strict=True) if opened else ()
+    seen = {trial.trial: exceeded(unpack(packed, client_only=True), slo) for trial, packed in rows}
+    return capacities(trials, seen, slo, info.named)
 
 
 def _route_counts(folder: RunFolder, info: RunInfo) -> dict[str, tuple[RouteCounts, ...]]:
