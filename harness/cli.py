@@ -146,6 +146,45 @@ def bench(
         _measure(options)
 
 
+@app.command()
+def capacity(
+    slo: Annotated[str, typer.Option(help="What is to be kept: p99<500ms,errors<0.1%.")],
+    lanes: Annotated[str | None, typer.Option(help="Lanes instead of the profile's: A,B.")] = None,
+    peak: Annotated[
+        float | None,
+        typer.Option(min=0.001, help="Arrivals a second to be served: says how many instances that takes."),
+    ] = None,
+    price_hour: Annotated[
+        float | None, typer.Option(min=0, help="Price of an instance for an hour: says what a million requests cost.")
+    ] = None,
+    blocks: Annotated[int | None, typer.Option(help="Blocks of each probe.")] = None,
+    seed: Annotated[int | None, typer.Option(help="As in bench.")] = None,
+    scenario: Annotated[str | None, typer.Option(help="As in bench.")] = None,
+    delay: Annotated[str | None, typer.Option(help="As in bench.")] = None,
+    config: Annotated[Path, typer.Option(help="Another bench.toml.")] = ROOT / "bench.toml",
+    results: Annotated[Path, typer.Option(help="Where the run's folder is made.")] = ROOT / "results",
+) -> None:
+    """Find the highest rate at which each lane keeps an SLO, and write a run with the answer."""
+    from harness.bench.options import Options
+    from harness.facts.slo import parse_slo
+    from harness.report.words import needs_sentences
+
+    options = Options(
+        profile="capacity",
+        slo=str(parse_slo(slo)),
+        lanes=_words(lanes),
+        blocks=blocks,
+        seed=seed,
+        scenario=scenario,
+        delay=delay,
+        config=config,
+        results=results,
+    )
+    run = _measured(options)
+    print_plain(out, *needs_sentences(run, peak, price_hour))
+    _exit_as_judged(run)
+
+
 def _show_plan(options: "Options") -> None:
     """Print what would be measured and how long it takes."""
     from harness.bench.progress import lane_lines, outlook_lines
@@ -157,6 +196,11 @@ def _show_plan(options: "Options") -> None:
 
 def _measure(options: "Options") -> None:
     """Measure, write the run's reports, and exit as it was judged."""
+    _exit_as_judged(_measured(options))
+
+
+def _measured(options: "Options") -> Run:
+    """Measure, print the run's table and write its reports."""
     from harness.bench.progress import announce
     from harness.bench.session import bench as measure
     from harness.store.predictions import with_predictions
@@ -165,7 +209,7 @@ def _measure(options: "Options") -> None:
     run = with_predictions(run, folder)
     _publish(run, folder)
     print_plain(err, f"report: {folder / 'report.html'}")
-    _exit_as_judged(run)
+    return run
 
 
 def _publish(run: Run, folder: Path) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 PARTS = ("flask_app", "quart_app", "upstream", "loadtests", "producer_consumer", "harness")
-PURE = ("errors.py", "facts", "document", "model", "plan", "judge")
+PURE = ("errors.py", "facts", "document", "model", "plan", "judge", "capacity")
 # What touches a file, a socket, a process, a clock or luck that is not seeded.
 EDGE_MODULES = {
     "os",
@@ -29,6 +29,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("model",),
     ("plan",),
     ("judge",),
+    ("capacity",),
     ("store",),
     ("measure", "report", "compare", "advise"),
     ("studies",),

@@ -48,6 +48,7 @@ class Options:
     config: Path = ROOT / "bench.toml"
     results: Path = ROOT / "results"
     resume: Path | None = None
+    slo: str | None = None
 
 
 def load_config(path: Path) -> Config:
@@ -108,7 +109,7 @@ def chosen(options: Options) -> Config:
         )
     remedies = [lane for fault in faults.values() for lane in fault.remedies]
     lanes = {name: pick(config.lanes, name, "lane") for name in dict.fromkeys([*measured, *climbed, *remedies])}
-    declared = () if profile.cold else config.primaries
+    declared = () if profile.cold or options.slo else config.primaries
     primaries = [_as_judged(primary, config) for primary in declared if lanes.keys() >= set(primary.lanes)]
     controls = _controls(primaries, profile.aa if options.aa is None else get_args(Load) if options.aa else ())
     if options.aa and not controls:
@@ -117,11 +118,12 @@ def chosen(options: Options) -> Config:
     amount: dict[str, object] = {
         "lanes": [*measured, *(control.lane for control in controls)],
         "points": options.points,
-        "blocks": options.blocks,
+        "blocks": None if options.slo else options.blocks,  # of closed load, which only names the rates to be probed
         "verdict_blocks": options.blocks,
         "ladder_blocks": options.blocks if profile.ladder_blocks else None,
         "processes": options.processes,
         "faults": options.faults,
+        "slo": options.slo,
     }
     if routes.locustfile is not None:
         amount |= {"rates": (), "pair_shares": (), "own_shares": ()}  # when its users send is up to them
@@ -139,11 +141,16 @@ def chosen(options: Options) -> Config:
         "lanes": {name: lane.model_dump() for name, lane in lanes.items()},
         "primaries": [primary.model_dump() for primary in primaries],
         "controls": [control.model_dump() for control in controls],
-        "steps": [step.model_dump() for step in config.steps if not profile.cold and lanes.keys() >= set(step.lanes)],
+        "steps": [
+            step.model_dump()
+            for step in config.steps
+            if not (profile.cold or options.slo) and lanes.keys() >= set(step.lanes)
+        ],
         # what a profile says of scenario and delay has been followed or overruled: it stands above
         "profiles": {options.profile: profile.model_dump(exclude={"scenario", "delay"}) | _given(amount)},
         "faults": {name: fault.model_dump() for name, fault in faults.items()},
         "orchestrator": config.orchestrator.model_dump(),
+        "bottleneck": config.bottleneck.model_dump(),
         "validity": config.validity,
         "thresholds": config.thresholds,
     }

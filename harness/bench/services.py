@@ -10,7 +10,7 @@ from harness.facts.parsing import checked
 
 PATHS = "paths"  # what the scenario of the paths that were named is called
 LOCUSTFILE = "locustfile"
-SHORTER = ("smoke", "quick")
+SHORTER = ("smoke", "quick", "capacity")
 PAIR = 2
 SOURCE = "the command line"
 
@@ -21,7 +21,7 @@ def asked(paths: Sequence[str] | None, locustfile: Path | None) -> str | None:
 
 
 def completed(tables: Mapping[str, Any], ours: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a bench.toml with what it leaves out: our bounds, and our two shorter profiles with all of its lanes.
+    """Return a bench.toml with what it leaves out: our bounds, and our shorter profiles with all of its lanes.
 
     Its users then do what its first scenario says; of two lanes the second is judged against the first; and commands
     run in its own folder.

@@ -8,9 +8,10 @@ from pathlib import Path
 
 from harness.bench.description import circumstances, how_to_resume, start
 from harness.bench.options import Options
+from harness.bench.probing import climb_and_probe
 from harness.bench.setting import Progress, Setting
 from harness.bench.starts import unstarted
-from harness.bench.turns import run
+from harness.bench.turns import run as run_turns
 from harness.facts.config import Config, Profile, most_cores
 from harness.facts.names import pick
 from harness.facts.routes import Scenario
@@ -193,8 +194,11 @@ class Session:
     def _rounds(self, plan: Plan, setting: Setting) -> None:
         """Run closed load, then open load at rates that follow from it: of each first what is judged."""
         config, profile = setting.config, setting.profile
+        if (slo := self.info.slo) is not None:
+            climb_and_probe(self, plan, setting, slo)
+            return
         self._judged(plan, setting)
-        self._run(plan.rest, setting)
+        self.run(plan.rest, setting)
         measured = capacities(self.folder.read_trials())
         open_plan = with_at_most(
             most_clients(_calls_at_once(self.info)),
@@ -202,11 +206,11 @@ class Session:
         )
         self.note(primaries=(*plan.primaries, *open_plan.primaries), controls=(*plan.controls, *open_plan.controls))
         self._judged(open_plan, setting)
-        self._run(open_plan.rest, setting)
+        self.run(open_plan.rest, setting)
         ground = setting.ground
         for line in without_rate(ground):
             self.say(line)
-        self._run(make_fault_plan(ground, max(plan.blocks, open_plan.blocks) + 1).rest, setting)
+        self.run(make_fault_plan(ground, max(plan.blocks, open_plan.blocks) + 1).rest, setting)
 
     def _judged(self, plan: Plan, setting: Setting) -> None:
         """Measure what is judged, look by look, and the pairs that invalid trials have cost, until all is decided."""
@@ -215,10 +219,10 @@ class Session:
         looks = declared(profile.judged_blocks).pairs if plan.primaries else (profile.judged_blocks,)
         for look in looks if blocks else ():
             so_far = plan.until(blocks[min(look, len(blocks)) - 1])
-            self._run(so_far, setting)
+            self.run(so_far, setting)
             extra = Plan(())
             while (wanted := self._repeats(so_far, setting)) != extra:
-                self._run(extra := wanted, setting)
+                self.run(extra := wanted, setting)
             if profile.ladder_blocks <= look < looks[-1] and self._is_settled(plan, setting):
                 pairs = ", ".join(dict.fromkeys(f"{pair.lane} against {pair.baseline}" for pair in plan.primaries))
                 self.say(f"{pairs} in {plan.primaries[0].point.load} load: the difference is sure after {look} pairs")
@@ -239,7 +243,7 @@ class Session:
         longest_s = max((longest_delay(lane, setting.scenario, setting.delays) for lane in lanes), default=0.0)
         return repeats(plan, done, longest_s)
 
-    def _run(self, plan: Plan, setting: Setting) -> None:
+    def run(self, plan: Plan, setting: Setting) -> None:
         """Note the plan's trials in run.json, and measure those that are not finished yet."""
         self.note(plan=list(dict.fromkeys([*self.info.plan, *(planned.name for planned in plan.trials)])))
-        run(plan, setting)
+        run_turns(plan, setting)

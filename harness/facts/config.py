@@ -246,6 +246,9 @@ class Profile(Section):
     open_window_s: float | None = Field(default=None, ge=0.5)  # None: as for closed load
     arrivals: Literal["poisson", "constant"] = "poisson"
     aa: tuple[Load, ...] = ()  # measure the first primary's lane a second time, as a control, in these loads
+    slo: str | None = (
+        None  # search the rate that keeps it, by probes of open load at rates that follow from closed load
+    )
     calibrate: bool = True  # rely on a calibration of this machine, and make one where there is none
 
     @field_validator("aa", mode="before")
@@ -265,6 +268,20 @@ class Profile(Section):
         return self.open_window_s or self.window_s
 
 
+class Saturation(Section):
+    """From where on something is what holds a lane back; harness/judge/bottleneck.py has the rules."""
+
+    cpu_share: Share = 0.9  # of the server's cores: it has no more to give
+    cpu_waiting_share: Share = 0.7  # the same where requests wait though no slot is lacking
+    slots_share: Share = 0.9  # of the slots had a request in service, and others waited for one
+    uneven_share: Share = 0.5  # the same where slots are shared out among processes, and some stand empty
+    waiting_share: Share = 0.1  # of the mean latency: a shorter wait holds nobody back; and ...
+    waiting_ms: Bound = 10.0  # ... at least so long, for an idle server takes some milliseconds itself
+    accept_share: Share = 0.5  # of those that wait outside the app were not accepted yet
+    client_share: Share = 0.66  # of all waits beyond the upstream's are for the app's own client; and ...
+    pool_share: Share = 0.6  # ... of the most upstream calls at once is their mean: something bounds them
+
+
 class Config(Section):
     """All of bench.toml."""
 
@@ -278,6 +295,7 @@ class Config(Section):
     faults: dict[Name, Fault] = Field(default_factory=dict)
     orchestrator: Orchestrator = Orchestrator()
     profiles: dict[Name, Profile]
+    bottleneck: Saturation = Saturation()
     validity: dict[str, Bound]  # by name; harness/judge/validity.py has the rules that name them
 
     @property

@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from harness.facts.capacity import LaneCapacity
 from harness.facts.config import Config, Primary
 from harness.facts.faults import UnderFault
 from harness.facts.ladder import Ladder
@@ -13,6 +14,7 @@ from harness.facts.point import Point
 from harness.facts.prediction import Predictions
 from harness.facts.record import Record
 from harness.facts.route import OfRoute
+from harness.facts.slo import Slo, parse_slo
 from harness.facts.summary import PointSummary, SpectrumPoint
 from harness.facts.trial import Second, Trial
 from harness.facts.verdict import Resolution, Verdict
@@ -47,10 +49,19 @@ class RunInfo(Record):
     calibration: dict[str, float | str | None] | None = None
     verdict_point: Point | None = None  # None: nothing was planned yet
     skipped: list[Skipped] = Field(default_factory=list)
+    named: dict[str, float] = Field(
+        default_factory=dict
+    )  # by lane, arrivals/s at which the model keeps the SLO; 0: none
     versions: dict[str, str]
     machine: dict[str, str]
     commit: str
     command: str
+
+    @property
+    def slo(self) -> Slo | None:
+        """What a search for the rate was to keep; None in a run that searched for none."""
+        profile = self.config.profiles.get(self.profile)
+        return parse_slo(profile.slo) if profile and profile.slo else None
 
     @property
     def judged_blocks(self) -> int | None:
@@ -71,6 +82,7 @@ class Run(Record):
     resolutions: tuple[Resolution, ...] = ()
     ladders: tuple[Ladder, ...] = ()  # one in each metric
     predictions: Predictions | None = None  # of its other points, from two of each lane
+    capacities: tuple[LaneCapacity, ...] = ()  # by lane, of a run that searched for them
     routes: tuple[OfRoute, ...] = ()  # of each pair that is judged, where there are several
     under_faults: tuple[UnderFault, ...] = ()  # each trial with a fault
     logs: dict[str, str] = Field(default_factory=dict)  # the end of what a server said, by trial; of invalid trials

@@ -70,12 +70,16 @@ class Bounded:
         """Return what the rule looks at; None where it does not apply or nothing is known."""
         return self.reading(trial) if self.load in (None, trial.load) else None
 
-    def reason(self, case: Case) -> str | None:
-        """Return why the trial is invalid; None where it keeps the rule."""
-        value, most = self.read(case.trial), self.most(case.bounds, case.trial)
+    def breach(self, trial: Trial, bounds: Bounds, errors: str = "") -> str | None:
+        """Return how the trial breaks the rule; None where it keeps it. `errors` are those of its answers."""
+        value, most = self.read(trial), self.most(bounds, trial)
         if value is None or self.least <= value <= most:
             return None
-        return self.broken.format(value=value, most=most, errors=_errors(case.observed))
+        return self.broken.format(value=value, most=most, errors=errors)
+
+    def reason(self, case: Case) -> str | None:
+        """Return why the trial is invalid; None where it keeps the rule."""
+        return self.breach(case.trial, case.bounds, _errors(case.observed))
 
 
 @dataclass(frozen=True)

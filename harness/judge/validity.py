@@ -64,6 +64,11 @@ def not_checked(lane: Lane, routes: Sequence[Route], trial: Trial, *, matched: b
     return missing + [rule.unread for rule in RULES if isinstance(rule, Bounded) and _is_unread(rule, trial)]
 
 
+def declared_by_name(bounds: Bounds) -> dict[str, Rule]:
+    """Return the rules of a run that declared these bounds, by their names."""
+    return {rule.name: rule for rule in declared(bounds)}
+
+
 def rule_named(name: str) -> Rule:
     """Return the rule of that name."""
     return next(rule for rule in RULES if rule.name == name)

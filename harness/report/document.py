@@ -36,6 +36,7 @@ def report(run: Run, drawings: Sequence[Drawing]) -> Document:
         section("faults", faults.TITLE, _faults(run, drawings)),
         section("answer", "Without a fault" if run.under_faults else "", _answer(run, drawings)),
         section("depth", "Latency in depth", _depth(run, drawings)),
+        section("bottlenecks", words.BOTTLENECKS, _bottlenecks(run)),
         section("cost", "Cost, and the load second by second", _cost(drawings)),
         section("model", "Prediction beside measurement", _model(run, drawings)),
         section("lanes", "Each lane", _lanes(run)),
@@ -52,6 +53,7 @@ def brief(run: Run) -> Iterator[Block]:
         yield from map(Paragraph, faults.sentences(run))
         yield faults.damage_table(run)
     yield from _headline(run)
+    yield from _capacity(run)
     yield from _course(run)
     if not all(row.note for row in points.rows):
         yield points
@@ -86,6 +88,10 @@ def _headline(run: Run) -> Iterator[Block]:
 
 def _answer(run: Run, drawings: Sequence[Drawing]) -> Iterator[Block]:
     yield from _headline(run)
+    if found := tuple(_capacity(run)):
+        yield from found
+        yield Figures(_of_part(drawings, "capacity"))
+        yield Heading("Each lane's figures")
     if beside := tuple(_course(run)):
         yield from beside
         yield Heading("Each lane's figures")
@@ -110,6 +116,16 @@ def _answer(run: Run, drawings: Sequence[Drawing]) -> Iterator[Block]:
     yield Figures(tuple(drawing for drawing in drawings if _stands_first(drawing, drawings)), media=("text",))
 
 
+def _capacity(run: Run) -> Iterator[Block]:
+    """Yield what rate each lane holds, where the run searched for it, and the probes behind that."""
+    if run.capacities:
+        yield Heading(words.CAPACITY)
+        yield from (Paragraph(sentence.text, sentence.tone) for sentence in words.capacity_sentences(run))
+        yield tables.capacity_table(run)
+        yield tables.probes_table(run)
+        yield Paragraph(method.CAPACITY, "quiet")
+
+
 def _course(run: Run) -> Iterator[Block]:
     """Yield the course's own figures beside ours, where the run repeats its benchmark."""
     if (beside := course.course_table(run)).rows:
@@ -128,6 +144,12 @@ def _depth(run: Run, drawings: Sequence[Drawing]) -> Iterator[Block]:
     if (rates := tables.open_load_table(run)).rows:
         yield Paragraph(method.OPEN_LOAD, "quiet")
         yield rates
+
+
+def _bottlenecks(run: Run) -> Iterator[Block]:
+    if (found := tables.bottlenecks_table(run)).rows:
+        yield Paragraph(method.BOTTLENECKS, "quiet")
+        yield found
 
 
 def _cost(drawings: Sequence[Drawing]) -> Iterator[Block]:

@@ -63,6 +63,18 @@ ROUTES = (
     "Each route of the pairs that are judged, geometric means over blocks; the ratio of the p95 latencies is that of "
     "the paired blocks. Exploratory: the verdict is on all requests together."
 )
+BOTTLENECKS = (
+    "The first of these that a trial shows: CPU; slots full; upstream pool; accept queue; event loop blocked. None: "
+    "all had room, so more load would be answered. The bounds are in [bottleneck] of bench.toml, declared before the "
+    "run. How many requests were where follows from Little's law: rate x time. Where no trial is valid, a broken "
+    "rule of validity may say that it was the generator, the upstream itself, or noise."
+)
+CAPACITY = (
+    "A probe is held if its requests prove every part of the SLO at 95 % (one-sided binomial bounds of the share "
+    "beyond it; 0 late of 299 prove p99), no block alone is missed and the backlog grew in none. It is missed if they "
+    "prove the opposite, or the backlog grew, and no block alone is held. Else it is unresolved. Held back by: at the "
+    "lowest rate that is missed. CPU and memory: at the highest rate that is held."
+)
 INSTRUMENT = "the instrument on this machine"
 OF_FAULTS = {"faults", "fault_rates", "orchestrator"}  # keys of bench.toml
 

@@ -1,14 +1,17 @@
 """What a run says in words: the answer first, then what this machine can see and what was left out."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from statistics import median
 
+from harness.capacity.answer import needs
 from harness.document.numbers import count, figure, percent, signed
+from harness.facts.capacity import LaneCapacity, Probe
 from harness.facts.figures import BY_NAME, LEAST_BEYOND
 from harness.facts.point import Point
 from harness.facts.run import Run
 from harness.facts.verdict import Doubt, Resolution, Verdict
+from harness.judge.bottleneck import Bottleneck, Cause, Clues
 from harness.judge.statistics import EQUIVALENCE, POWER
 from harness.judge.verdict import LEAST_PAIRS, is_significant
 from harness.report import course
@@ -19,6 +22,8 @@ INVALID = f"These trials are invalid: they are kept, but they are in no figure a
 HIGHEST = "Each lane at its highest measured number of users."
 LADDER = "What each step buys"
 ROUTES = "By request"
+CAPACITY = "What rate does it hold?"
+BOTTLENECKS = "What holds each lane back"
 STALL_MS = (30.0, 60.0)  # an acknowledgement is delayed by 40 ms on Linux
 MOST_EFFECT = 10.0  # a larger difference than ten times is only called so
 
@@ -254,3 +259,109 @@ def _left_out(run: Run) -> Iterator[Sentence]:
 
 def _trials(number: int) -> str:
     return f"{count(number)} trial was" if number == 1 else f"{count(number)} trials were"
+
+
+def bottleneck_evidence(found: Bottleneck) -> str:
+    """Return the figures that show what holds a lane back, in half a sentence."""
+    evidence = found.breach or _EVIDENCE[found.cause](found.clues)
+    blocks = f" (in {count(found.trials)} of {count(found.of)} blocks)" if found.trials < found.of else ""
+    return evidence + blocks
+
+
+def _core(clues: Clues) -> str:
+    return "CPU not known" if clues.cpu_share is None else f"core {percent(clues.cpu_share)} % busy"
+
+
+def _of_latency(time_ms: float | None, clues: Clues) -> str:
+    share = time_ms / clues.latency_ms if time_ms is not None and clues.latency_ms else None
+    return f"{figure(time_ms)} ms ({percent(share)} % of the latency)"
+
+
+def _slots(clues: Clues) -> str:
+    taken = f"{figure(clues.in_service)} of {count(clues.slots)} slots had a request in service"
+    return f"{taken}; a request waited {_of_latency(clues.waiting_ms, clues)} outside the app; {_core(clues)}"
+
+
+def _loop(clues: Clues) -> str:
+    return (
+        f"a request waited {_of_latency(clues.waiting_ms, clues)} to be taken up and sent back, though no slot was "
+        f"lacking; {_core(clues)}; {figure(clues.upstream_calls)} calls at the upstream, {figure(clues.in_flight)} "
+        "requests in flight"
+    )
+
+
+def _pool(clues: Clues) -> str:
+    return (
+        f"a request waited {_of_latency(clues.client_wait_ms, clues)} for the app's own client; never more than "
+        f"{count(clues.upstream_most)} calls at the upstream, {figure(clues.in_flight)} requests in flight; "
+        f"{_core(clues)}"
+    )
+
+
+def _accept(clues: Clues) -> str:
+    refused = f"{count(clues.refused)} connections refused; " if clues.refused else ""
+    return f"{refused}up to {count(clues.accept_queue)} connections waited to be accepted; {_core(clues)}"
+
+
+def _room(clues: Clues) -> str:
+    slots = f", {figure(clues.in_service)} of {count(clues.slots)} slots taken" if clues.slots else ""
+    waits = [wait for wait in (clues.waiting_ms, clues.client_wait_ms) if wait is not None]
+    waited = f"; all waits beyond the upstream's: {_of_latency(sum(waits), clues)}" if waits else ""
+    return f"{_core(clues)}{slots}{waited}"
+
+
+_EVIDENCE: dict[Cause, Callable[[Clues], str]] = {
+    "slots full": _slots,
+    "CPU": lambda clues: f"{percent(clues.cpu_share)} % of the server's cores",
+    "event loop blocked": _loop,
+    "upstream pool": _pool,
+    "accept queue": _accept,
+    "unknown": lambda clues: (
+        f"neither upstream nor CPU explain {_of_latency(clues.untold_ms, clues)}, and the app does not tell its times"
+    ),
+    "none": _room,
+}
+
+
+def capacity_sentences(run: Run) -> Iterator[Sentence]:
+    """Yield what rate each lane holds, and how sure that is."""
+    yield from (Sentence(_holds(found), "" if found.held_rps else "warning") for found in run.capacities)
+
+
+def _holds(found: LaneCapacity) -> str:
+    if found.named_rps is None:
+        return f"{found.lane} keeps {found.slo} at no rate: not even an idle server is quick enough."
+    if not found.probes:
+        return f"{found.lane} has too few requests to resolve {found.slo}; the model names {figure(found.named_rps)}/s."
+    if found.held_rps is None:
+        lowest = found.probes[0]
+        return f"{found.lane}: no probed rate is sure to keep {found.slo}; the lowest was {figure(lowest.rate_rps)}/s."
+    missed = f" and misses it at {figure(found.missed_rps)}/s" if found.missed_rps else "; no probed rate missed it"
+    between = [
+        probe
+        for probe in found.probes
+        if probe.word == "unresolved"
+        and probe.rate_rps > found.held_rps
+        and (found.missed_rps is None or probe.rate_rps < found.missed_rps)
+    ]
+    open_ones = f" What lies between is not resolved ({_rates(between)})." if between else ""
+    doubt = " A higher rate was held: the machine changed meanwhile." if found.contradicts else ""
+    return f"{found.lane} holds {figure(found.held_rps)}/s at {found.slo}{missed}.{open_ones}{doubt}"
+
+
+def _rates(probes: Sequence[Probe]) -> str:
+    return ", ".join(f"{figure(probe.rate_rps)}/s" for probe in probes)
+
+
+def needs_sentences(run: Run, peak_rps: float | None, price_hour: float | None) -> Iterator[str]:
+    """Yield how many instances a peak takes on each lane, and what a million requests cost."""
+    if peak_rps is None and price_hour is None:
+        return
+    for found in run.capacities:
+        if found.held_rps is None:
+            continue
+        needed = needs(found.held_rps, peak_rps, price_hour)
+        instances = f"{count(needed.instances)} instances serve {count(peak_rps)}/s" if needed.instances else ""
+        where = "there" if instances else f"at {figure(found.held_rps)}/s"
+        cost = f"a million requests cost {figure(needed.per_million)} {where}" if price_hour is not None else ""
+        yield f"{found.lane}: {', '.join(filter(None, (instances, cost)))}"

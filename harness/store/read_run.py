@@ -5,6 +5,9 @@ from pathlib import Path
 
 from hdrh.histogram import HdrHistogram
 
+from harness.capacity.answer import capacities
+from harness.capacity.probe import exceeded
+from harness.facts.capacity import LaneCapacity
 from harness.facts.config import judged_places
 from harness.facts.faults import UnderFault
 from harness.facts.names import pick
@@ -50,6 +53,7 @@ def read_run(path: Path) -> Run:
         controls=judged_controls,
         resolutions=resolutions(primaries, controls, judged, info.judged_blocks or 0),
         ladders=ladders(info.config.steps, trials),
+        capacities=probed(folder, info, trials),
         routes=of_routes(trials, _route_counts(folder, info), primaries),
         predictions=_predictions(path),
         under_faults=tuple(_under_faults(folder, info, trials)),
@@ -61,6 +65,16 @@ def read_run(path: Path) -> Run:
 def _predictions(path: Path) -> Predictions | None:
     """Return what was predicted of the run's points; None where nothing was."""
     return read_predictions(path / PREDICTIONS)[0] if (path / PREDICTIONS).exists() else None
+
+
+def probed(folder: RunFolder, info: RunInfo, trials: Sequence[Trial]) -> tuple[LaneCapacity, ...]:
+    """Return what each lane holds by these trials, of a run that searches for it; nothing of another run."""
+    if (slo := info.slo) is None:
+        return ()
+    opened = [trial for trial in trials if trial.load == "open"]
+    rows = zip(opened, folder.read_rows(opened), strict=True) if opened else ()
+    seen = {trial.trial: exceeded(unpack(packed, client_only=True), slo) for trial, packed in rows}
+    return capacities(trials, seen, slo, info.named)
 
 
 def _route_counts(folder: RunFolder, info: RunInfo) -> dict[str, tuple[RouteCounts, ...]]:

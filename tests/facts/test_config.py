@@ -31,7 +31,9 @@ def test_the_projects_own_configuration_is_right() -> None:
     assert {"flask-sync-4", "flask-threads-64", "flask-threads-300", "quart"} <= set(config.profiles["quick"].lanes)
     measured = {*config.profiles["full"].lanes, *config.profiles["course"].lanes, *config.ladder_lanes}
     measured |= {lane for fault in config.faults.values() for lane in fault.remedies}
-    assert measured == set(config.lanes) - {"oracle", "quart-uvicorn", "quart-granian", "fastapi-uvicorn"}
+    others = {"oracle", "quart-uvicorn", "quart-granian", "fastapi-uvicorn", "quart-blocking", "quart-default-pool"}
+    others |= {"oracle-slots"}
+    assert measured == set(config.lanes) - others
     assert {(primary.lane, primary.baseline) for primary in config.primaries} == {("quart", "flask-threads-300")}
 
 

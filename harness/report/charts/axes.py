@@ -59,3 +59,9 @@ def nines_axis(most: float) -> Axis:
     scale = {"type": "log", "domain": [1, most * 1.15], "nice": False}
     ticks = {"values": [1, 2, *decades], "labelExpr": PERCENTILE_LABEL}
     return Axis("one_in", "percentile", scale, ticks, ("percentile:N", "percentile"))
+
+
+def cost_axis(title: str, most: float) -> Axis:
+    """Return the axis of what a request or a rate costs, from 0 on, with room for the names beside the points."""
+    scale = {"type": "linear", "domain": [0, most * 1.5], "nice": False}
+    return Axis("cost", title, scale, {"format": ",~r"}, ("cost:Q", title))

@@ -119,6 +119,23 @@ def _x(field: str, frame: Frame) -> alt.X:
     return alt.X(f"{field}:Q", title=frame.measure, axis=alt.Axis(format=",~r"), scale=scale)
 
 
+def pareto(rows: Sequence[Datum], axis: Axis, frame: Frame, look: Look) -> Spec:
+    """Return a point a lane with its name, and a line along those that no other lane beats in both figures.
+
+    A row has lane, cost (the horizontal axis), value and front, whether nothing beats it.
+    """
+    base = _base(axis, frame, look)
+    front = (
+        alt.Chart(DATA)
+        .transform_filter("datum.front && indexof(shown, datum.lane) >= 0")
+        .mark_line(color=look.ink, opacity=0.4, strokeDash=[5, 4], interpolate="step-after")
+        .encode(x=axis.encoding(), y=_y("value", frame), order="cost:Q")
+    )
+    names = base.mark_text(align="left", dx=12, fontSize=13).encode(y=_y("value", frame), text="lane:N")
+    *_, points = _lines(base, rows, axis, frame, look)
+    return _finished((front, points, names), rows, frame, look)
+
+
 def _base(axis: Axis, frame: Frame, look: Look) -> alt.Chart:
     """Return the chart that every layer starts from; the page sets `shown` to the lanes that a reader chose."""
     chart = alt.Chart(DATA).transform_filter("indexof(shown, datum.lane) >= 0")
