@@ -55,20 +55,18 @@ def parse_group(text: str) -> Group:
     return group
 
 
-def grouped(sides: Sequence[Side], rules: Sequence[Rule]) -> list[Side]:
-    """Return the sides with the rows that a rule renames merged; UsageError for a rule that matches nowhere."""
+def reject_idle(rules: Iterable[Rule], sides: Sequence[Side]) -> None:
+    """Raise UsageError for a rule that renames no row of any side."""
     for rule in rules:
         if not any(_renamed(key, [rule]) != key for side in sides for key in side.rows):
             what = rule.pattern.pattern if isinstance(rule, Group) else "an id"
             raise UsageError(
                 f"no row has a name that is {what}", hint="names are those of the report: " + _names(sides)
             )
-    return [_grouped(side, rules) for side in sides]
 
 
-def _grouped(side: Side, rules: Sequence[Rule]) -> Side:
-    if side.replicates:
-        raise AssertionError("reports are grouped before they are merged")
+def grouped(side: Side, rules: Sequence[Rule]) -> Side:
+    """Return a side (not yet merged of several reports) with the rows that a rule renames as one."""
     members: dict[Key, list[Key]] = {}
     for key in side.rows:
         members.setdefault(_renamed(key, rules), []).append(key)

@@ -11,7 +11,8 @@ Direction = Literal["better", "worse", "same", "n.a."]
 
 SAME_WITHIN = 1.0005  # two values this close print a ratio of 1.000
 STANDARD_PERCENTILES = (50, 66, 75, 80, 90, 95, 98, 99, 99.9, 99.99)  # what Locust reports unless told otherwise
-_FIRST = METRICS.index(PERCENTILES[0])
+_PLACES = {metric: place for place, metric in enumerate(METRICS)}
+_FIRST = _PLACES[PERCENTILES[0]]
 
 
 def percentile(percent: float) -> Metric:
@@ -37,7 +38,7 @@ def in_order(metrics: Iterable[Metric]) -> list[Metric]:
 
 
 def _place(metric: Metric) -> tuple[int, float]:
-    return (_FIRST, metric.percent) if metric.percent is not None else (METRICS.index(metric), 0)
+    return (_FIRST, metric.percent) if metric.percent is not None else (_PLACES[metric], 0)
 
 
 def ratio(a: float | None, b: float | None) -> float | None:

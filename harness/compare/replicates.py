@@ -6,7 +6,6 @@ from harness.compare.metrics import KNOWN
 from harness.compare.sides import Key, Row, Side, counted, few
 from harness.errors import UsageError
 from harness.facts.figures import Metric
-from harness.judge.statistics import geometric_mean
 
 SUMS = (KNOWN["requests"], KNOWN["failures"])
 DECLARED = ("throughput", "p95")  # of the row Aggregated: what repeated reports are judged by
@@ -61,6 +60,8 @@ def _row(rows: Sequence[Row]) -> Row:
 
 
 def _value(metric: Metric, rows: Iterable[Row]) -> float | None:
+    from harness.judge.statistics import geometric_mean  # a tenth of a second that single reports do without
+
     known = [row.values[metric] for row in rows if metric in row.values]
     if metric in SUMS:
         return sum(known)

@@ -2,14 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from harness.facts.config import Primary
 from harness.facts.figures import Metric, too_few_beyond
 from harness.facts.point import Point
-from harness.facts.run import RunInfo
-from harness.facts.trial import Trial
-from harness.facts.verdict import Verdict
+
+if TYPE_CHECKING:  # a report of Locust needs none of a run's records
+    from harness.facts.config import Primary
+    from harness.facts.run import RunInfo
+    from harness.facts.trial import Trial
+    from harness.facts.verdict import Verdict
 
 Key = tuple[str, str] | tuple[str, Point]
 Kind = Literal["run", "locust"]
@@ -47,13 +49,18 @@ class Side:
     skipped: Mapping[Key, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     scenario: str = ""
-    info: RunInfo | None = None
-    primaries: tuple[Primary, ...] = ()
-    controls: tuple[Verdict, ...] = ()
-    trials: tuple[Trial, ...] = ()
+    info: "RunInfo | None" = None
+    primaries: "tuple[Primary, ...]" = ()
+    controls: "tuple[Verdict, ...]" = ()
+    trials: "tuple[Trial, ...]" = ()
     report: str = ""
     users: float | None = None  # of a Locust report, the most that its history shows
     replicates: "tuple[Side, ...]" = ()  # the reports of one side that is several
+
+    @property
+    def repeated(self) -> bool:
+        """Whether its figures rest on repetitions: the blocks of a run, or several reports."""
+        return self.kind == "run" or bool(self.replicates)
 
     @property
     def keys(self) -> tuple[Key, ...]:

@@ -5,27 +5,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from locust_reports import HEAD, line, report
 from running import in_process
 
 from harness.compare import How, compare
 from harness.compare.groups import Ids, parse_group
 from harness.errors import UsageError
-
-HEAD = (
-    "Type,Name,Request Count,Failure Count,Median Response Time,Average Response Time,Min Response Time,"
-    "Max Response Time,Average Content Size,Requests/s,Failures/s,50%,95%,99%\n"
-)
-
-
-def line(kind: str, name: str, p95: float, *, requests: int = 5000, failures: int = 0, rps: float = 100.0) -> str:
-    figures = f"{requests},{failures},{p95 / 2:.3f},{p95 / 2:.3f},1,{2 * p95:.3f},10,{rps:.4f},0"
-    return f"{kind},{name},{figures},{p95 / 2:.3f},{p95:.3f},{1.5 * p95:.3f}\n"
-
-
-def report(path: Path, p95: float, *, rps: float = 100.0, more: str = "") -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(HEAD + more + line("GET", "/a", p95, rps=rps) + line("", "Aggregated", p95, rps=rps))
-    return path
 
 
 def repeated(folder: Path, p95: float, *, number: int = 8, seed: int = 1, rps: float = 100.0) -> Path:
