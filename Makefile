@@ -43,7 +43,7 @@ init: $(READY) ## write a commented bench.toml for a service of your own (CONFIG
 	@$(HARNESS) init $(if $(CONFIG),$(call quoted,$(CONFIG)))
 
 compare: $(READY) ## compare two runs or Locust reports (A=... B=... or RUNS='a b c'; FORMAT=text|json|markdown|csv|html)
-	@$(HARNESS) compare --format $(call quoted,$(FORMAT)) $(call option,THRESHOLD,threshold) $(call option,GROUP,group) $(if $(filter 1,$(GROUP_IDS)),--group-ids) $(call option,ROWS,rows) $(call option,LEAST,least) $(call option,TOP,top) $(if $(filter 1,$(SKIP_DAMAGED)),--skip-damaged) $(call option,JSON_FILE,json-file) $(call option,RUNS,runs) $(if $(RUNS),,$(call quoted,$(A)) $(call quoted,$(B)))
+	@$(HARNESS) compare --format $(call quoted,$(FORMAT)) $(call option,THRESHOLD,threshold) $(call option,GROUP,group) $(if $(filter 1,$(GROUP_IDS)),--group-ids) $(call option,ROWS,rows) $(call option,LEAST,least) $(call option,TOP,top) $(if $(filter 1,$(SKIP_DAMAGED)),--skip-damaged) $(call option,JSON_FILE,json-file) $(call option,WINDOW,window) $(call option,RUNS,runs) $(if $(RUNS),,$(call quoted,$(A)) $(call quoted,$(B)))
 
 report: $(READY) ## write a run's charts and report again (RUN=results/latest)
 	@$(HARNESS) report $(call quoted,$(RUN))

@@ -207,13 +207,16 @@ def compare(
     skip_damaged: Annotated[
         bool, typer.Option("--skip-damaged", help="Leave out reports that cannot be read.")
     ] = False,
+    window: Annotated[
+        str | None, typer.Option(help="Seconds of Locust's history, FROM:TO: rates, mean and users of a span.")
+    ] = None,
     json_file: Annotated[Path | None, typer.Option(help="Write the JSON there, too.")] = None,
 ) -> None:
     """Compare two runs, or Locust reports, row by row: what B is beside A; of more, the newest with the one before."""
     from harness.compare import How, compare_runs, outcome_lines, render, runs_in
     from harness.store.files import write_atomically
 
-    how = How(group or [], group_ids, rows, least, skip_damaged)
+    how = How(group or [], group_ids, rows, least, skip_damaged, window)
     comparison = compare_runs(runs_in(a, b, runs), threshold or [], how)
     colour = out.is_terminal and not out.no_color
     if json_file is not None:

@@ -9,6 +9,7 @@ from harness.compare.comparison import Comparison, Outcome, chosen, match
 from harness.compare.declared import check_run, declared, reject_impossible
 from harness.compare.groups import Ids, Rule, grouped, parse_group, reject_idle
 from harness.compare.read import read_reports
+from harness.compare.read.span import parse_span, within
 from harness.compare.replicates import merged
 from harness.compare.show import FORMATS, render
 from harness.compare.show.words import outcome_lines
@@ -38,7 +39,8 @@ class How:
     """Which rows are one, and which are meant at all.
 
     `groups` are `PATTERN => NAME`; `group_ids` makes them of names that hold ids. `rows` is a pattern of labels,
-    `least` the number of requests that a row has on both sides.
+    `least` the number of requests that a row has on both sides. `window` is a span of Locust's history, in seconds:
+    `60:300`.
     """
 
     groups: Sequence[str] = ()
@@ -46,6 +48,7 @@ class How:
     rows: str | None = None
     least: int = 0
     skip_damaged: bool = False
+    window: str | None = None
 
 
 AS_IT_IS = How()
@@ -101,6 +104,9 @@ def _sides(runs: Sequence[str], how: How) -> list[Side]:
         found = [(side.name, [side]) for side in found[0][1]]
     if len(found) < 2:
         raise UsageError(f"one run alone: {' '.join(runs) or 'none'}", hint=RUNS)
+    if how.window is not None:
+        span = parse_span(how.window)
+        found = [(text, [within(side, span) for side in sides]) for text, sides in found]
     rules: list[Rule] = [*map(parse_group, how.groups), *([Ids()] if how.group_ids else [])]
     reject_idle(rules, [side for _, sides in found for side in sides])
     return [merged(name, [grouped(side, rules) for side in sides]) for name, sides in found]

@@ -36,7 +36,8 @@ class Row:
 class Side:
     """The rows of one side, and every doubt about them.
 
-    `invalid` and `skipped` say why a point of a run has no row. `report` names a Locust report of a run's trial.
+    `invalid` and `skipped` say why a point of a run has no row. `report` names a Locust report: the one that was read,
+    or one of a run's trials.
     `info` is the run's run.json, if there is one, `primaries` what that declares, and `controls` its A/A. Notes speak
     of the side without naming it.
     """
