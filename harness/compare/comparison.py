@@ -162,6 +162,13 @@ class Comparison:
         return (*self.rows, *self.only_a, *self.only_b, *self.unmeasured)
 
     @property
+    def groups(self) -> tuple[tuple[Key, str, int, int], ...]:
+        """Rows that are several made one, with the group that did it and their numbers in A and B; most rows first."""
+        found = {**self.b.merged, **self.a.merged}
+        sizes = [(key, one.group, _size(self.a, key), _size(self.b, key)) for key, one in found.items()]
+        return tuple(sorted(sizes, key=lambda one: -max(one[2:])))
+
+    @property
     def metrics_only_a(self) -> tuple[Metric, ...]:
         """Metrics that no row of B has."""
         return _lacking(self.a, self.b)
@@ -233,6 +240,10 @@ def _verdicts(a: Side, b: Side, keys: Iterable[Key]) -> Mapping[Key, Mapping[str
 
 def _ranked(value: float | None, mark: Mark | None) -> float | None:
     return math.inf if mark == AT_LEAST else value
+
+
+def _size(side: Side, key: Key) -> int:
+    return len(side.merged[key].rows) if key in side.merged else int(key in side.rows)
 
 
 def _lacking(side: Side, other: Side) -> tuple[Metric, ...]:

@@ -74,6 +74,8 @@ def _of_sides(a: Side, b: Side) -> Iterator[str]:
 
 
 def _differences(a: Side, b: Side) -> Iterator[str]:
-    """Yield what the two runs were measured with, where both say it and it is not alike."""
+    """Yield what the two sides were measured with, where both say it and it is not alike."""
+    if a.users and b.users and a.users != b.users:
+        yield f"A had {a.users:,g} users at most, B {b.users:,g}: what differs may be the load."
     if changed := different_circumstances(a, b):
         yield f"A and B were not measured alike: {'; '.join(changed)}."

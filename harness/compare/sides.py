@@ -33,6 +33,14 @@ class Row:
 
 
 @dataclass(frozen=True)
+class Merged:
+    """Rows that were made one: by which group (`PATTERN => NAME`), and what they were."""
+
+    group: str
+    rows: tuple[Key, ...]
+
+
+@dataclass(frozen=True)
 class Side:
     """The rows of one side, and every doubt about them.
 
@@ -56,6 +64,7 @@ class Side:
     trials: "tuple[Trial, ...]" = ()
     report: str = ""
     users: float | None = None  # of a Locust report, the most that its history shows
+    merged: Mapping[Key, Merged] = field(default_factory=dict)
     replicates: "tuple[Side, ...]" = ()  # the reports of one side that is several
 
     @property

@@ -12,6 +12,7 @@ from harness.errors import UsageError
 
 _OTHERS = ("_stats_history.csv", "_failures.csv", "_exceptions.csv", "_distribution.csv", ".json", ".html", ".log")
 _OURS = {"trial", "lane", "load"}  # no other tool has a table with two of them
+_HOW_TO_MATCH = "quote the pattern, and try it with ls; a bracket of a name is written [[]"
 _WHAT_TO_GIVE = "give a run's folder, a trials.csv, or Locust's ..._stats.csv, its prefix or its folder"
 
 
@@ -45,9 +46,9 @@ def _paths(text: str) -> list[Path]:
         matched = map(Path, sorted(glob(text)))  # noqa: PTH207 - Path.glob takes no absolute pattern
         found = [name for name in matched if not name.name.endswith(_OTHERS)]
         if not found:
-            raise UsageError(f"nothing matches {text}", hint="quote the pattern, and try it with ls")
+            raise UsageError(f"nothing matches {text}", hint=_HOW_TO_MATCH)
         return list(dict.fromkeys(one for name in found for one in (_paths(str(name)) if name.is_dir() else [name])))
-    if not path.is_dir() or _is_run(path) or (path / "trials.csv").exists():
+    if not path.is_dir() or _is_run(path) or _has_trials(path):
         return [path]
     reports = sorted(report for end in (STATS, OLD_STATS) for report in path.glob(f"*{end}"))
     return reports if len(reports) > 1 else [path]
@@ -96,21 +97,30 @@ def _read_folder(folder: Path) -> Side:
 
 
 def _is_run(folder: Path) -> bool:
-    """Say whether a folder holds a run of ours; another tool's run.json beside a Locust report is not in the way."""
+    """Say whether a folder holds a run of ours; another tool's run.json is not in the way.
+
+    A damaged one is another tool's where a Locust report lies beside it: ours are a folder below.
+    """
     try:
         found = json.loads((folder / "run.json").read_text(encoding="utf-8"))
     except FileNotFoundError:
         return False
     except ValueError:
-        return True  # damaged: what reads it says how
-    return not isinstance(found, dict) or bool({"format", "profile", "plan"} & found.keys())
+        return not any(folder.glob(f"*{STATS}"))
+    return isinstance(found, dict) and len({"format", "profile", "plan"} & found.keys()) > 1
+
+
+def _has_trials(folder: Path) -> bool:
+    """Say whether a folder has a trials.csv of ours; one of another tool is not in the way."""
+    table = _table(folder / "trials.csv")
+    return table is not None and _is_trials(table)
 
 
 def _table(path: Path) -> Table | None:
     """Return a CSV of a folder; None for what is none."""
     try:
         return read_table(path)
-    except UsageError:
+    except (OSError, UsageError):
         return None
 
 

@@ -7,6 +7,7 @@ from harness.compare.comparison import ComparedRow, Comparison, Figure
 from harness.compare.metrics import KNOWN
 from harness.compare.show.runs import blocks_of_runs
 from harness.compare.show.words import (
+    LISTED,
     cells,
     judgement,
     outcome_lines,
@@ -14,7 +15,7 @@ from harness.compare.show.words import (
     remarks,
     sides,
 )
-from harness.compare.sides import AGGREGATED
+from harness.compare.sides import AGGREGATED, label, plain
 from harness.document.blocks import Block, Grouped, Heading, Listing, Paragraph
 from harness.document.numbers import ABSENT
 from harness.document.table import Column, Row, Table
@@ -40,6 +41,7 @@ OF_A_VERDICT = (
     Column("blocks"),
     Column("p", wide=True),
 )
+OF_A_GROUP = (ROW, Column("rows in A"), Column("rows in B"), Column("GROUP=", numeric=False, long=True))
 TOP = 20  # rows of a long comparison that a person is shown
 RANKED = ("p95", "p50", "throughput", "failure_share")
 OVERVIEW = {"failure_share": False, "throughput": False, "p50": True, "p95": False, "p99": True}  # wide or not
@@ -68,12 +70,25 @@ def blocks_of(comparison: Comparison, top: int = TOP) -> Iterator[Block]:
     yield Grouped(Table(OF_A_FIGURE, tuple(rows)))
     if comparison.verdicts:
         yield from _verdicts(comparison)
+    yield from _groups(comparison)
     if doubts := tuple(remarks(comparison)):
         yield Heading("Notes")
         yield Listing(doubts)
     if comparison.outcomes:
         yield Heading("Thresholds")
         yield from _toned(outcome_lines(comparison.outcomes))
+
+
+def _groups(comparison: Comparison) -> Iterator[Block]:
+    """Yield which rows were made one, the largest groups first, each as it can be given as GROUP=."""
+    if not comparison.groups:
+        return
+    yield Heading("Groups")
+    shown = comparison.groups[:LISTED]
+    rows = (Row((label(key), f"{a:,}", f"{b:,}", plain(group))) for key, group, a, b in shown)
+    yield Table(OF_A_GROUP, tuple(rows))
+    if left := len(comparison.groups) - len(shown):
+        yield Paragraph(f"{left:,} more groups are not shown; FORMAT=json has all.", "note")
 
 
 def _verdicts(comparison: Comparison) -> Iterator[Block]:

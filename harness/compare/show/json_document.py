@@ -14,6 +14,7 @@
                    "blocks_a": ..., "blocks_b": ...,
                    "lacking": valid trials without the figure, "ratio": B / A over the blocks, "low": ...,
                    "high": its 95 % interval, "p": adjusted (Holm), "blocks_to_settle": ...}],
+     "groups": rows that are several made one: [{"row": LABEL, "group": "PATTERN => NAME", "a": rows of A, "b": of B}],
      "worse": COUNT of primaries, "notes": [...],
      "thresholds": [{"threshold": ..., "row": LABEL, "of": "b" or "ratio", "value": ..., "mark": ...,
                      "met": true, false or null where it was not checked, "why": no value}], "missed": COUNT}
@@ -55,6 +56,7 @@ def json_document(comparison: Comparison) -> str:
             {**_identity(row.key, kind), "a": row.why_not_a, "b": row.why_not_b} for row in comparison.unmeasured
         ],
         "verdicts": [_verdict(verdict) for verdict in comparison.verdicts],
+        "groups": [{"row": label(key), "group": group, "a": a, "b": b} for key, group, a, b in comparison.groups],
         "worse": len(comparison.worse),
         "notes": list(comparison.notes),
         "thresholds": [
