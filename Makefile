@@ -1,5 +1,5 @@
 # Every command of the project, one line each; plain `make` lists them.
-# Values: PROFILE= LANES= POINTS= BLOCKS= SEED= SCENARIO= DELAY= RESUME= RESULTS= PROCESSES= CONFIG= RATES= FAULT= AA=1 FLASK= QUART= PATHS= CWD= LOCUSTFILE= UPSTREAM= REMOTE=1 PLAN=1 (bench), SLO= PEAK= PRICE_HOUR= (capacity), A= B= FORMAT= THRESHOLD= GROUP= GROUP_IDS=1 ROWS= LEAST= TOP= SKIP_DAMAGED=1 JSON_FILE= (compare), RUN= (report, verify), NAME= (study),
+# Values: PROFILE= LANES= POINTS= BLOCKS= SEED= SCENARIO= DELAY= RESUME= RESULTS= PROCESSES= CONFIG= RATES= FAULT= AA=1 FLASK= QUART= PATHS= CWD= LOCUSTFILE= UPSTREAM= REMOTE=1 PLAN=1 (bench), SLO= PEAK= PRICE_HOUR= (capacity), A= B= RUNS= WINDOW= FORMAT= THRESHOLD= GROUP= GROUP_IDS=1 ROWS= LEAST= TOP= SKIP_DAMAGED=1 JSON_FILE= (compare), RUN= (report, verify), NAME= (study),
 # RATE= UPSTREAM_MS= SLO_MS= WORKERS= THREADS= CALLS= CPU_MS= CORES= TAIL= PERCENTILE= VERIFY=1 (advise), FILE= (predict, score), STUB_PORT= FLASK_PORT= QUART_PORT= WEB_PORT= (ui), SPEED= SEED= (demo), RUN= OUT= UPSTREAM_S= (timeline), PYTHON= (the interpreter that .venv is made from).
 
 PYTHON ?= python3
@@ -45,8 +45,8 @@ check-pair: $(READY) ## ask both lanes the same and show where they differ, in s
 init: $(READY) ## write a commented bench.toml for a service of your own (CONFIG=my.toml)
 	@$(HARNESS) init $(if $(CONFIG),$(call quoted,$(CONFIG)))
 
-compare: $(READY) ## compare two runs or Locust reports (A=... B=... FORMAT=text|json|markdown|csv)
-	@$(HARNESS) compare --format $(call quoted,$(FORMAT)) $(call option,THRESHOLD,threshold) $(call option,GROUP,group) $(if $(filter 1,$(GROUP_IDS)),--group-ids) $(call option,ROWS,rows) $(call option,LEAST,least) $(call option,TOP,top) $(if $(filter 1,$(SKIP_DAMAGED)),--skip-damaged) $(call option,JSON_FILE,json-file) $(call quoted,$(A)) $(call quoted,$(B))
+compare: $(READY) ## compare two runs or Locust reports (A=... B=... or RUNS='a b c'; FORMAT=text|json|markdown|csv|html)
+	@$(HARNESS) compare --format $(call quoted,$(FORMAT)) $(call option,THRESHOLD,threshold) $(call option,GROUP,group) $(if $(filter 1,$(GROUP_IDS)),--group-ids) $(call option,ROWS,rows) $(call option,LEAST,least) $(call option,TOP,top) $(if $(filter 1,$(SKIP_DAMAGED)),--skip-damaged) $(call option,JSON_FILE,json-file) $(call option,WINDOW,window) $(call option,RUNS,runs) $(if $(RUNS),,$(call quoted,$(A)) $(call quoted,$(B)))
 
 report: $(READY) ## write a run's charts and report again (RUN=results/latest)
 	@$(HARNESS) report $(call quoted,$(RUN))

@@ -15,13 +15,13 @@ from rich.console import Console
 from typer.exceptions import TyperException
 
 from harness.errors import ExitCode, HarnessError, Interrupted, UsageError
-from harness.facts.run import Run
 from harness.measure.site import ROOT
 from harness.signals import ignore_interrupts, raise_interrupted
 
 if TYPE_CHECKING:
     from harness.advise.known import Source
     from harness.bench.options import Options
+    from harness.facts.run import Run
     from harness.model.advice import Advice
 
 T = TypeVar("T")
@@ -43,6 +43,7 @@ class Format(StrEnum):
     JSON = "json"
     MARKDOWN = "markdown"
     CSV = "csv"
+    HTML = "html"
 
 
 def print_plain(console: Console, *lines: str, style: str | None = None) -> None:
@@ -199,7 +200,7 @@ def _measure(options: "Options") -> None:
     _exit_as_judged(_measured(options))
 
 
-def _measured(options: "Options") -> Run:
+def _measured(options: "Options") -> "Run":
     """Measure, print the run's table and write its reports."""
     from harness.bench.progress import announce
     from harness.bench.session import bench as measure
@@ -212,7 +213,7 @@ def _measured(options: "Options") -> Run:
     return run
 
 
-def _publish(run: Run, folder: Path) -> None:
+def _publish(run: "Run", folder: Path) -> None:
     """Print a run's table, then write its reports and charts; say so where there are no charts, and go on."""
     from harness.report import publish, terminal_report
 
@@ -221,7 +222,7 @@ def _publish(run: Run, folder: Path) -> None:
         print_plain(err, f"warning: {problem}", f"hint: {problem.hint}, then `make report RUN={folder}`")
 
 
-def _exit_as_judged(run: Run) -> None:
+def _exit_as_judged(run: "Run") -> None:
     """Say how the run keeps its thresholds; exit with 3 where a point has no valid trial, with 1 where one is missed.
 
     A verdict that is worse counts as missed.
@@ -242,8 +243,11 @@ def compare(
     a: Annotated[
         str,
         typer.Argument(help="A run's folder, a trials.csv, Locust's _stats.csv or its prefix; or several: 'before/*'."),
-    ],
-    b: Annotated[str, typer.Argument(help="The same for the other side.")],
+    ] = "",
+    b: Annotated[str, typer.Argument(help="The same for the other side.")] = "",
+    runs: Annotated[
+        str | None, typer.Option(help="More than two, in their order: 'first second third'; or one pattern of them.")
+    ] = None,
     threshold: Annotated[
         list[str] | None,
         typer.Option(help="What B must keep, for example 'quart:p99 < 500ms', instead of what its bench.toml said."),
@@ -257,15 +261,17 @@ def compare(
     skip_damaged: Annotated[
         bool, typer.Option("--skip-damaged", help="Leave out reports that cannot be read.")
     ] = False,
+    window: Annotated[
+        str | None, typer.Option(help="Seconds of Locust's history, FROM:TO: rates, mean and users of a span.")
+    ] = None,
     json_file: Annotated[Path | None, typer.Option(help="Write the JSON there, too.")] = None,
 ) -> None:
-    """Compare two runs, or Locust reports, row by row: what B is beside A."""
-    from harness.compare import How, outcome_lines, render
-    from harness.compare import compare as compare_sides
+    """Compare two runs, or Locust reports, row by row: what B is beside A; of more, the newest with the one before."""
+    from harness.compare import How, compare_runs, outcome_lines, render, runs_in
     from harness.store.files import write_atomically
 
-    how = How(group or [], group_ids, rows, least, skip_damaged)
-    comparison = compare_sides(a, b, threshold or [], how)
+    how = How(group or [], group_ids, rows, least, skip_damaged, window)
+    comparison = compare_runs(runs_in(a, b, runs), threshold or [], how)
     colour = out.is_terminal and not out.no_color
     if json_file is not None:
         write_atomically(json_file, render(comparison, "json"))

@@ -1,17 +1,20 @@
 """Two sides matched row by row."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
 
 from harness.compare.metrics import KNOWN, Direction, direction, in_order, ratio
 from harness.compare.notes import notes
 from harness.compare.settings import reject_different_plans
 from harness.compare.sides import Key, Mark, Row, Side, label, short_names
-from harness.compare.verdicts import FigureVerdict, judge
 from harness.errors import UsageError
 from harness.facts.figures import Metric
+
+if TYPE_CHECKING:
+    from harness.compare.verdicts import FigureVerdict
 
 EXAMPLES = 5
 AT_LEAST: Mark = "at least"
@@ -30,7 +33,7 @@ class Figure:
     b: float | None
     mark_a: Mark | None = None
     mark_b: Mark | None = None
-    verdict: FigureVerdict | None = None
+    verdict: "FigureVerdict | None" = None
 
     @property
     def ratio(self) -> float | None:
@@ -69,7 +72,7 @@ class ComparedRow:
     b: Row | None
     why_not_a: str = ""
     why_not_b: str = ""
-    verdicts: Mapping[str, FigureVerdict] = field(default_factory=dict)
+    verdicts: Mapping[str, "FigureVerdict"] = field(default_factory=dict)
 
     @property
     def label(self) -> str:
@@ -77,20 +80,26 @@ class ComparedRow:
         return label(self.key)
 
     @property
-    def figures(self) -> dict[Metric, Figure]:
-        """Every metric that one of the sides has, or has a reason not to have, in the order in which they are shown."""
+    def metrics(self) -> set[Metric]:
+        """Every metric that one of the sides has, or has a reason not to have."""
+        return {metric for row in (self.a, self.b) if row for metric in (*row.values, *row.marks)}
+
+    def figure(self, metric: Metric) -> Figure:
+        """Return one metric of the row."""
         a, b = self.a or NO_ROW, self.b or NO_ROW
-        return {
-            metric: Figure(
-                metric=metric,
-                a=a.values.get(metric),
-                b=b.values.get(metric),
-                mark_a=a.marks.get(metric),
-                mark_b=b.marks.get(metric),
-                verdict=self.verdicts.get(metric.name),
-            )
-            for metric in in_order({*a.values, *b.values, *a.marks, *b.marks})
-        }
+        return Figure(
+            metric=metric,
+            a=a.values.get(metric),
+            b=b.values.get(metric),
+            mark_a=a.marks.get(metric),
+            mark_b=b.marks.get(metric),
+            verdict=self.verdicts.get(metric.name),
+        )
+
+    @property
+    def figures(self) -> dict[Metric, Figure]:
+        """Every one of its metrics, in the order in which they are shown."""
+        return {metric: self.figure(metric) for metric in in_order(self.metrics)}
 
 
 @dataclass(frozen=True)
@@ -124,6 +133,12 @@ class Comparison:
     unmeasured: tuple[ComparedRow, ...]  # points without a valid trial on either side
     notes: tuple[str, ...]
     outcomes: tuple[Outcome, ...] = ()
+    earlier: tuple[Side, ...] = ()  # runs before A, where more than two are compared
+
+    @property
+    def runs(self) -> tuple[Side, ...]:
+        """Every side, the newest last."""
+        return (*self.earlier, self.a, self.b)
 
     @property
     def missed(self) -> tuple[Outcome, ...]:
@@ -131,13 +146,13 @@ class Comparison:
         return tuple(outcome for outcome in self.outcomes if outcome.met is False)
 
     @property
-    def verdicts(self) -> tuple[FigureVerdict, ...]:
+    def verdicts(self) -> "tuple[FigureVerdict, ...]":
         """Every verdict of two runs, the primaries first."""
         found = [verdict for row in self.all_rows for verdict in row.verdicts.values()]
         return tuple(sorted(found, key=lambda verdict: not verdict.primary))
 
     @property
-    def worse(self) -> tuple[FigureVerdict, ...]:
+    def worse(self) -> "tuple[FigureVerdict, ...]":
         """The declared primaries in which B is worse."""
         return tuple(verdict for verdict in self.verdicts if verdict.primary and verdict.word == "worse")
 
@@ -145,6 +160,13 @@ class Comparison:
     def all_rows(self) -> tuple[ComparedRow, ...]:
         """Every row of either side."""
         return (*self.rows, *self.only_a, *self.only_b, *self.unmeasured)
+
+    @property
+    def groups(self) -> tuple[tuple[Key, str, int, int], ...]:
+        """Rows that are several made one, with the group that did it and their numbers in A and B; most rows first."""
+        found = {**self.b.merged, **self.a.merged}
+        sizes = [(key, one.group, _size(self.a, key), _size(self.b, key)) for key, one in found.items()]
+        return tuple(sorted(sizes, key=lambda one: -max(one[2:])))
 
     @property
     def metrics_only_a(self) -> tuple[Metric, ...]:
@@ -157,13 +179,17 @@ class Comparison:
         return _lacking(self.b, self.a)
 
 
-def match(a: Side, b: Side) -> Comparison:
-    """Match the rows of two sides of one kind and plan; UsageError where they have none in common."""
-    if a.kind != b.kind:
-        raise _different_kinds(*((a, b) if a.kind == "run" else (b, a)))
-    reject_different_plans(a, b)
+def match(a: Side, b: Side, earlier: Sequence[Side] = ()) -> Comparison:
+    """Match the rows of two sides; UsageError where they have none in common.
+
+    All of them, the `earlier` ones too, have to be of one kind and plan.
+    """
+    for one in (*earlier, a):
+        if one.kind != b.kind:
+            raise _different_kinds(*((one, b) if one.kind == "run" else (b, one)))
+        reject_different_plans(one, b, "A" if one is a else one.name)
     keys = dict.fromkeys([*a.rows, *b.rows, *a.keys, *b.keys])
-    verdicts = judge(a, b, keys)
+    verdicts = _verdicts(a, b, keys)
     rows = [
         ComparedRow(key, a.rows.get(key), b.rows.get(key), a.reason(key), b.reason(key), verdicts.get(key, {}))
         for key in keys
@@ -178,7 +204,8 @@ def match(a: Side, b: Side) -> Comparison:
         only_a=tuple(row for row in rows if row.a and not row.b),
         only_b=tuple(row for row in rows if row.b and not row.a),
         unmeasured=tuple(row for row in rows if not row.a and not row.b),
-        notes=notes(a, b, {mark for row in common for figure in row.figures.values() for mark in figure.marks}),
+        earlier=tuple(earlier),
+        notes=notes(a, b, {mark for row in common for side in (row.a, row.b) if side for mark in side.marks.values()}),
     )
 
 
@@ -202,8 +229,21 @@ def chosen(comparison: Comparison, pattern: str | None, least: int) -> Compariso
     return replace(comparison, rows=rows, only_a=only_a, only_b=only_b, unmeasured=unmeasured)
 
 
+def _verdicts(a: Side, b: Side, keys: Iterable[Key]) -> Mapping[Key, Mapping[str, "FigureVerdict"]]:
+    """Return the verdicts; none on a single report of Locust."""
+    if not (a.repeated and b.repeated):
+        return {}
+    from harness.compare.verdicts import judge  # statistics take a fifth of a second to load
+
+    return judge(a, b, keys)
+
+
 def _ranked(value: float | None, mark: Mark | None) -> float | None:
     return math.inf if mark == AT_LEAST else value
+
+
+def _size(side: Side, key: Key) -> int:
+    return len(side.merged[key].rows) if key in side.merged else int(key in side.rows)
 
 
 def _lacking(side: Side, other: Side) -> tuple[Metric, ...]:

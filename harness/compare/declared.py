@@ -2,17 +2,18 @@
 
 import re
 from collections.abc import Collection, Iterable
+from typing import TYPE_CHECKING
 
 from harness.compare.comparison import ComparedRow, Outcome
-from harness.compare.metrics import KNOWN
-from harness.compare.points import side_of_run
 from harness.compare.thresholds import Threshold, check_where_possible, parse
 from harness.errors import UsageError
+from harness.facts.figures import BY_NAME
 from harness.facts.names import pick
-from harness.facts.run import Run, RunInfo
+
+if TYPE_CHECKING:
+    from harness.facts.run import Run, RunInfo
 
 _POINT = re.compile(r"[1-9]\d*|(0|[1-9]\d*)(\.\d*[1-9])?/s")  # as Point.label writes it
-MEASURED = {name: metric for name, metric in KNOWN.items() if metric.field or metric.percent is None}
 
 
 def reject_impossible(texts: Iterable[str], lanes: Collection[str]) -> None:
@@ -28,7 +29,7 @@ def reject_impossible(texts: Iterable[str], lanes: Collection[str]) -> None:
                 f"{threshold.text!r} compares two runs, and bench.toml is about one",
                 hint=f"give it to the comparison: --threshold {threshold.text!r}",
             )
-        pick(MEASURED, threshold.metric.name, f"metric of a run (in thresholds: {threshold.text!r})")
+        pick(BY_NAME, threshold.metric.name, f"metric of a run (in thresholds: {threshold.text!r})")
         _reject_unknown_row(threshold, lanes)
 
 
@@ -43,13 +44,15 @@ def _reject_unknown_row(threshold: Threshold, lanes: Collection[str]) -> None:
         )
 
 
-def check_run(run: Run) -> tuple[Outcome, ...]:
+def check_run(run: "Run") -> tuple[Outcome, ...]:
     """Return how a run keeps the thresholds of its own configuration; what it did not measure is not checked."""
+    from harness.compare.points import side_of_run  # statistics, which a comparison of single reports does without
+
     side = side_of_run(run.info.name, run)
     rows = [ComparedRow(key, None, side.rows.get(key), why_not_b=side.reason(key)) for key in side.keys]
     return check_where_possible(declared(run.info), rows, "this run")
 
 
-def declared(info: RunInfo | None) -> list[Threshold]:
+def declared(info: "RunInfo | None") -> list[Threshold]:
     """Return the thresholds in a run's configuration; UsageError where they are none."""
     return [parse(text) for text in info.config.thresholds] if info else []

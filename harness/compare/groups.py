@@ -1,11 +1,11 @@
 """Rows whose names hold ids, as one row: `/orders/17` and a thousand others are `/orders/{id}`."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from harness.compare.metrics import KNOWN
-from harness.compare.sides import Key, Row, Side, counted, label
+from harness.compare.sides import Key, Merged, Row, Side, plain
 from harness.errors import UsageError
 from harness.facts.figures import Metric
 
@@ -41,6 +41,13 @@ class Ids:
 Rule = Group | Ids
 
 
+def group_of_ids(names: Iterable[str], called: str) -> str:
+    """Return the group, as it can be given, that makes `called` of these names and of all others with such ids."""
+    numbers = all(found.isdecimal() for name in names for found in ID.findall(name))
+    pattern = (r"\d+" if numbers else "[0-9a-fA-F-]+").join(map(re.escape, called.split(PLACE)))
+    return f"{pattern} => " + called.replace("\\", r"\\")
+
+
 def parse_group(text: str) -> Group:
     """Return the group that `PATTERN => NAME` says; UsageError where it is none."""
     pattern, arrow, name = text.partition("=>")
@@ -55,31 +62,31 @@ def parse_group(text: str) -> Group:
     return group
 
 
-def grouped(sides: Sequence[Side], rules: Sequence[Rule]) -> list[Side]:
-    """Return the sides with the rows that a rule renames merged; UsageError for a rule that matches nowhere."""
+def reject_idle(rules: Iterable[Rule], sides: Sequence[Side]) -> None:
+    """Raise UsageError for a rule that renames no row of any side."""
     for rule in rules:
         if not any(_renamed(key, [rule]) != key for side in sides for key in side.rows):
             what = rule.pattern.pattern if isinstance(rule, Group) else "an id"
-            raise UsageError(
-                f"no row has a name that is {what}", hint="names are those of the report: " + _names(sides)
-            )
-    return [_grouped(side, rules) for side in sides]
+            raise UsageError(f"no row has a name that is {what}", hint=f"names are without the method: {_names(sides)}")
 
 
-def _grouped(side: Side, rules: Sequence[Rule]) -> Side:
-    if side.replicates:
-        raise AssertionError("reports are grouped before they are merged")
+def grouped(side: Side, rules: Sequence[Rule]) -> Side:
+    """Return a side (not yet merged of several reports) with the rows that a rule renames as one."""
     members: dict[Key, list[Key]] = {}
     for key in side.rows:
         members.setdefault(_renamed(key, rules), []).append(key)
-    rows = {
-        key: side.rows[keys[0]] if keys == [key] else _sum([side.rows[one] for one in keys])
-        for key, keys in members.items()
-    }
-    merged = {key: keys for key, keys in members.items() if keys != [key]}
-    said = tuple(f"{label(key)} is {counted(len(keys), 'row')}: {_sample(keys)}" for key, keys in merged.items())
-    note = (*said, "a group has no percentiles: those of its rows cannot be averaged") if merged else ()
-    return replace(side, rows=rows, notes=(*side.notes, *note))
+    rows = {key: _as_one([side.rows[one] for one in keys]) for key, keys in members.items()}
+    merged = {key: Merged(_says(key, keys, rules), tuple(keys)) for key, keys in members.items() if keys != [key]}
+    several = any(len(keys) > 1 for keys in members.values())
+    note = ("a group has no percentiles: those of its rows cannot be averaged",) if several else ()
+    return replace(side, rows=rows, notes=(*side.notes, *note), merged=merged)
+
+
+def _says(key: Key, members: Iterable[Key], rules: Iterable[Rule]) -> str:
+    """Return the group that made one row of the members that it renamed; a row may have had the name before."""
+    names = [str(name) for _, name in members if name != key[1]]
+    rule = next(rule for rule in rules if rule.renamed(names[0]) is not None)
+    return f"{rule.pattern.pattern} => {rule.name}" if isinstance(rule, Group) else group_of_ids(names, str(key[1]))
 
 
 def _renamed(key: Key, rules: Iterable[Rule]) -> Key:
@@ -92,8 +99,10 @@ def _renamed(key: Key, rules: Iterable[Rule]) -> Key:
     return key
 
 
-def _sum(rows: Sequence[Row]) -> Row:
+def _as_one(rows: Sequence[Row]) -> Row:
     """Return rows as one: counts and rates are added, the mean is weighted, the maximum is that of all."""
+    if len(rows) == 1:
+        return rows[0]
     values: dict[Metric, float] = {metric: sum(row.values.get(metric, 0.0) for row in rows) for metric in ADDED}
     requests, failures = values[KNOWN["requests"]], values[KNOWN["failures"]]
     if requests:
@@ -104,11 +113,6 @@ def _sum(rows: Sequence[Row]) -> Row:
     return Row(values)
 
 
-def _sample(keys: Sequence[Key]) -> str:
-    shown = ", ".join(label(key) for key in keys[:2])
-    return shown + (f" and {len(keys) - 2:,} more" if len(keys) > 2 else "")
-
-
 def _names(sides: Sequence[Side]) -> str:
-    keys: Mapping[Key, None] = dict.fromkeys(key for side in sides for key in side.rows)
-    return ", ".join(label(key) for key in list(keys)[:3])
+    names = dict.fromkeys(plain(name) for side in sides for _, name in side.rows if isinstance(name, str))
+    return ", ".join(list(names)[:3])

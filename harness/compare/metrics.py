@@ -5,13 +5,15 @@ import re
 from collections.abc import Iterable
 from typing import Literal
 
-from harness.facts.figures import BY_NAME, METRICS, PERCENTILES, Metric, percentile_metric
+from harness.facts.figures import BY_NAME, COUNT, METRICS, PERCENTILES, Metric, percentile_metric
 
 Direction = Literal["better", "worse", "same", "n.a."]
 
 SAME_WITHIN = 1.0005  # two values this close print a ratio of 1.000
+USERS = Metric("users", COUNT)  # of a span of a Locust run
 STANDARD_PERCENTILES = (50, 66, 75, 80, 90, 95, 98, 99, 99.9, 99.99)  # what Locust reports unless told otherwise
-_FIRST = METRICS.index(PERCENTILES[0])
+_PLACES = {metric: place for place, metric in enumerate((USERS, *METRICS))}
+_FIRST = _PLACES[PERCENTILES[0]]
 
 
 def percentile(percent: float) -> Metric:
@@ -20,7 +22,7 @@ def percentile(percent: float) -> Metric:
     return BY_NAME.get(found.name, found)
 
 
-KNOWN = {known.name: known for known in (*METRICS, *map(percentile, STANDARD_PERCENTILES))}
+KNOWN = {known.name: known for known in (USERS, *METRICS, *map(percentile, STANDARD_PERCENTILES))}
 
 
 def find_metric(name: str) -> Metric | None:
@@ -37,7 +39,7 @@ def in_order(metrics: Iterable[Metric]) -> list[Metric]:
 
 
 def _place(metric: Metric) -> tuple[int, float]:
-    return (_FIRST, metric.percent) if metric.percent is not None else (METRICS.index(metric), 0)
+    return (_FIRST, metric.percent) if metric.percent is not None else (_PLACES[metric], 0)
 
 
 def ratio(a: float | None, b: float | None) -> float | None:

@@ -4,10 +4,7 @@ from collections.abc import Collection, Iterator
 
 from harness.compare.settings import different_circumstances
 from harness.compare.sides import Mark, Side
-from harness.compare.verdicts import primaries_of
 from harness.facts.figures import ENOUGH_BEYOND, LEAST_BEYOND
-from harness.judge.statistics import EQUIVALENCE, SIGNIFICANCE
-from harness.judge.verdict import LEAST_PAIRS
 
 ONE_TRIAL = "One trial a side allows no verdict: better and worse compare two values, not what chance would do."
 REPEATED = (
@@ -19,13 +16,9 @@ SUMMED = (
     "Counts are sums, memory is the median and all else the geometric mean over the valid trials of a point. Better, "
     "worse and same beside a figure compare two values; that is no verdict."
 )
-VERDICTS = (
-    "Verdicts compare the valid blocks of B with those of A, unpaired (Welch's t on the logs): equivalent if the 90 % "
-    f"interval of B/A lies within a ratio of {EQUIVALENCE} either way, else better or worse if the adjusted p "
-    f"is at most {SIGNIFICANCE}, else inconclusive; always inconclusive with fewer than {LEAST_PAIRS} blocks on a "
-    "side, or where one lacks the figure.",
+WITHIN_A_RUN = (
     "The interval knows how blocks vary within a run, not how the machine varies from run to run: to exclude that, "
-    "measure both as lanes of one run.",
+    "measure both as lanes of one run."
 )
 PRIMARY = (
     "Primary are the metrics that both runs declared, for both lanes of the pair at the verdict point, with p adjusted "
@@ -61,12 +54,15 @@ def _figures(a: Side, b: Side) -> Iterator[str]:
 
 
 def _verdicts(a: Side, b: Side) -> Iterator[str]:
-    if a.replicates and b.replicates:
-        yield VERDICTS[0].replace("valid blocks", "reports").replace("blocks", "reports")
+    if not (a.repeated and b.repeated):
         return
-    if a.kind != "run":
+    from harness.compare.verdicts import primaries_of, rule  # statistics: only where there are verdicts
+
+    if a.kind == "locust":
+        yield rule("reports", "reports")
         return
-    yield from VERDICTS
+    yield rule("valid blocks", "blocks")
+    yield WITHIN_A_RUN
     yield PRIMARY if primaries_of(a) & primaries_of(b) else NO_PRIMARY
 
 
@@ -78,6 +74,8 @@ def _of_sides(a: Side, b: Side) -> Iterator[str]:
 
 
 def _differences(a: Side, b: Side) -> Iterator[str]:
-    """Yield what the two runs were measured with, where both say it and it is not alike."""
+    """Yield what the two sides were measured with, where both say it and it is not alike."""
+    if a.users and b.users and a.users != b.users:
+        yield f"A had {a.users:,g} users at most, B {b.users:,g}: what differs may be the load."
     if changed := different_circumstances(a, b):
         yield f"A and B were not measured alike: {'; '.join(changed)}."

@@ -1,10 +1,13 @@
 """What two runs were asked to do, with what they were measured, and in what that differs."""
 
 from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
 
 from harness.compare.sides import Side
 from harness.errors import UsageError
-from harness.facts.config import Config, Profile
+
+if TYPE_CHECKING:
+    from harness.facts.config import Config, Profile
 
 SAME_PLAN = "measure B as A was: the same scenario, delay, seed and times; lanes, points, rates and blocks may differ"
 SHOWN = 40  # characters of what is not alike; a longer one is named only
@@ -15,19 +18,19 @@ REQUESTS = {"path", "upstream_calls"}  # a lane's own routes
 Settings = Mapping[str, object]
 
 
-def reject_different_plans(a: Side, b: Side) -> None:
+def reject_different_plans(a: Side, b: Side, called: str = "A") -> None:
     """Raise UsageError where the trials of two runs did different work, with each key and both values.
 
     That is scenario and routes, delay, seed, length of the windows, arrivals and number of senders, as far as both
-    sides know them. Lanes, points, rates and blocks may differ, and so may all else.
+    sides know them. Lanes, points, rates and blocks may differ, and so may all else. `called` is what people call A.
     """
-    if different := _different_work(a, b):
-        raise UsageError(f"A and B are runs of different plans: {'; '.join(different)}", hint=SAME_PLAN)
+    if different := _different_work(a, b, called):
+        raise UsageError(f"{called} and B are runs of different plans: {'; '.join(different)}", hint=SAME_PLAN)
 
 
-def _different_work(a: Side, b: Side) -> list[str]:
+def _different_work(a: Side, b: Side, called: str) -> list[str]:
     return [
-        f"{name} is {_said(ours, name)} in A and {_said(theirs, name)} in B"
+        f"{name} is {_said(ours, name)} in {called} and {_said(theirs, name)} in B"
         for part in (_scenario, _randomness, _routes, _requests, _timing)
         if (ours := part(a, b)) and (theirs := part(b, a))
         for name in {**ours, **theirs}
@@ -102,11 +105,11 @@ def _circumstances(side: Side) -> Settings:
     return {**declared, **dict(_flat("", given)), **info.machine, **info.versions}
 
 
-def _config(side: Side) -> Config | None:
+def _config(side: Side) -> "Config | None":
     return side.info.config if side.info else None
 
 
-def _profile(side: Side) -> Profile | None:
+def _profile(side: Side) -> "Profile | None":
     return side.info.config.profiles.get(side.info.profile) if side.info else None
 
 

@@ -2,14 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from harness.facts.config import Primary
 from harness.facts.figures import Metric, too_few_beyond
 from harness.facts.point import Point
-from harness.facts.run import RunInfo
-from harness.facts.trial import Trial
-from harness.facts.verdict import Verdict
+
+if TYPE_CHECKING:  # a report of Locust needs none of a run's records
+    from harness.facts.config import Primary
+    from harness.facts.run import RunInfo
+    from harness.facts.trial import Trial
+    from harness.facts.verdict import Verdict
 
 Key = tuple[str, str] | tuple[str, Point]
 Kind = Literal["run", "locust"]
@@ -31,10 +33,19 @@ class Row:
 
 
 @dataclass(frozen=True)
+class Merged:
+    """Rows that were made one: by which group (`PATTERN => NAME`), and what they were."""
+
+    group: str
+    rows: tuple[Key, ...]
+
+
+@dataclass(frozen=True)
 class Side:
     """The rows of one side, and every doubt about them.
 
-    `invalid` and `skipped` say why a point of a run has no row. `report` names a Locust report of a run's trial.
+    `invalid` and `skipped` say why a point of a run has no row. `report` names a Locust report: the one that was read,
+    or one of a run's trials.
     `info` is the run's run.json, if there is one, `primaries` what that declares, and `controls` its A/A. Notes speak
     of the side without naming it.
     """
@@ -47,13 +58,19 @@ class Side:
     skipped: Mapping[Key, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     scenario: str = ""
-    info: RunInfo | None = None
-    primaries: tuple[Primary, ...] = ()
-    controls: tuple[Verdict, ...] = ()
-    trials: tuple[Trial, ...] = ()
+    info: "RunInfo | None" = None
+    primaries: "tuple[Primary, ...]" = ()
+    controls: "tuple[Verdict, ...]" = ()
+    trials: "tuple[Trial, ...]" = ()
     report: str = ""
     users: float | None = None  # of a Locust report, the most that its history shows
+    merged: Mapping[Key, Merged] = field(default_factory=dict)
     replicates: "tuple[Side, ...]" = ()  # the reports of one side that is several
+
+    @property
+    def repeated(self) -> bool:
+        """Whether its figures rest on repetitions: the blocks of a run, or several reports."""
+        return self.kind == "run" or bool(self.replicates)
 
     @property
     def keys(self) -> tuple[Key, ...]:

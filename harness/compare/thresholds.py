@@ -141,7 +141,7 @@ def check_where_possible(
 
 
 def _checked(threshold: Threshold, rows: Sequence[ComparedRow]) -> list[Outcome]:
-    metrics = {metric.name: metric for row in rows for metric in row.figures}
+    metrics = {metric.name: metric for row in rows for metric in row.metrics}
     pick(metrics, threshold.metric.name, "metric")
     if threshold.row and not _selected(threshold, rows):
         pick({name: row for row in rows for name in short_names(row.key)}, threshold.row, "row")
@@ -164,7 +164,7 @@ def _selected(threshold: Threshold, rows: Sequence[ComparedRow]) -> list[Compare
 
 
 def _outcome(threshold: Threshold, row: ComparedRow, side: str = "B") -> Outcome:
-    figure = row.figures.get(threshold.metric, Figure(threshold.metric, None, None))
+    figure = row.figure(threshold.metric)
     undecided = Outcome(threshold.text, row.label, threshold.metric, threshold.of_ratio, side)
     if figure.mark_b in ENDLESS and (not threshold.of_ratio or _ends(figure.a, figure.mark_a)):
         value = None if threshold.of_ratio else figure.b

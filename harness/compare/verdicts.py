@@ -11,8 +11,9 @@ from harness.facts.config import judged_places
 from harness.facts.figures import BY_NAME, JUDGED, Metric
 from harness.facts.trial import Trial
 from harness.facts.verdict import Word
-from harness.judge.statistics import Ratio, unpaired_ratio
+from harness.judge.statistics import EQUIVALENCE, SIGNIFICANCE, Ratio, unpaired_ratio
 from harness.judge.verdict import (
+    LEAST_PAIRS,
     Case,
     Decision,
     decide,
@@ -24,7 +25,6 @@ from harness.judge.verdict import (
 )
 
 EXPLORED = ("throughput", "p95")
-LEAST_REPEATED = 2  # reports on a side
 USUAL = {"failed_share": 0.01}  # what a side without a configuration may fail
 Question = tuple[Key, str]
 
@@ -81,10 +81,8 @@ class _Blocks:
 def judge(a: Side, b: Side, keys: Iterable[Key]) -> dict[Key, dict[str, FigureVerdict]]:
     """Return the verdicts by row and metric: of every primary of both runs, and of what both runs measured.
 
-    There is none on single reports of Locust: repeated ones are their blocks.
+    The blocks of a side that is several reports of Locust are these reports.
     """
-    if a.kind != "run" and min(len(a.replicates), len(b.replicates)) < LEAST_REPEATED:
-        return {}
     primaries = primaries_of(a) & primaries_of(b)
     found = {question: (_blocks(a, question), _blocks(b, question)) for question in _questions(keys, primaries)}
     judged = {question: sides for question, sides in found.items() if question in primaries or _both(sides)}
@@ -107,6 +105,16 @@ def _decided(cases: Mapping[Question, Case], primaries: set[Question], a: Side, 
     most = min(map(most_failed, bounds))
     of_family = partial(decide, most_failed=most, complete=complete)
     return of_family(declared, fooled=fooled) | of_family(others)
+
+
+def rule(compared: str, repetitions: str) -> str:
+    """Return how verdicts are made, in words: what is compared, and what the repetitions of a side are called."""
+    return (
+        f"Verdicts compare the {compared} of B with those of A, unpaired (Welch's t on the logs): equivalent if the "
+        f"90 % interval of B/A lies within a ratio of {EQUIVALENCE} either way, else better or worse if the adjusted p "
+        f"is at most {SIGNIFICANCE}, else inconclusive; always inconclusive with fewer than {LEAST_PAIRS} "
+        f"{repetitions} on a side, or where one lacks the figure."
+    )
 
 
 def _is_complete(side: Side) -> bool:

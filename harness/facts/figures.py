@@ -32,6 +32,10 @@ class Metric:
     judged: bool = False
     raw: str = ""  # the figure that this one is, adjusted for the speed of the server's core
 
+    def __hash__(self) -> int:
+        """Return the hash of the name: metrics are the keys of every row, and the other fields would take most time."""
+        return hash(self.name)
+
 
 def percentile_metric(percent: float, field: str = "") -> Metric:
     """Return the latency that `percent` of the requests do not exceed; `field` is that of a Trial, if it has one."""

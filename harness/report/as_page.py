@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from jinja2 import Environment
+from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from harness.document.blocks import Document
 from harness.report.charts import SCALES, Drawing, Spec, first_percentile
@@ -31,18 +31,34 @@ def page(
     lanes: Sequence[str],
     pictures: Sequence[Picture],
     script: str,
-    templates: Environment,
+    lanes_are: str = "Lanes",
 ) -> str:
-    """Return the page of the run of that name; `script` is Vega's own code."""
+    """Return the page of the run of that name; `script` is Vega's own code, `lanes_are` what a chart's lines are."""
     specs = {picture.drawing.name: picture.spec for picture in pictures if not picture.drawing.still}
-    return templates.get_template("report.html.jinja").render(
-        name=name,
-        document=document,
-        marks=_marks(lanes),
-        stand_ins={picture.drawing.name: picture.svg for picture in pictures},
-        percentiles=_percentiles(pictures),
-        script=_gzipped(script),
-        charts=_gzipped(json.dumps({"scales": SCALES, "specs": specs})),
+    return (
+        _templates()
+        .get_template("report.html.jinja")
+        .render(
+            name=name,
+            document=document,
+            marks=_marks(lanes),
+            lanes_are=lanes_are,
+            stand_ins={picture.drawing.name: picture.svg for picture in pictures},
+            percentiles=_percentiles(pictures),
+            script=_gzipped(script),
+            charts=_gzipped(json.dumps({"scales": SCALES, "specs": specs})),
+        )
+    )
+
+
+def _templates() -> Environment:
+    """Return the page's templates; every value in them is escaped."""
+    return Environment(
+        loader=PackageLoader("harness.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
 
 

@@ -3,8 +3,6 @@
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
 from harness.document.as_markdown import markdown
 from harness.facts.run import Run
 from harness.report.as_page import Picture, page
@@ -68,21 +66,10 @@ def _stand_ins(charts: Sequence[Drawing], in_page: Mapping[str, Spec]) -> dict[s
 def _reports(run: Run, charts: Sequence[Drawing], in_page: Mapping[str, Spec], drawn: Pictures) -> dict[str, str]:
     pictures = [Picture(chart, in_page[chart.name], drawn.stand_ins.get(chart.name, "")) for chart in charts]
     document = report(run, charts)
-    shown = page(run.info.name, document, run.lanes, pictures, drawn.script, _templates())
+    shown = page(run.info.name, document, run.lanes, pictures, drawn.script)
     return {"report.md": markdown(document), "report.html": shown}
 
 
 def _write(folder: Path, files: Mapping[str, str | bytes]) -> None:
     for name, content in files.items():
         write_atomically(folder / name, content)
-
-
-def _templates() -> Environment:
-    """Return the page's templates; every value in them is escaped."""
-    return Environment(
-        loader=PackageLoader("harness.report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )

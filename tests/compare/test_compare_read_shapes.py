@@ -195,7 +195,13 @@ def test_a_maximum_that_was_rounded_raises_no_such_doubt(tmp_path: Path) -> None
 
 @pytest.mark.parametrize(
     ("name", "content"),
-    [("run.json", '{"tool": "another"}'), ("trials.csv", "trial,value\n1,2\n"), ("notes.csv", "a\n1\n")],
+    [
+        ("run.json", '{"tool": "another", "profile": "k6"}'),
+        ("run.json", "[1]"),
+        ("run.json", "{damaged"),
+        ("trials.csv", "trial,value\n1,2\n"),
+        ("notes.csv", "a\n1\n"),
+    ],
 )
 def test_another_tools_files_beside_a_report_are_not_in_the_way(tmp_path: Path, name: str, content: str) -> None:
     (tmp_path / "x_stats.csv").write_text(REPORT)
@@ -219,3 +225,44 @@ def test_a_folder_with_the_history_alone_is_told_what_is_missing(tmp_path: Path)
         read_side(tmp_path)
 
     assert "*_stats.csv is missing beside x_stats_history.csv" in raised.value.hint
+
+
+WHOLE = (REPORT.replace("66.5", "66").replace("33.25", "33").replace("31.5", "31").replace("0.0", "0")).replace(
+    ",", ";"
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "requests", "said"),
+    [
+        (WHOLE.replace("4000", "4.000"), 4000, "4.000 was read as 4000"),
+        (WHOLE.replace("4000", "4.000").replace(";", "\t"), 4, "4.000 was read as 4:"),
+        (WHOLE.replace("4000", "4.000").replace(";66;", ";66.5;"), 4, ""),
+        (WHOLE.replace("4000", "4.000").replace(";0;", ";0.000;"), 4, ""),
+        (WHOLE.replace("4000", "4.000").replace("8000", "8000.000"), 4, ""),
+        (WHOLE.replace("4000", "4.000").replace("410;256", "410;1.234.567"), 4000, ""),
+        (WHOLE.replace("4000", "4.000").replace(";66;", ";66,5;"), 4000, ""),
+    ],
+    ids=["semicolons", "tabs", "a decimal", "zeros", "no thousands", "millions", "a decimal comma"],
+)
+def test_a_point_that_may_be_one_of_thousands_is_decided_by_the_rest_or_said(
+    tmp_path: Path, text: str, requests: float, said: str
+) -> None:
+    path = tmp_path / "x_stats.csv"
+    path.write_text(text)
+
+    side = read_side(path)
+
+    assert side.rows["GET", "/orders"].values[KNOWN["requests"]] == requests
+    notes = [note for note in side.notes if "was read as" in note]
+    assert len(notes) == bool(said)
+    assert all(note.startswith(said) for note in notes)
+
+
+@pytest.mark.parametrize("second", [REPORT, REPORT.replace(",100%", "").replace(",410\n", "\n")])
+def test_two_reports_in_one_file_are_refused_with_the_line_where_the_second_begins(tmp_path: Path, second: str) -> None:
+    path = tmp_path / "x_stats.csv"
+    path.write_text(f"{REPORT}\n{second}\n")
+
+    with pytest.raises(UsageError, match="two reports: line 5 is a header again"):
+        read_side(path)

@@ -5,27 +5,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from locust_reports import HEAD, line, report
 from running import in_process
 
-from harness.compare import How, compare
+from harness.compare import How, compare, render
 from harness.compare.groups import Ids, parse_group
+from harness.compare.sides import label
 from harness.errors import UsageError
-
-HEAD = (
-    "Type,Name,Request Count,Failure Count,Median Response Time,Average Response Time,Min Response Time,"
-    "Max Response Time,Average Content Size,Requests/s,Failures/s,50%,95%,99%\n"
-)
-
-
-def line(kind: str, name: str, p95: float, *, requests: int = 5000, failures: int = 0, rps: float = 100.0) -> str:
-    figures = f"{requests},{failures},{p95 / 2:.3f},{p95 / 2:.3f},1,{2 * p95:.3f},10,{rps:.4f},0"
-    return f"{kind},{name},{figures},{p95 / 2:.3f},{p95:.3f},{1.5 * p95:.3f}\n"
-
-
-def report(path: Path, p95: float, *, rps: float = 100.0, more: str = "") -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(HEAD + more + line("GET", "/a", p95, rps=rps) + line("", "Aggregated", p95, rps=rps))
-    return path
 
 
 def repeated(folder: Path, p95: float, *, number: int = 8, seed: int = 1, rps: float = 100.0) -> Path:
@@ -72,6 +58,24 @@ def test_reports_of_different_loads_are_not_repetitions(tmp_path: Path) -> None:
 
     with pytest.raises(UsageError, match=r"different numbers of users .*: 100.*: 300"):
         compare(str(side), str(report(tmp_path / "b_stats.csv", 200)))
+
+
+def test_two_sides_of_different_loads_are_compared_and_that_is_said(tmp_path: Path) -> None:
+    paths = [report(tmp_path / f"{users}_stats.csv", 200) for users in (100, 300)]
+    for path, users in zip(paths, (100, 300), strict=True):
+        history = path.with_name(f"{users}_stats_history.csv")
+        history.write_text(f"Timestamp,User Count,Type,Name\n1,{users},,Aggregated\n")
+
+    notes = compare(*paths).notes
+
+    assert any("A had 100 users at most, B 300" in note for note in notes)
+
+
+def test_another_tools_table_beside_repeated_reports_is_not_in_the_way(tmp_path: Path) -> None:
+    side = repeated(tmp_path / "it's [before]", 200, number=2)
+    (side / "trials.csv").write_text("trial,accuracy\n1,0.9\n")
+
+    assert "2 Locust reports" in compare(side, report(tmp_path / "b_stats.csv", 200)).a.about
 
 
 def test_a_damaged_report_is_named_and_left_out_only_when_asked(tmp_path: Path) -> None:
@@ -127,6 +131,22 @@ def test_a_group_adds_counts_and_rates_weighs_the_mean_and_has_no_percentiles(tm
 )
 def test_ids_are_found_in_paths(name: str, called: str | None) -> None:
     assert Ids().renamed(name) == called
+
+
+def test_the_groups_that_ids_make_are_shown_as_they_can_be_given(tmp_path: Path) -> None:
+    uuids = "".join(line("GET", f"/u/123e4567-e89b-12d3-a456-42661417400{number}", 50) for number in range(9))
+    a = report(tmp_path / "a_stats.csv", 200, more=IDS + uuids)
+    b = report(tmp_path / "b_stats.csv", 200, more=line("GET", "/orders/{id}", 50) + uuids)
+
+    found = compare(str(a), str(b), how=How(group_ids=True))
+    given = compare(str(a), str(b), how=How(groups=[group for _, group, _, _ in found.groups]))
+
+    assert [(label(key), rows_a, rows_b) for key, _, rows_a, rows_b in found.groups] == [
+        ("GET /orders/{id}", 30, 1),
+        ("GET /u/{id}", 9, 9),
+    ]
+    assert render(given, "json") == render(found, "json")
+    assert r"/orders/\d+ => /orders/{id}" in render(found)
 
 
 @pytest.mark.parametrize("text", ["/a", "=> /b", "/a =>", "( => /b", r"/a => \1"])

@@ -1,23 +1,18 @@
 """Reading one side, whatever the user names."""
 
 import json
-from collections.abc import Sequence
 from dataclasses import replace
 from glob import glob
 from pathlib import Path
 
-from harness.compare.points import side_of_run, side_of_trials
 from harness.compare.read.locust import OLD_STATS, STATS, is_locust, locust_side
 from harness.compare.read.table import Table, read_table
-from harness.compare.read.trials import is_trials, trials_in
 from harness.compare.sides import Side
 from harness.errors import UsageError
-from harness.facts.run import RunInfo
-from harness.facts.trial import Trial
-from harness.store.read_run import read_run
-from harness.store.run_folder import RunFolder
 
 _OTHERS = ("_stats_history.csv", "_failures.csv", "_exceptions.csv", "_distribution.csv", ".json", ".html", ".log")
+_OURS = {"trial", "lane", "load"}  # no other tool has a table with two of them
+_HOW_TO_MATCH = "quote the pattern, and try it with ls; a bracket of a name is written [[]"
 _WHAT_TO_GIVE = "give a run's folder, a trials.csv, or Locust's ..._stats.csv, its prefix or its folder"
 
 
@@ -51,9 +46,9 @@ def _paths(text: str) -> list[Path]:
         matched = map(Path, sorted(glob(text)))  # noqa: PTH207 - Path.glob takes no absolute pattern
         found = [name for name in matched if not name.name.endswith(_OTHERS)]
         if not found:
-            raise UsageError(f"nothing matches {text}", hint="quote the pattern, and try it with ls")
+            raise UsageError(f"nothing matches {text}", hint=_HOW_TO_MATCH)
         return list(dict.fromkeys(one for name in found for one in (_paths(str(name)) if name.is_dir() else [name])))
-    if not path.is_dir() or _is_run(path) or (path / "trials.csv").exists():
+    if not path.is_dir() or _is_run(path) or _has_trials(path):
         return [path]
     reports = sorted(report for end in (STATS, OLD_STATS) for report in path.glob(f"*{end}"))
     return reports if len(reports) > 1 else [path]
@@ -80,9 +75,11 @@ def _read(path: Path) -> Side:
 
 def _read_folder(folder: Path) -> Side:
     if _is_run(folder):
-        return _read_run(folder)
+        from harness.compare.read.run import side_of_folder  # statistics and records, which Locust's reports do without
+
+        return side_of_folder(folder)
     tables = [table for path in sorted(folder.glob("*.csv*")) if (table := _table(path)) is not None]
-    if ours := [table for table in tables if table.path.name == "trials.csv" and is_trials(table)]:
+    if ours := [table for table in tables if table.path.name == "trials.csv" and _is_trials(table)]:
         return _side(str(folder), ours[0])
     found = [table for table in tables if is_locust(table)]
     if len(found) == 1:
@@ -100,21 +97,30 @@ def _read_folder(folder: Path) -> Side:
 
 
 def _is_run(folder: Path) -> bool:
-    """Say whether a folder holds a run of ours; another tool's run.json beside a Locust report is not in the way."""
+    """Say whether a folder holds a run of ours; another tool's run.json is not in the way.
+
+    A damaged one is another tool's where a Locust report lies beside it: ours are a folder below.
+    """
     try:
         found = json.loads((folder / "run.json").read_text(encoding="utf-8"))
     except FileNotFoundError:
         return False
     except ValueError:
-        return True  # damaged: what reads it says how
-    return not isinstance(found, dict) or bool({"format", "profile", "plan"} & found.keys())
+        return not any(folder.glob(f"*{STATS}"))
+    return isinstance(found, dict) and len({"format", "profile", "plan"} & found.keys()) > 1
+
+
+def _has_trials(folder: Path) -> bool:
+    """Say whether a folder has a trials.csv of ours; one of another tool is not in the way."""
+    table = _table(folder / "trials.csv")
+    return table is not None and _is_trials(table)
 
 
 def _table(path: Path) -> Table | None:
     """Return a CSV of a folder; None for what is none."""
     try:
         return read_table(path)
-    except UsageError:
+    except (OSError, UsageError):
         return None
 
 
@@ -122,31 +128,14 @@ def _beside(folder: Path) -> str:
     return ", ".join(sorted(path.name for path in folder.glob("*.csv*"))) or "nothing"
 
 
-def _read_run(folder: Path) -> Side:
-    """Read run.json, then trials.csv with an exact word on what is wrong there, then all of it."""
-    info, table = RunFolder(folder).read_info(), folder / "trials.csv"
-    if not table.exists():
-        raise UsageError(f"the run {folder} has no finished trial", hint=f"finish it with `make bench RESUME={folder}`")
-    _reject_damaged(folder, info, trials_in(read_table(table)))
-    try:
-        run = read_run(folder)
-    except UsageError as error:
-        raise UsageError(str(error), hint=f"{error.hint}; {table} alone can be compared") from None
-    return side_of_run(str(folder), run, _a_report(folder))
-
-
-def _reject_damaged(folder: Path, info: RunInfo, trials: Sequence[Trial]) -> None:
-    missing = set(info.plan) - {trial.trial for trial in trials}
-    if missing and info.status == "complete":
-        problem = f"{folder} is damaged: run.json says complete, and trials.csv lacks {', '.join(sorted(missing))}"
-        raise UsageError(problem, hint="give the run as it was written")
-
-
 def _side(name: str, table: Table) -> Side:
-    if is_trials(table):
-        return side_of_trials(name, trials_in(table), _a_report(table.path.parent))
-    return locust_side(name, table)
+    if not _is_trials(table):
+        return locust_side(name, table)
+    from harness.compare.read.run import side_of_table
+
+    return side_of_table(name, table)
 
 
-def _a_report(folder: Path) -> str:
-    return str(min((folder / "locust").glob("*" + STATS), default=""))
+def _is_trials(table: Table) -> bool:
+    """Say whether this is meant to be a trials.csv."""
+    return len(_OURS & set(table.columns)) > 1

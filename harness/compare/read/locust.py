@@ -16,7 +16,8 @@ from harness.compare.sides import AGGREGATED, Key, Row, Side, counted, few, labe
 from harness.errors import UsageError
 from harness.facts.figures import Metric
 
-STATS, OLD_STATS, DISTRIBUTION = "_stats.csv", "_requests.csv", "_distribution.csv"
+STATS, OLD_STATS, DISTRIBUTION, HISTORY = "_stats.csv", "_requests.csv", "_distribution.csv", "_stats_history.csv"
+FAILING_FAST = "failed requests count in throughput and latency, so failing fast looks better"
 _REQUESTS, _FAILURES, _THROUGHPUT = KNOWN["requests"], KNOWN["failures"], KNOWN["throughput"]
 # How the versions of Locust called a column.
 _TYPE = ("Type", "Method")
@@ -33,7 +34,7 @@ _KNOWN = {"type", "method", "name", "min response time", "average content size",
 _PERCENTILE = re.compile(r"(\d+(?:\.\d+)?)%?")
 # Columns that only another of Locust's reports has, by the end of that report's name.
 _OTHER_REPORTS = {
-    "_stats_history.csv": {"timestamp", "name"},
+    HISTORY: {"timestamp", "name"},
     "_failures.csv": {"name", "occurrences"},
     "_exceptions.csv": {"message", "traceback"},
     DISTRIBUTION: {"name", "# requests", "100%"},
@@ -53,28 +54,34 @@ def locust_side(name: str, table: Table) -> Side:
     spelled = {column.casefold(): column for column in table.columns}
     _reject_foreign(table, spelled)
     table.reject_empty()
-    kind, called = _find(spelled, _TYPE), _find(spelled, _NAME)
-    metrics = {metric: _find(spelled, names) for metric, names in _FIGURES.items()} | _percentiles(spelled)
+    kind, called = find_column(spelled, _TYPE), find_column(spelled, _NAME)
+    metrics = {metric: find_column(spelled, names) for metric, names in _FIGURES.items()} | _percentiles(spelled)
     rows: dict[Key, Row] = {}
     for line in table.lines:
-        key = _key(line.cells[kind], line.cells[called])
+        key = key_of(line.cells[kind], line.cells[called])
         if key in rows:
             raise _repeated(table, line, key, {kind, called, *metrics.values()})
         rows[key] = _row(table, line, metrics)
     rows, missing = _with_distribution(table, rows)
     notes = (*table.notes, *missing, *_notes(rows), *_spans(table, spelled))
     about = f"Locust report, {counted(len(rows), 'row')}"
-    return Side(name, "locust", about, rows, notes=notes, users=_most_users(table.path))
+    return Side(name, "locust", about, rows, notes=notes, report=str(table.path), users=_most_users(table.path))
+
+
+def history_of(stats: Path) -> Path | None:
+    """Return the history beside a report; None where there is none."""
+    history = stats.with_name(stats.name.removesuffix(STATS) + HISTORY)
+    return history if stats.name.endswith(STATS) and history.exists() else None
 
 
 def _most_users(path: Path) -> float | None:
     """Return the most users that the history beside a report shows; None without one."""
-    history = path.with_name(path.name.removesuffix(STATS) + "_stats_history.csv")
-    if not path.name.endswith(STATS) or not history.exists():
+    history = history_of(path)
+    if history is None:
         return None
     try:
         table = read_table(history)
-        column = _find({name.casefold(): name for name in table.columns}, ("User Count", "User count"))
+        column = find_column({name.casefold(): name for name in table.columns}, ("User Count", "User count"))
         known = [number for line in table.lines if column and (number := number_in(table, line, column)) is not None]
     except (OSError, UsageError):
         return None
@@ -107,7 +114,7 @@ def _with_distribution(table: Table, rows: dict[Key, Row]) -> tuple[dict[Key, Ro
         return rows, (f"{path.name} is not there, so there are no percentiles but the median",)
     distribution = read_table(path)
     spelled = {column.casefold(): column for column in distribution.columns}
-    columns, count, found = _percentiles(spelled), _find(spelled, _FIGURES[_REQUESTS]), dict(rows)
+    columns, count, found = _percentiles(spelled), find_column(spelled, _FIGURES[_REQUESTS]), dict(rows)
     for line in distribution.lines:
         kind, _, name = line.cells["Name"].partition(" ")
         key = AGGREGATED if line.cells["Name"] == "Total" else (kind, name)
@@ -129,14 +136,14 @@ def _spans(table: Table, spelled: Mapping[str, str]) -> Iterator[str]:
         yield "percentiles are of another span than the totals: 100% is below the maximum (Locust 0.13.3: last 10 s)"
 
 
-def _find(spelled: Mapping[str, str], names: tuple[str, ...]) -> str:
+def find_column(spelled: Mapping[str, str], names: tuple[str, ...]) -> str:
     """Return the column that one version or another gave this name; "" for none."""
     return next((spelled[name.casefold()] for name in names if name.casefold() in spelled), "")
 
 
 def _percentiles(spelled: Mapping[str, str]) -> dict[Metric, str]:
     """Return the column of each percentile; the median has a second one, and 100% is the maximum, but rounded."""
-    median = _find(spelled, (_MEDIAN,))
+    median = find_column(spelled, (_MEDIAN,))
     found = {column: _PERCENTILE.fullmatch(column) for column in spelled.values()}
     numbers = {column: float(number[1]) for column, number in found.items() if number}
     factor = 100 if numbers and max(numbers.values()) <= 1 else 1  # a spreadsheet made fractions of 50%
@@ -151,7 +158,7 @@ def _reject_foreign(table: Table, spelled: Mapping[str, str]) -> None:
     for ending, columns in _OTHER_REPORTS.items():
         if columns <= spelled.keys():
             raise UsageError(f"{table.path} is Locust's ...{ending}, not its ...{STATS}", hint=_sibling(table.path))
-    missing = [names[0] for names in (_TYPE, _NAME, *_FIGURES.values()) if not _find(spelled, names)]
+    missing = [names[0] for names in (_TYPE, _NAME, *_FIGURES.values()) if not find_column(spelled, names)]
     if missing:
         hint = "give Locust's ..._stats.csv, or a run's trials.csv"
         raise UsageError(f"{table.path} is no Locust report; it lacks columns: {', '.join(missing)}", hint=hint)
@@ -163,7 +170,8 @@ def _sibling(path: Path) -> str:
     return f"give {stats}" if prefix and stats.exists() else f"give the ...{STATS} of the same run"
 
 
-def _key(kind: str, name: str) -> Key:
+def key_of(kind: str, name: str) -> Key:
+    """Return the row that a line of a report is about."""
     total = is_absent(kind) and name.strip() in ("Aggregated", "Total")
     return AGGREGATED if total else (kind.strip(), name)
 
@@ -194,4 +202,4 @@ def _notes(rows: Mapping[Key, Row]) -> Iterator[str]:
     if percentiles and all(value == int(value) for value in percentiles):
         yield "Locust rounded the percentiles: to whole ms, and above 100 ms to two significant digits"
     if any(row.values[_FAILURES] for row in rows.values()):
-        yield "failed requests count in throughput and latency, so failing fast looks better"
+        yield FAILING_FAST

@@ -4,7 +4,7 @@ import csv
 import io
 import math
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -14,10 +14,13 @@ from harness.errors import UsageError
 
 _CUT_OFF = "the file was cut off or edited: give it as it was written"
 _DELIMITERS = ",;\t"
+LEADING = 3  # cells that tell a header from a row
 _ABSENT = {"", "n/a", "#n/a", "na", "nan", "none", "null"}  # of Locust, of spreadsheets, of pandas
 _THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?")
 _DECIMAL_COMMA = re.compile(r"\d+(?:\.\d{3})*,(?:\d{1,2}|\d{4,})")  # no comma of thousands has so many digits behind it
-_DECIMAL_POINT = re.compile(r"\d+\.(?:\d{1,2}|\d{4,})")
+_DECIMAL_POINT = re.compile(r"\d+\.(?:\d{1,2}|\d{4,})|(?:0|\d{4,})\.\d{3}")
+_POINTS_OF_THOUSANDS = re.compile(r"\d{1,3}(?:\.\d{3}){2,}")
+_POINT_OF_EITHER = re.compile(r"\d{1,3}\.\d{3}")
 _UNESCAPED = re.compile(r'"([^"]*)","(.*)",([^"]*)')  # type, name, figures: Locust up to 1.0.3 kept quotes in names
 
 Cells = list[str]
@@ -68,18 +71,32 @@ def read_table(path: Path) -> Table:
         raise UsageError(f"{path} is empty", hint="what should have written it did not end: measure again")
     (_, header), *rows = numbered
     columns = [column.strip() for column in header]
+    _reject_joined(path, header, rows)
     rows, odd, cut_off = _complete(path, columns, rows)
     used = [place for place, name in enumerate(columns) if name or any(cells[place].strip() for _, cells in rows)]
     _reject_repeated(path, [columns[place] for place in used])
     lines = tuple(Line(number, {columns[place]: cells[place] for place in used}) for number, cells in rows)
-    names, said = tuple(columns[place] for place in used), tuple(filter(None, [found.note, odd]))
-    return Table(path, names, lines, said, cut_off, _has_decimal_commas(cells for _, cells in rows))
+    commas, guess = _has_decimal_commas({cell.strip() for _, cells in rows for cell in cells}, delimiter)
+    names, said = tuple(columns[place] for place in used), tuple(filter(None, [found.note, odd, guess]))
+    return Table(path, names, lines, said, cut_off, commas)
 
 
-def _has_decimal_commas(rows: Iterable[Cells]) -> bool:
-    """Say whether numbers have decimal commas: some can have no other meaning, and none has a decimal point."""
-    cells = {cell.strip() for row in rows for cell in row}
-    return any(map(_DECIMAL_COMMA.fullmatch, cells)) and not any(map(_DECIMAL_POINT.fullmatch, cells))
+def _has_decimal_commas(cells: Collection[str], delimiter: str) -> tuple[bool, str]:
+    """Say whether numbers have decimal commas and points for thousands, and in words where that is a guess.
+
+    Some can have no other meaning, and none has a decimal point. Where every point may be either, semicolons between
+    the cells decide: they are there because the comma is a decimal one.
+    """
+    if any(map(_DECIMAL_POINT.fullmatch, cells)):
+        return False, ""
+    if any(_DECIMAL_COMMA.fullmatch(cell) or _POINTS_OF_THOUSANDS.fullmatch(cell) for cell in cells):
+        return True, ""
+    either = next(filter(_POINT_OF_EITHER.fullmatch, sorted(cells)), None)
+    if either is None or delimiter == ",":
+        return False, ""
+    commas = delimiter == ";"
+    read = either.replace(".", "") if commas else f"{float(either):g}"
+    return commas, f"{either} was read as {read}: nothing in the file says whether its points are decimal ones"
 
 
 def _parsed(path: Path, text: str, delimiter: str) -> Iterator[tuple[int, Cells]]:
@@ -137,6 +154,14 @@ def _complete(
         return whole, f"line {number}, the last one, is cut off and left out", True
     number, cells = next((number, cells) for number, cells in rows if len(cells) != width)
     raise UsageError(f"{path}, line {number}: {len(cells)} cells under {width} columns", hint=_CUT_OFF)
+
+
+def _reject_joined(path: Path, header: Cells, rows: Sequence[tuple[int, Cells]]) -> None:
+    """Raise UsageError where a row is a header: another report begins there, with the same columns or with others."""
+    for number, cells in rows:
+        if cells[:LEADING] == header[:LEADING]:
+            hint = f"give each a file of its own: the second begins at line {number}"
+            raise UsageError(f"{path} holds two reports: line {number} is a header again", hint=hint)
 
 
 def _are_percentiles(columns: Sequence[str]) -> bool:

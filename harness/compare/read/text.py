@@ -7,8 +7,6 @@ import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
-from charset_normalizer import from_bytes
-
 from harness.errors import UsageError
 
 AS_CSV = "give a CSV; a spreadsheet saves it as 'CSV UTF-8'"
@@ -74,5 +72,7 @@ def _unicode(data: bytes) -> str | None:
 
 def _code_page(data: bytes) -> str:
     """Return the likeliest code page, from the cells that are not ASCII: where nothing speaks for one, the first."""
+    from charset_normalizer import from_bytes  # a twentieth of a second that few files need
+
     found = from_bytes(b"\n".join(FOREIGN.findall(data)), cp_isolation=CODE_PAGES).best()
     return found.encoding if found else CODE_PAGES[0]

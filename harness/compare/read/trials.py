@@ -8,14 +8,8 @@ from harness.compare.read.table import Line, Table
 from harness.errors import UsageError
 from harness.facts.trial import Trial
 
-_OURS = {"trial", "lane", "load"}  # no other tool has a table with one of each
 _NAMED = tuple(Trial.model_fields)
 _NEEDED = tuple(name for name, field in Trial.model_fields.items() if field.is_required())
-
-
-def is_trials(table: Table) -> bool:
-    """Say whether this is meant to be a trials.csv."""
-    return len(_OURS & set(table.columns)) > 1
 
 
 def trials_in(table: Table) -> list[Trial]:
