@@ -53,6 +53,9 @@ ELSEWHERE = {
     },
     **{f"make study NAME={name}": "tests/studies/test_simulation.py" for name in ("coverage", "rejections")},
     "make study NAME=looks": "tests/studies/test_looks_study.py",
+    "make capacity SLO='p99<500ms,errors<0.1%' LANES=flask-threads-300,quart PEAK=2000 PRICE_HOUR=0.05": (
+        "tests/capacity/test_capacity_live.py"
+    ),
     "make ui": "tests/ui/test_ui_live.py",
     "make bench FLASK=http://127.0.0.1:9000 QUART=http://127.0.0.1:9001 PATHS=/a,/b": (
         "tests/own/test_two_services_live.py"

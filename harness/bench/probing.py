@@ -58,13 +58,13 @@ def _due(session: "Session", wanted: dict[str, float], setting: Setting, first: 
 def none_keeps(run: Run, slo: Slo) -> UsageError:
     """Return the error that says which lane comes nearest."""
     nearest = sorted(
-        (trial.latency_p50_ms, trial.lane, trial.users or 0)
+        (trial.users or 0, trial.latency_p50_ms, trial.lane)
         for trial in run.trials
         if trial.load == "closed" and trial.status == "valid" and trial.latency_p50_ms is not None
     )
     if not nearest:
         return UsageError(f"no lane has a valid point of closed load to begin with: see {run.info.name}")
-    ms, lane, users = nearest[0]
+    users, ms, lane = nearest[0]
     return UsageError(
         f"no lane keeps {slo} at any rate: the nearest is {lane}, whose median with {users} "
         f"user{'s' if users != 1 else ''} is {ms:.0f} ms",

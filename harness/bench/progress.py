@@ -12,6 +12,9 @@ from harness.judge.looks import declared
 from harness.plan.blocks import PlannedTrial
 from harness.plan.closed_load import Plan, describe
 
+FIRST_PROBES = 3  # of a lane; more follow where the model is off, or held and missed are not near yet
+PROBE_OVERHEAD_S = 6.0  # of a probe: warm-up, start of Locust and of a server, drain
+
 
 class Watcher:
     """Follows a run on a console."""
@@ -68,6 +71,7 @@ def outlook_lines(plans: Sequence[Plan], info: RunInfo) -> list[str]:
         f"profile {info.profile}, scenario {info.scenario}, upstream {info.delay}: {describe(plans)}",
         *_targets(plans, info),
         *_looks(info),
+        *_probes(info),
         *skipped,
     ]
 
@@ -80,6 +84,16 @@ def _targets(plans: Sequence[Plan], info: RunInfo) -> list[str]:
         for name, lane in info.config.lanes.items()
         if lane.url and (loads := [trial.point for trial in trials if trial.lane == name])
     ]
+
+
+def _probes(info: RunInfo) -> list[str]:
+    """Return what follows where the rate that keeps an SLO is searched for, and about how long that takes."""
+    if (slo := info.slo) is None:
+        return []
+    profile = info.config.profiles[info.profile]
+    trial_s = profile.window_of_open_load_s + PROBE_OVERHEAD_S
+    minutes = FIRST_PROBES * profile.verdict_blocks * len(profile.lanes) * trial_s / 60
+    return [f"then each lane is probed in open load for the rate that keeps {slo}: at least {minutes:.0f} min"]
 
 
 def _looks(info: RunInfo) -> list[str]:

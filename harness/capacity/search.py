@@ -16,8 +16,8 @@ def next_rates(named: float, probes: Sequence[Probe], blocks: int) -> list[float
     """Return the rates that are measured next, each in `blocks` blocks; none where the search is at its end.
 
     First the named rate, 5 % below and 5 % above. What is not resolved is measured again once. Then further down where
-    none is held, further up where none is missed, and else half-way between both, until they are near; but an
-    unresolved probe between them is never passed over, for a search that trusts it walks off at random.
+    the lowest is missed, further up where the highest is held, and else half-way between held and missed, until they
+    are near. An unresolved probe is never passed over, for a search that trusts it walks off at random.
     """
     if not probes:
         return [rounded(named * factor) for factor in (1 - APART, 1.0, 1 + APART)]
@@ -30,9 +30,9 @@ def next_rates(named: float, probes: Sequence[Probe], blocks: int) -> list[float
     if len(known) >= MOST_PROBES:
         return []
     if not held:
-        return _new(known[0].rate_rps / STEP, known)
+        return _new(known[0].rate_rps / STEP, known) if known[0].word == "missed" else []
     if math.isinf(missed):
-        return _new(known[-1].rate_rps * STEP, known)
+        return _new(known[-1].rate_rps * STEP, known) if known[-1].word == "held" else []
     if open_ones or missed / held <= NEAR:
         return []
     return _new(math.sqrt(held * missed), known)

@@ -89,7 +89,7 @@ def in_process(*words: str | Path, charts: bool = False) -> subprocess.Completed
         contextlib.redirect_stderr(io.StringIO()) as err,
     ):
         patch.setattr(sys, "argv", arguments)
-        if words[:1] == ("bench",) and not charts:
+        if words[:1] in (("bench",), ("capacity",)) and not charts:
             patch.setattr(import_module("harness.report.publish"), "drawings", lambda _: ())
         patch.setattr(sys, "unraisablehook", sys.unraisablehook)  # the command sets its own
         try:
