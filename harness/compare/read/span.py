@@ -62,7 +62,10 @@ def within(side: Side, span: Span) -> Side:
         raise UsageError(f"{side.name} is a run of ours, and a span is one of a Locust report", hint=hint)
     path = history_of(Path(side.report))
     if path is None:
-        raise UsageError(f"there is no ...{HISTORY} beside {side.report}", hint="`locust --csv` writes both")
+        raise UsageError(
+            f"there is no ...{HISTORY} beside {side.report}",
+            hint="Locust writes it beside the report: keep the two together",
+        )
     history = _read(path)
     inside = _inside(path, history[AGGREGATED], span)
     begin, end = inside[0], inside[-1]
