@@ -35,6 +35,9 @@ OF_A_RUN = {
     "make compare A='runs/before/*' B='runs/after/*'": (
         "make compare A='{run}/results/latest/locust/*_stats.csv' B='{run}/results/latest/locust/*_stats.csv'"
     ),
+    "make compare RUNS='runs/monday runs/tuesday runs/friday' FORMAT=html > runs.html": (
+        "make compare RUNS='{run}/results/latest {tmp}/run {run}/results/latest' FORMAT=html > {tmp}/runs.html"
+    ),
     "make timeline RUN=results/latest": "make timeline RUN={tmp}/run",
 }
 ALONE = {
@@ -45,6 +48,7 @@ ALONE = {
 # Commands that other tests run.
 ELSEWHERE = {
     "make test": "whoever reads this",
+    "make compare A=before_stats.csv B=after_stats.csv WINDOW=60:300": "tests/compare/test_compare_span.py",
     "make bench RESUME=results/latest": "tests/bench/test_bench_broken_off.py",
     "make calibrate": "tests/studies/test_studies_live.py",
     **{

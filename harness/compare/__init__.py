@@ -55,7 +55,7 @@ AS_IT_IS = How()
 
 
 def runs_in(a: str, b: str, runs: str | None) -> list[str]:
-    """Return what the command line names: A and B, or the words of `runs`; UsageError for both, or for one alone."""
+    """Return what the command line names: A and B, or the words of `runs`; UsageError for both, or where one lacks."""
     if runs is None:
         if missing := [name for name, text in (("A", a), ("B", b)) if not text.strip()]:
             raise UsageError(f"{' and '.join(missing)} to compare: not given", hint=RUNS)

@@ -197,6 +197,7 @@ def match(a: Side, b: Side, earlier: Sequence[Side] = ()) -> Comparison:
     common = tuple(row for row in rows if row.a and row.b)
     if not common:
         raise UsageError(f"nothing to compare: {a.name} and {b.name} have no row in common", hint=_has(a, b))
+    marks = {mark for row in common for side in (row.a, row.b) if side for mark in side.marks.values()}
     return Comparison(
         a=a,
         b=b,
@@ -205,7 +206,7 @@ def match(a: Side, b: Side, earlier: Sequence[Side] = ()) -> Comparison:
         only_b=tuple(row for row in rows if row.b and not row.a),
         unmeasured=tuple(row for row in rows if not row.a and not row.b),
         earlier=tuple(earlier),
-        notes=notes(a, b, {mark for row in common for side in (row.a, row.b) if side for mark in side.marks.values()}),
+        notes=notes(a, b, marks, earlier),
     )
 
 

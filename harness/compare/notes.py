@@ -1,6 +1,6 @@
 """The doubts about a comparison, in words."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from harness.compare.settings import different_circumstances
 from harness.compare.sides import Mark, Side
@@ -38,10 +38,14 @@ MARKS: dict[Mark, str] = {
 }
 
 
-def notes(a: Side, b: Side, marks: Collection[Mark]) -> tuple[str, ...]:
-    """Return every doubt about two sides of one kind, each as a sentence; `marks` are those in their common rows."""
+def notes(a: Side, b: Side, marks: Collection[Mark], earlier: Sequence[Side] = ()) -> tuple[str, ...]:
+    """Return every doubt about two sides of one kind, and of the runs before them, each as a sentence.
+
+    `marks` are those in the common rows of the two.
+    """
     marked = [note for mark, note in MARKS.items() if mark in marks]
-    return (*_figures(a, b), *_verdicts(a, b), *_of_sides(a, b), *_differences(a, b), *marked)
+    sides = {f"run {number}": side for number, side in enumerate(earlier, start=1)} | {"A": a, "B": b}
+    return (*_figures(a, b), *_verdicts(a, b), *_of_sides(sides), *_differences(a, b), *marked)
 
 
 def _figures(a: Side, b: Side) -> Iterator[str]:
@@ -56,20 +60,33 @@ def _figures(a: Side, b: Side) -> Iterator[str]:
 def _verdicts(a: Side, b: Side) -> Iterator[str]:
     if not (a.repeated and b.repeated):
         return
-    from harness.compare.verdicts import primaries_of, rule  # statistics: only where there are verdicts
+    from harness.compare.verdicts import primaries_of  # statistics: only where there are verdicts
 
     if a.kind == "locust":
-        yield rule("reports", "reports")
+        yield _rule("reports", "reports")
         return
-    yield rule("valid blocks", "blocks")
+    yield _rule("valid blocks", "blocks")
     yield WITHIN_A_RUN
     yield PRIMARY if primaries_of(a) & primaries_of(b) else NO_PRIMARY
 
 
-def _of_sides(a: Side, b: Side) -> Iterator[str]:
-    """Yield the notes of the sides, one that holds for both only once."""
-    for note in dict.fromkeys([*a.notes, *b.notes]):
-        whose = [name for name, side in (("A", a), ("B", b)) if note in side.notes]
+def _rule(compared: str, repetitions: str) -> str:
+    """Return how verdicts are made: what is compared, and what the repetitions of a side are called."""
+    from harness.judge.statistics import EQUIVALENCE, SIGNIFICANCE
+    from harness.judge.verdict import LEAST_PAIRS
+
+    return (
+        f"Verdicts compare the {compared} of B with those of A, unpaired (Welch's t on the logs): equivalent if the "
+        f"90 % interval of B/A lies within a ratio of {EQUIVALENCE} either way, else better or worse if the adjusted p "
+        f"is at most {SIGNIFICANCE}, else inconclusive; always inconclusive with fewer than {LEAST_PAIRS} "
+        f"{repetitions} on a side, or where one lacks the figure."
+    )
+
+
+def _of_sides(sides: Mapping[str, Side]) -> Iterator[str]:
+    """Yield the notes of the sides, one that holds for several only once."""
+    for note in dict.fromkeys(note for side in sides.values() for note in side.notes):
+        whose = [name for name, side in sides.items() if note in side.notes]
         yield f"{' and '.join(whose)}: {note}."
 
 

@@ -11,9 +11,8 @@ from harness.facts.config import judged_places
 from harness.facts.figures import BY_NAME, JUDGED, Metric
 from harness.facts.trial import Trial
 from harness.facts.verdict import Word
-from harness.judge.statistics import EQUIVALENCE, SIGNIFICANCE, Ratio, unpaired_ratio
+from harness.judge.statistics import Ratio, unpaired_ratio
 from harness.judge.verdict import (
-    LEAST_PAIRS,
     Case,
     Decision,
     decide,
@@ -105,16 +104,6 @@ def _decided(cases: Mapping[Question, Case], primaries: set[Question], a: Side, 
     most = min(map(most_failed, bounds))
     of_family = partial(decide, most_failed=most, complete=complete)
     return of_family(declared, fooled=fooled) | of_family(others)
-
-
-def rule(compared: str, repetitions: str) -> str:
-    """Return how verdicts are made, in words: what is compared, and what the repetitions of a side are called."""
-    return (
-        f"Verdicts compare the {compared} of B with those of A, unpaired (Welch's t on the logs): equivalent if the "
-        f"90 % interval of B/A lies within a ratio of {EQUIVALENCE} either way, else better or worse if the adjusted p "
-        f"is at most {SIGNIFICANCE}, else inconclusive; always inconclusive with fewer than {LEAST_PAIRS} "
-        f"{repetitions} on a side, or where one lacks the figure."
-    )
 
 
 def _is_complete(side: Side) -> bool:

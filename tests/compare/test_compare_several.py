@@ -66,7 +66,7 @@ def test_two_sides_of_different_loads_are_compared_and_that_is_said(tmp_path: Pa
         history = path.with_name(f"{users}_stats_history.csv")
         history.write_text(f"Timestamp,User Count,Type,Name\n1,{users},,Aggregated\n")
 
-    notes = compare(*paths).notes
+    notes = compare(paths[0], paths[1]).notes
 
     assert any("A had 100 users at most, B 300" in note for note in notes)
 

@@ -62,7 +62,10 @@ def within(side: Side, span: Span) -> Side:
         raise UsageError(f"{side.name} is a run of ours, and a span is one of a Locust report", hint=hint)
     path = history_of(Path(side.report))
     if path is None:
-        raise UsageError(f"there is no ...{HISTORY} beside {side.report}", hint="`locust --csv` writes both")
+        raise UsageError(
+            f"there is no ...{HISTORY} beside {side.report}",
+            hint="Locust writes it beside the report: keep the two together",
+        )
     history = _read(path)
     inside = _inside(path, history[AGGREGATED], span)
     begin, end = inside[0], inside[-1]
@@ -110,7 +113,7 @@ def _inside(path: Path, moments: Sequence[Moment], span: Span) -> Sequence[Momen
     """Return the lines of all requests together in the span; UsageError where they do not cover it."""
     inside = [moment for moment in moments if span.from_s <= moment.at_s <= span.to_s]
     last_s = max(moment.at_s for moment in moments)
-    if last_s < span.to_s - LATE_S or len(inside) < 2:
+    if last_s < span.to_s - LATE_S or not inside or inside[0].at_s == inside[-1].at_s:
         raise UsageError(f"{path} does not cover the span: it ends after {last_s:g} s", hint=EXAMPLE)
     if any(later.requests < earlier.requests for earlier, later in pairwise(inside)):
         raise UsageError(f"{path}: the counts start anew within the span (--reset-stats)", hint="choose a later span")

@@ -8,6 +8,7 @@ from harness.compare.metrics import KNOWN
 from harness.compare.show.runs import blocks_of_runs
 from harness.compare.show.words import (
     LISTED,
+    OVERVIEW,
     cells,
     judgement,
     outcome_lines,
@@ -44,7 +45,6 @@ OF_A_VERDICT = (
 OF_A_GROUP = (ROW, Column("rows in A"), Column("rows in B"), Column("GROUP=", numeric=False, long=True))
 TOP = 20  # rows of a long comparison that a person is shown
 RANKED = ("p95", "p50", "throughput", "failure_share")
-OVERVIEW = {"failure_share": False, "throughput": False, "p50": True, "p95": False, "p99": True}  # wide or not
 
 
 def blocks_of(comparison: Comparison, top: int = TOP) -> Iterator[Block]:

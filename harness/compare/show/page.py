@@ -5,7 +5,8 @@ from collections.abc import Iterator, Sequence
 from harness.compare.comparison import Comparison
 from harness.compare.metrics import KNOWN
 from harness.compare.show.document import blocks_of, worst_first
-from harness.compare.show.runs import SHOWN, names_of, over_runs
+from harness.compare.show.runs import names_of, over_runs
+from harness.compare.show.words import OVERVIEW
 from harness.compare.sides import plain
 from harness.document.blocks import Block, Choices, Document, Figures, section
 from harness.document.numbers import figure
@@ -48,7 +49,7 @@ def _charts(comparison: Comparison, lines: Sequence[str]) -> Iterator[Drawing]:
     """Yield a chart for each metric that some run has."""
     rows = [row for row in comparison.rows if row.label in lines]
     names = names_of(comparison.runs)
-    for metric in map(KNOWN.__getitem__, SHOWN):
+    for metric in map(KNOWN.__getitem__, OVERVIEW):
         found = [
             {"lane": row.label, "load": number, "run": name, "value": value}
             for row in rows

@@ -5,13 +5,12 @@ from pathlib import PurePath
 
 from harness.compare.comparison import NO_ROW, ComparedRow, Comparison
 from harness.compare.metrics import KNOWN
-from harness.compare.show.words import value
+from harness.compare.show.words import OVERVIEW, value
 from harness.compare.sides import Key, Side, plain
 from harness.document.blocks import Block, Grouped, Heading, Listing, Paragraph
 from harness.document.table import Column, Row, Table
 from harness.facts.figures import Metric
 
-SHOWN = {"throughput": False, "p50": True, "p95": False, "p99": True, "failure_share": False}  # wide or not
 BARRED = ("throughput", "p95")
 BAR = 10  # characters of the longest bar
 PARTS = " ▏▎▍▌▋▊▉"  # of a character, in eighths
@@ -51,14 +50,14 @@ def over_runs(runs: Sequence[Side], key: Key, metric: Metric) -> list[float | No
 
 
 def _columns() -> Iterator[Column]:
-    for name, wide in SHOWN.items():
+    for name, wide in OVERVIEW.items():
         yield Column(f"{name} {KNOWN[name].unit}", wide=wide)
         if name in BARRED:
             yield Column("", numeric=False, wide=wide)
 
 
 def _lines(row: ComparedRow, runs: Sequence[Side], names: Sequence[str]) -> Iterator[Row]:
-    columns = [cells for name in SHOWN for cells in _cells(row.key, runs, KNOWN[name])]
+    columns = [cells for name in OVERVIEW for cells in _cells(row.key, runs, KNOWN[name])]
     yield from (Row((row.label, *cells)) for cells in zip(names, *columns, strict=True))
 
 

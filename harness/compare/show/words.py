@@ -8,6 +8,7 @@ from harness.document.numbers import ABSENT
 from harness.facts.figures import COUNT
 
 SIGNS: dict[Mark | None, str] = {"thin": "~", "at least": "\N{GREATER-THAN OR EQUAL TO} "}
+OVERVIEW = {"failure_share": False, "throughput": False, "p50": True, "p95": False, "p99": True}  # wide or not
 LISTED = 10  # names of a list
 FATES = {True: "met", False: "MISSED", None: "not checked"}
 
