@@ -59,7 +59,7 @@ def _read(path: Path) -> Source:
     }
     if not any(stack_of(info.config.lanes[lane]) in SYNCHRONOUS for lane in calibrated):
         raise UsageError(
-            f"{path} calibrates no synchronous lane (it takes valid trials of closed load, on a scenario with calls)",
+            f"{path} calibrates no synchronous lane: it has no valid closed load with CPU times and upstream calls",
             hint="make bench measures what advice needs",
         )
     preferred = tuple(dict.fromkeys(primary.lane for primary in info.config.primaries))

@@ -12,6 +12,7 @@ from harness.model.predict import Planned, of_plan
 from harness.model.residuals import residuals
 from harness.store.predictions import delivered_calls_s, read_predictions, write_predictions
 from harness.store.read_run import read_run
+from harness.store.run_folder import RunFolder
 
 
 def foretell(run: Path, options: Options, file: Path) -> tuple[Predictions, str]:
@@ -50,20 +51,20 @@ def score_of(run: Path, file: Path) -> tuple[tuple[Residual, ...], str]:
     UsageError where the file was changed, was written after the run began, or is about something else.
     """
     predictions, told = read_predictions(file)
-    measured = read_run(run)
-    if (predictions.scenario, predictions.delay) != (measured.info.scenario, measured.info.delay):
+    info = RunFolder(run).read_info()
+    if (predictions.scenario, predictions.delay) != (info.scenario, info.delay):
         raise UsageError(
-            f"{file} is about {predictions.scenario} with {predictions.delay}, {run} about {measured.info.scenario} "
-            f"with {measured.info.delay}",
+            f"{file} is about {predictions.scenario} with {predictions.delay}, {run} about {info.scenario} with "
+            f"{info.delay}",
             hint="score the run that was predicted",
         )
-    if not predictions.written_utc or predictions.written_utc >= measured.info.started_utc:
+    if not predictions.written_utc or predictions.written_utc >= info.started_utc:
         raise UsageError(
             f"{file} was written at {predictions.written_utc or 'an unknown time'}, and {run} began at "
-            f"{measured.info.started_utc}",
+            f"{info.started_utc}",
             hint="make predict comes first, then make bench, then make score",
         )
-    found = residuals(predictions, measured)
+    found = residuals(predictions, read_run(run))
     if not found:
         raise UsageError(f"{run} measured nothing that {file} predicts", hint="measure the same lanes and points")
     return found, told

@@ -129,7 +129,7 @@ class Advice:
 
 
 @dataclass(frozen=True)
-class Tested:
+class Checked:
     """A way that was measured: the question's percentile in seconds, inf where it did not keep up with the rate."""
 
     expected: Expected

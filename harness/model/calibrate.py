@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from statistics import fmean, stdev
+from statistics import fmean, median, stdev
 
 from harness.facts.point import Point
 from harness.facts.run import Run
@@ -12,6 +12,7 @@ from harness.model.closed import throughput
 from harness.model.server import Demand, Server
 
 CORE_BOUND = 0.85  # of a core: from here on the throughput says what a request costs, and below it the CPU clock does
+ENOUGH = 5  # blocks
 QUIET = 0.7  # of a core: the other point is the highest of those at which it is not busier
 PRECISION = 1e-9
 STEPS = 100
@@ -99,8 +100,8 @@ def usable(run: Run, lane: str) -> list[Trial]:
 
 def calls_in_a_row(run: Run, lane: str) -> int:
     """Return how many upstream calls follow one another behind a request of this lane, on the average and rounded."""
-    scenario = run.info.config.scenarios[run.info.scenario]
-    routes = run.info.config.lanes[lane].routes(scenario)
+    scenario = run.info.config.scenarios.get(run.info.scenario)
+    routes = run.info.config.lanes[lane].routes(scenario) if scenario else ()
     weight = sum(route.weight for route in routes)
     return round(sum(route.weight * len(route.upstream or ()) for route in routes) / weight) if weight else 0
 
@@ -188,5 +189,12 @@ def _solved(server: Server, in_service: int, rps: float) -> float:
 
 
 def _spread(trials: Iterable[Trial], figure: Callable[[Trial], float | None]) -> float | None:
+    """Return the deviation of the logarithm; from five blocks on by the median, so that one odd block does not set it.
+
+    1.4826 times the median distance from the median estimates the deviation of a normal law.
+    """
     logs = [math.log(value) for trial in trials if (value := figure(trial))]
-    return stdev(logs) if len(logs) > 1 else None
+    if len(logs) < ENOUGH:
+        return stdev(logs) if len(logs) > 1 else None
+    middle = median(logs)
+    return 1.4826 * median(abs(one - middle) for one in logs)

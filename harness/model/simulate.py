@@ -106,7 +106,7 @@ class _Run:
         self.stage, self.row = [-1] * len(began), [0] * len(began)
         for request, due in enumerate(began):
             heappush(self.events, (due, request, False))
-        latencies = []
+        latencies: list[float] = []
         missing = sum(from_s <= due < until_s for due in began)
         while self.events:
             now, request, was_cpu = heappop(self.events)

@@ -7,7 +7,7 @@ from harness.document.blocks import Block, Heading, Listing, Paragraph
 from harness.document.numbers import count, figure
 from harness.document.table import Cells, Column, table
 from harness.facts.run import Run
-from harness.model.advice import Advice, Enough, Expected, Known, Question, Tested, Way
+from harness.model.advice import Advice, Checked, Enough, Expected, Known, Question, Way
 from harness.model.calibrate import Calibrated, calibrate
 from harness.model.interval import COVERAGE, Interval
 from harness.model.latency import Upstream, highest_rate
@@ -42,10 +42,9 @@ def of_run(run: Run) -> str:
     }
     each = ", ".join(f"{lane} {figure(rate)}" for lane, rate in sorted(most.items(), key=lambda item: item[1]))
     return (
-        f"What to do with it: where requests wait {_ms(upstream_s)} for their upstream and p95 is to stay within "
-        f"{_ms(within_s)}, one core is enough up to so many requests/s by the model: {each}. Below the figure of what "
-        "you run, nothing is gained by a change. For your own numbers: `make advise RATE=50 UPSTREAM_MS=400 "
-        "SLO_MS=1000 WORKERS=4 THREADS=1`."
+        f"What that means for a service whose requests wait {_ms(upstream_s)} for upstreams: by the model one core "
+        f"keeps p95 within {_ms(within_s)} up to so many requests/s: {each}. Below the figure of what you run, "
+        "a change gains nothing. For your own rate, upstream time and slots ask make advise."
     )
 
 
@@ -64,7 +63,7 @@ def advice_blocks(advice: Advice, known: Known, run: Run) -> Iterator[Block]:
     yield Listing(tuple(_untested(advice, known)))
 
 
-def tested_blocks(question: Question, tested: Sequence[Tested]) -> Iterator[Block]:
+def tested_blocks(question: Question, tested: Sequence[Checked]) -> Iterator[Block]:
     """Yield what was measured beside what was expected."""
     yield Heading(f"Measured at {_asked(question)}")
     for one in tested:

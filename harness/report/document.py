@@ -20,7 +20,7 @@ from harness.document.blocks import (
 from harness.document.table import Row, Table, pairs_table
 from harness.facts.run import Run
 from harness.model.residuals import residuals
-from harness.report import advice, course, faults, method, predicted, tables, words
+from harness.report import course, faults, method, predicted, tables, words
 from harness.report.charts import Drawing, first_percentile
 from harness.report.marks import KEY
 from harness.report.tables.points import NOT_SUSTAINED
@@ -82,8 +82,6 @@ def _faults(run: Run, drawings: Sequence[Drawing]) -> Iterator[Block]:
 
 def _headline(run: Run) -> Iterator[Block]:
     yield from (Paragraph(sentence.text, sentence.tone) for sentence in words.headline(run))
-    if text := advice.of_run(run):
-        yield Paragraph(text)
 
 
 def _answer(run: Run, drawings: Sequence[Drawing]) -> Iterator[Block]:

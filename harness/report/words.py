@@ -14,7 +14,7 @@ from harness.facts.verdict import Doubt, Resolution, Verdict
 from harness.judge.bottleneck import Bottleneck, Cause, Clues
 from harness.judge.statistics import EQUIVALENCE, POWER
 from harness.judge.verdict import LEAST_PAIRS, is_significant
-from harness.report import course
+from harness.report import advice, course
 from harness.report.marks import load, pairs
 
 LOGS = "The end of a server's log, where there is one, is in logs/<trial>.log."
@@ -57,7 +57,19 @@ def verdict_point(run: Run) -> Point | None:
 
 def headline(run: Run) -> tuple[Sentence, ...]:
     """Return the answer, and what a reader must know before believing it."""
-    parts = (_doubts, _cold, _ladder, _verdicts, _not_fresh, _overloaded, _stalls, _resolution, _controls, _left_out)
+    parts = (
+        _doubts,
+        _cold,
+        _ladder,
+        _verdicts,
+        _advice,
+        _not_fresh,
+        _overloaded,
+        _stalls,
+        _resolution,
+        _controls,
+        _left_out,
+    )
     return tuple(sentence for part in parts for sentence in part(run))
 
 
@@ -90,6 +102,11 @@ def _verdicts(run: Run) -> Iterator[Sentence]:
         yield from (Sentence(verdict_sentence(verdict), verdict.word) for verdict in run.verdicts)
     elif len(run.invalid) < len(run.trials):
         yield Sentence("No primary was measured, so this run has no verdict: all its figures are exploratory.", "note")
+
+
+def _advice(run: Run) -> Iterator[Sentence]:
+    if text := advice.of_run(run):
+        yield Sentence(text, "ladder")
 
 
 def _ladder(run: Run) -> Iterator[Sentence]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from harness.advise.known import Source, source
 from harness.facts.config import Upstream
 from harness.measure.site import ROOT
-from harness.model.advice import Advice, Question, Tested, advise
+from harness.model.advice import Advice, Checked, Question, advise
 from harness.studies.laboratory import laboratory
 from harness.studies.study import Row, Study
 from harness.studies.verified import delay_of, measured
@@ -65,7 +65,7 @@ def _picked(found: Source, situations: int, luck: random.Random) -> Iterator[Adv
                 break
 
 
-def _measured(found: Source, one: Advice, say: Say) -> Tested:
+def _measured(found: Source, one: Advice, say: Say) -> Checked:
     with laboratory(Upstream(delay=delay_of(one.question))) as bench:
         return measured(bench, one.question, one.today, found.known, found.run.info.config, say)
 
@@ -74,7 +74,7 @@ def _short(value: str | float | None) -> str:
     return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
-def _row(question: Question, one: Tested) -> Row:
+def _row(question: Question, one: Checked) -> Row:
     found = one.expected
     return {
         "slots": f"{question.workers} x {question.threads}",

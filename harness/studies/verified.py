@@ -7,7 +7,7 @@ from harness.errors import UsageError
 from harness.facts.config import Config, Lane, Upstream
 from harness.facts.point import Point
 from harness.facts.trial import Trial
-from harness.model.advice import Expected, Known, Question, Tested, Way
+from harness.model.advice import Checked, Expected, Known, Question, Way
 from harness.plan.open_load import SENDERS_LEAST, SENDERS_MOST
 from harness.studies.laboratory import Experiment, Laboratory, laboratory
 
@@ -44,7 +44,7 @@ def check_can_verify(question: Question) -> None:
 
 def verify(
     question: Question, ways: list[Expected], known: Known, config: Config, say: Callable[[str], None]
-) -> list[Tested]:
+) -> list[Checked]:
     """Measure each way once at the question's rate, on the server's core with this project's stub as upstream."""
     with laboratory(Upstream(delay=delay_of(question))) as bench:
         return [measured(bench, question, one, known, config, say) for one in ways]
@@ -52,7 +52,7 @@ def verify(
 
 def measured(
     bench: Laboratory, question: Question, expected: Expected, known: Known, config: Config, say: Callable[[str], None]
-) -> Tested:
+) -> Checked:
     """Measure one way; see whether it is as it was expected."""
     lane = lane_of(expected.way, known)
     load = experiment(question, lane, config)
@@ -60,11 +60,11 @@ def measured(
     return beside(question, expected, bench.measure_fresh(lane, load))
 
 
-def beside(question: Question, expected: Expected, trial: Trial) -> Tested:
+def beside(question: Question, expected: Expected, trial: Trial) -> Checked:
     """Return what a trial says of what was expected; a rate that it did not keep up with is beyond every SLO."""
     ms = PERCENTILES[question.percent](trial)
     latency_s = math.inf if trial.sustained is False or ms is None else ms / 1000
-    return Tested(expected, latency_s, latency_s <= question.slo_s)
+    return Checked(expected, latency_s, latency_s <= question.slo_s)
 
 
 def delay_of(question: Question) -> str:

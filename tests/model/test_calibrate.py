@@ -1,69 +1,36 @@
 """A run whose trials the model made: calibration finds what they were made of."""
 
 import math
-from functools import cache
 
 import pytest
-from bounds import config_of
-from measured_trials import trial
-from show_runs import make_run
+from modelled import LOOP, OVERHEAD_S, THREADS, measured, run_of
 
-from harness.facts.config import Lane
 from harness.facts.point import users
-from harness.facts.routes import Route, Scenario
-from harness.facts.run import Run
-from harness.facts.trial import Trial
 from harness.model.calibrate import calibrate, calibration_points
 from harness.model.closed import closed
-from harness.model.server import Demand, Server
-
-OVERHEAD_S = 0.001
-LOOP = Server(0.2 + OVERHEAD_S, Demand((1, 300), (0.003, 0.001)))
-THREADS = Server(0.2 + OVERHEAD_S, Demand((1, 64), (0.004, 0.002)), slots=64)
-LANES = {"loop": Lane(command="serve {port}"), "threads": Lane(command="serve {port}", slots=64)}
-ROUTE = Route(path="/sun", upstream=(("location",), ("sun",)))
+from harness.model.server import Server
 
 
-def measured(lane: str, server: Server, at: int, block: int = 1, **changed: object) -> Trial:
-    """Return a trial as the model would have it."""
-    found = closed(server, at)
-    cpu_s = server.demand.at(min(at, server.slots))
-    figures: dict[str, object] = {
-        "throughput_rps": found.throughput_rps,
-        "latency_mean_ms": 1000 * found.latency_s,
-        "upstream_mean_ms": 200.0,
-        "cpu_ms_per_request": 1000 * cpu_s,
-        "cpu_share": found.throughput_rps * cpu_s,
-    }
-    status = str(changed.pop("status", "valid"))
-    return trial(lane, block, at=at, status=status, **(figures | changed))
-
-
-@cache
-def any_run() -> Run:
-    return make_run()
-
-
-def run_of(*trials: Trial) -> Run:
-    run = any_run()
-    config = config_of(scenarios={"sun": Scenario(routes=(ROUTE,))}, lanes=LANES)
-    return run.model_copy(
-        update={"trials": trials, "summaries": (), "info": run.info.model_copy(update={"config": config})}
-    )
-
-
-@pytest.mark.parametrize(("lane", "server"), [("loop", LOOP), ("threads", THREADS)])
-def test_it_finds_what_the_points_were_made_of_and_predicts_the_others(lane: str, server: Server) -> None:
+@pytest.mark.parametrize(("lane", "server", "unseen"), [("loop", LOOP, 64), ("threads", THREADS, 32)])
+def test_it_finds_what_the_points_were_made_of_and_predicts_the_others(lane: str, server: Server, unseen: int) -> None:
     run = run_of(*(measured(lane, server, at) for at in (1, 16, 300)))
 
     found = calibrate(run)[lane]
 
-    assert found.points == (users(300), users(1))
-    assert found.demand.seconds == pytest.approx(server.demand.seconds, rel=1e-3)
+    assert found.points == (users(300), users(16))
+    assert [found.demand.at(level) for level in (16, 300)] == pytest.approx(
+        [server.demand.at(level) for level in (16, 300)], rel=1e-3
+    )
     assert found.overhead_s == pytest.approx(OVERHEAD_S, rel=0.01)
     assert found.calls == 2
     assert found.core_bound is (lane == "loop")
-    assert closed(found.server(), 16).latency_s == pytest.approx(closed(server, 16).latency_s, rel=1e-4)
+    assert closed(found.server(), unseen).latency_s == pytest.approx(closed(server, unseen).latency_s, rel=1e-4)
+
+
+def test_the_other_point_is_the_highest_that_leaves_the_core_time_to_spare() -> None:
+    run = run_of(*(measured("loop", LOOP, at) for at in (1, 16, 190, 300)))
+
+    assert calibration_points(run, "loop") == (users(300), users(16))
 
 
 def test_a_busy_core_is_calibrated_by_its_throughput_whatever_its_clock_says() -> None:
@@ -86,6 +53,13 @@ def test_the_spread_is_that_of_the_blocks_and_unknown_from_one() -> None:
 
     assert calibrate(run_of(*two))["loop"].spread == pytest.approx(0.1 / math.sqrt(2))
     assert calibrate(run_of(two[0]))["loop"].spread is None
+
+
+def test_one_odd_block_of_many_does_not_set_the_spread() -> None:
+    even = [measured("loop", LOOP, 300, n, throughput_rps=900 + 10 * n) for n in range(6)]
+    odd = measured("loop", LOOP, 300, 7, throughput_rps=400)
+
+    assert calibrate(run_of(*even, odd))["loop"].spread == pytest.approx(0.03, abs=0.01)
 
 
 def test_a_lane_without_a_valid_closed_point_is_left_out() -> None:

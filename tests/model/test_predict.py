@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from test_calibrate import LOOP, measured, run_of
+from modelled import LOOP, measured, run_of
 
 from harness.facts.point import Point, users
 from harness.facts.prediction import Predictions, Range
@@ -16,8 +16,8 @@ CALLS_S = np.full((4, 2), 0.1)
 
 
 def summarised(*places: tuple[int, float, float]) -> Run:
-    """Return a run of the lane `loop` with points at 1 and 300 users, and those given as users, req/s and p95 in ms."""
-    run = run_of(*(measured("loop", LOOP, at) for at in (1, 300)), *(measured("loop", LOOP, at) for at, _, _ in places))
+    """Return a run of the lane `loop` at 64 and 300 users, and at those given as users, req/s and p95 in ms."""
+    run = run_of(*(measured("loop", LOOP, at) for at in (64, 300, *(at for at, _, _ in places))))
     summaries = tuple(
         PointSummary(
             lane="loop",
@@ -38,7 +38,7 @@ def predictions() -> Predictions:
 
 def test_all_points_but_those_of_the_calibration_are_predicted(predictions: Predictions) -> None:
     assert [(one.lane, one.point) for one in predictions.points] == [("loop", users(16))]
-    assert predictions.calibrated == {"loop": (users(300), users(1))}
+    assert predictions.calibrated == {"loop": (users(300), users(64))}
 
 
 def test_a_prediction_is_what_the_model_makes_of_it(predictions: Predictions) -> None:
@@ -60,7 +60,7 @@ def test_a_spread_between_blocks_widens_a_busy_core_s_interval_and_blocks_narrow
     one = calibrate(run_of(*blocks, measured("loop", LOOP, 1)))["loop"]
 
     def width(blocks: int) -> float:
-        found = predict(one, Planned(users(250), blocks, 1.0), CALLS_S, Shape(1.0, 1.0), "1").throughput_rps
+        found = predict(one, Planned(users(250), blocks, 0.3), CALLS_S, Shape(1.0, 1.0), "1").throughput_rps
         return found.high / found.low
 
     assert width(1) > 1.2
@@ -68,7 +68,7 @@ def test_a_spread_between_blocks_widens_a_busy_core_s_interval_and_blocks_narrow
 
 
 def test_a_rate_beyond_the_capacity_has_no_percentile() -> None:
-    one = calibrate(run_of(*(measured("loop", LOOP, at) for at in (1, 300))))["loop"]
+    one = calibrate(run_of(*(measured("loop", LOOP, at) for at in (64, 300))))["loop"]
 
     found = predict(one, Planned(Point("open", 2000), 3, 1.0), CALLS_S, Shape(1.0, 1.0), "1")
 
@@ -77,12 +77,12 @@ def test_a_rate_beyond_the_capacity_has_no_percentile() -> None:
 
 
 def test_the_shape_is_read_from_the_two_points() -> None:
-    one = calibrate(run_of(*(measured("loop", LOOP, at) for at in (1, 300))))["loop"]
+    one = calibrate(run_of(*(measured("loop", LOOP, at) for at in (64, 300))))["loop"]
 
-    narrow, wide = (shape_of(one, [p95, None], CALLS_S, 2.0).order for p95 in (320.0, 520.0))
+    narrow, wide = (shape_of(one, [p95, None], CALLS_S, 0.5).order for p95 in (320.0, 520.0))
     assert narrow < wide
-    assert shape_of(one, [None, 214.0], CALLS_S, 2.0).stretch == pytest.approx(2.5, abs=1)
-    assert shape_of(one, [None, None], CALLS_S, 2.0) == Shape(1.0, 1.0)
+    assert shape_of(one, [None, 214.0], CALLS_S, 0.5).stretch == pytest.approx(2.5, abs=1)
+    assert shape_of(one, [None, None], CALLS_S, 0.5) == Shape(1.0, 1.0)
 
 
 def test_a_residual_is_predicted_beside_measured_and_near_ones_count(predictions: Predictions) -> None:
@@ -100,19 +100,18 @@ def test_a_residual_is_predicted_beside_measured_and_near_ones_count(predictions
 def test_a_miss_is_named_and_put_down_to_what_its_own_figures_show(predictions: Predictions) -> None:
     slow = summarised((16, 60.0, 260.0))
 
-    (found,) = residuals(predictions, slow)
-    costly = slow.model_copy(
-        update={
-            "trials": tuple(
-                trial.model_copy(update={"cpu_ms_per_request": 9.0}) if trial.users == 16 else trial
-                for trial in slow.trials
-            )
-        }
-    )
+    def at_cpu_ms(cpu_ms: float) -> Run:
+        trials = (
+            trial.model_copy(update={"cpu_ms_per_request": cpu_ms}) if trial.users == 16 else trial
+            for trial in slow.trials
+        )
+        return slow.model_copy(update={"trials": tuple(trials)})
+
+    (found,) = residuals(predictions, at_cpu_ms(predictions.points[0].cpu_ms))
 
     assert (found.held, found.excess_held) == (False, False)
     assert found.suspect == "requests in a bunch: users who wait equally long stay together"
-    assert residuals(predictions, costly)[0].suspect.startswith("CPU of a request: 9.00 ms")
+    assert residuals(predictions, at_cpu_ms(9.0))[0].suspect.startswith("CPU of a request: 9.00 ms")
     assert score([found]).near == 0
 
 

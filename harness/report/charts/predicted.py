@@ -24,7 +24,12 @@ def all_predicted(run: Run) -> Iterator[Drawing]:
     excess = [row for one in found if (row := _excess(one))]
     if throughput:
         yield _drawing(
-            run, found, "predicted-throughput", "Throughput: predicted and measured", throughput, "predicted = 0, %"
+            run,
+            found,
+            "predicted-throughput",
+            "Throughput: predicted and measured",
+            throughput,
+            "measured / predicted - 1, %",
         )
     if excess:
         title = "p95 beyond upstream time: predicted and measured"
