@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 
 import numpy as np
-from pydantic import ValidationError
+from pydantic import JsonValue, ValidationError
 
 from harness.errors import UsageError
 from harness.facts.prediction import Predictions
@@ -30,9 +30,9 @@ def with_predictions(run: Run, path: Path) -> Run:
 
 def write_predictions(path: Path, predictions: Predictions) -> str:
     """Write predictions with the hash of what they say; return the hash."""
-    text = predictions.model_dump_json()
-    found = _hash(text)
-    write_atomically(path, json.dumps({"sha256": found, "predictions": json.loads(text)}, indent=1) + "\n")
+    said = predictions.model_dump(mode="json")
+    found = _hash(said)
+    write_atomically(path, json.dumps({"sha256": found, "predictions": said}, indent=1) + "\n")
     return found
 
 
@@ -47,7 +47,7 @@ def read_predictions(path: Path) -> tuple[Predictions, str]:
         raise UsageError(
             f"{path} holds no predictions: {type(error).__name__}", hint="make predict writes them"
         ) from None
-    if _hash(predictions.model_dump_json()) != told:
+    if _hash(held["predictions"]) != told:
         raise UsageError(f"{path} was changed after it was written: its hash is another", hint="make predict writes it")
     return predictions, told
 
@@ -73,5 +73,6 @@ def delivered_calls_s(run: Run, path: Path) -> Floats:
     return NO_CALLS
 
 
-def _hash(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
+def _hash(said: JsonValue) -> str:
+    """Return the hash of what a file says, not of how a later version would say it."""
+    return hashlib.sha256(json.dumps(said).encode()).hexdigest()
