@@ -15,6 +15,7 @@ from rich.console import Console
 from typer.exceptions import TyperException
 
 from harness.errors import ExitCode, HarnessError, Interrupted, UsageError
+from harness.facts.host import Host, Hosts
 from harness.facts.run import Run
 from harness.measure.site import ROOT
 from harness.signals import ignore_interrupts, raise_interrupted
@@ -70,6 +71,15 @@ def _services(flask: str | None, quart: str | None) -> dict[str, str]:
     return {name: served for name, served in (("flask", flask), ("quart", quart)) if served}
 
 
+def _hosts(server: str | None, upstream: str | None, workers: str | None) -> Hosts:
+    """Return which machine does what; what is not said is done here."""
+    return Hosts(
+        server=Host.parse(server or "local"),
+        upstream=Host.parse(upstream or "local"),
+        workers=tuple(map(Host.parse, _words(workers) or ())),
+    )
+
+
 @app.command()
 def bench(
     profile: Annotated[str, typer.Option(help="How much is measured: smoke, quick, full, course.")] = "quick",
@@ -100,6 +110,11 @@ def bench(
     upstream: Annotated[
         str | None, typer.Option(help="A service that the apps call in place of the stub: its url; not checked.")
     ] = None,
+    server: Annotated[
+        str | None, typer.Option(help="The machine that runs the servers: ssh:me@host; else this one.")
+    ] = None,
+    upstream_host: Annotated[str | None, typer.Option(help="The machine that runs the stub, likewise.")] = None,
+    workers: Annotated[str | None, typer.Option(help="The machines that send the load: ssh:me@b,ssh:me@c.")] = None,
     allow_remote: Annotated[bool, typer.Option("--allow-remote", help="Load machines other than this one.")] = False,
     config: Annotated[Path, typer.Option(help="Another bench.toml.")] = ROOT / "bench.toml",
     results: Annotated[Path, typer.Option(help="Where the run's folder is made.")] = ROOT / "results",
@@ -127,6 +142,7 @@ def bench(
         locustfile=locustfile,
         cwd=cwd,
         upstream=upstream,
+        hosts=_hosts(server, upstream_host, workers),
         allow_remote=allow_remote,
         config=config,
         results=results,

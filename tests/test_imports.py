@@ -31,7 +31,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("judge",),
     ("store",),
     ("measure", "report", "compare"),
-    ("studies",),
+    ("studies", "hand"),
     ("bench", "timeline", "ui.py"),
     ("pair",),
     ("signals.py", "streams.py"),

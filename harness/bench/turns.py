@@ -13,8 +13,7 @@ from harness.facts.trial import Trial
 from harness.judge.rows import Evidence, nothing_but
 from harness.measure.clock import utc_now, wall_clock
 from harness.measure.generator import Generator
-from harness.measure.server import Server, address_of, start_server
-from harness.measure.site import free_port
+from harness.measure.server import Server, address_of
 from harness.measure.trial import Bench, observe
 from harness.plan.blocks import PlannedTrial, Turn
 from harness.plan.closed_load import Plan, again, longest_delay
@@ -91,14 +90,14 @@ class _TurnRunner:
     def _server(self) -> Iterator[Server]:
         """Start the server, and at the same time the generator of the first trial; end both in any case."""
         name, lane = self.turn.lane, self.setting.config.lanes[self.turn.lane]
-        port = free_port()
+        ground = self.setting.tools.ground
+        port = ground.free_port()
         try:
             self._prepare(port)
             try:
-                server = start_server(
+                server = ground.start(
                     name,
                     lane,
-                    self.setting.tools.site,
                     port=port,
                     upstream=self.setting.upstream,
                     secrets=self.setting.work.secrets,
@@ -166,7 +165,7 @@ class _TurnRunner:
             planned,
             lane,
             self.setting.work.of(lane),
-            url=address_of(lane, port),
+            url=address_of(lane, port, self.setting.tools.ground.host),
             site=self.setting.tools.site,
             sending=self.setting.sending,
         )

@@ -14,6 +14,7 @@ from harness.facts.record import Section
 from harness.facts.routes import Phases, Route, Scenario
 
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
+LOOPBACK = "127.0.0.1"
 OWN_ENDPOINTS = ("location", "sun", "weather")  # of the stub, for the two apps
 
 
@@ -42,10 +43,9 @@ class Upstream(Section):
 class Lane(Section):
     """One way to serve an app. What is not given is not checked.
 
-    A `command` starts it, with {port} and {upstream} filled in: in the folder `cwd`, with the commands of the
-    environment whose interpreter is `python`, on `cores` cores that nothing else of a run uses, unless it is not `pinned`.
-    Or it runs already, at `url`; `pid`, or a file with it, tells whose CPU
-    and memory are its.
+    A `command` starts it, with {host}, {port} and {upstream} filled in: in the folder `cwd`, with the commands of the
+    environment whose interpreter is `python`, on `cores` cores that nothing else of a run uses, unless it is not
+    `pinned`. Or it runs already, at `url`; `pid`, or a file with it, tells whose CPU and memory are its.
     """
 
     command: str = ""
@@ -86,6 +86,11 @@ class Lane(Section):
         return self
 
     @property
+    def says_host(self) -> bool:
+        """Whether it can listen at an address other than loopback: its command, or a variable of env, says {host}."""
+        return any("{host}" in text for text in (self.command, *self.env.values()))
+
+    @property
     def is_pinned(self) -> bool:
         """Whether it gets cores of its own: a server that runs already stays where it is."""
         return self.pinned and self.url is None
@@ -95,13 +100,13 @@ class Lane(Section):
         """Whether the speed of its core can be known: it has exactly one."""
         return self.is_pinned and self.cores == 1
 
-    def argv(self, *, port: int, upstream: str) -> list[str]:
-        """Return the command's words with the port and the upstream's URL filled in."""
-        return [_fill(word, port, upstream) for word in shlex.split(self.command)]
+    def argv(self, *, port: int, upstream: str, host: str = LOOPBACK) -> list[str]:
+        """Return the command's words with address, port and the upstream's URL filled in."""
+        return [_fill(word, host, port, upstream) for word in shlex.split(self.command)]
 
-    def environment(self, *, port: int, upstream: str) -> dict[str, str]:
+    def environment(self, *, port: int, upstream: str, host: str = LOOPBACK) -> dict[str, str]:
         """Return the lane's own environment variables; the apps of this project read UPSTREAM_URL."""
-        own = {name: _fill(value, port, upstream) for name, value in self.env.items()}
+        own = {name: _fill(value, host, port, upstream) for name, value in self.env.items()}
         return {"UPSTREAM_URL": upstream, **own}
 
     def routes(self, scenario: Scenario) -> tuple[Route, ...]:
@@ -120,8 +125,8 @@ def most_cores(lanes: Iterable[Lane]) -> int:
     return max(lane.cores for lane in lanes)
 
 
-def _fill(word: str, port: int, upstream: str) -> str:
-    return word.replace("{port}", str(port)).replace("{upstream}", upstream)
+def _fill(word: str, host: str, port: int, upstream: str) -> str:
+    return word.replace("{host}", host).replace("{port}", str(port)).replace("{upstream}", upstream)
 
 
 class Against(Section):

@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from harness.facts.config import Config, Primary
+from harness.facts.host import ALL_HERE, Hosts
 from harness.facts.ladder import Ladder
 from harness.facts.point import Point
 from harness.facts.record import Record
@@ -47,6 +48,7 @@ class RunInfo(Record):
     skipped: list[Skipped] = Field(default_factory=list)
     versions: dict[str, str]
     machine: dict[str, str]
+    hosts: Hosts = ALL_HERE
     commit: str
     command: str
 

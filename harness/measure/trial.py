@@ -1,9 +1,10 @@
 """One trial: load a running server, watch it, and bring home everything that was observed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from harness.judge.counts import Cost, Sent, Watched
+from harness.judge.clocks import on_one_clock
+from harness.judge.counts import Cost, Sent, Watched, Wire
 from harness.judge.rows import Calls, Evidence, Requests
 from harness.measure.child import Child, until
 from harness.measure.generator import Generator
@@ -11,7 +12,7 @@ from harness.measure.instruments import Instruments
 from harness.measure.outsider import Outsider
 from harness.measure.probes import listen_overflows
 from harness.measure.server import Server
-from harness.measure.watch import Machine, Seen, watch
+from harness.measure.watch import Machine, Seen, together, watch
 
 CALL_COLUMNS = ("id", "endpoint", "start_s", "injected_s", "delivered_s")
 STILL_S = 1.0  # a harness that stood still for longer was stopped, and has not watched
@@ -39,20 +40,19 @@ def observe(bench: Bench, *, at_close: Callable[[], object]) -> Evidence:
     """
     bench.tools.stub.reset(bench.seed)
     bench.generator.await_ready()
-    overflows_before = listen_overflows()
+    for far in bench.tools.elsewhere:
+        far.opens()
+    rtt_s, overflows_before = bench.server.rtt_s(), listen_overflows()
     window = bench.generator.begin()
-    seen = watch(
-        _machine(bench),
-        window,
-        lambda seconds: bench.generator.child.wait(seconds) is not None,
-        holds=bench.server.meets(bench.generator.planned.clients),
-    )
+    seen = _watch(bench, window)
     bench.generator.child.wait(until(window[1] + bench.generator.planned.timing.after_s))
     at_close()
     results = bench.generator.results()
     stats, calls = bench.tools.stub.stats(), bench.tools.stub.calls()
-    overflows = listen_overflows()
-    return Evidence(
+    rtt_later_s, overflows = bench.server.rtt_s(), listen_overflows()
+    wires, more = _closed(bench)
+    own = None if overflows is None or overflows_before is None else overflows - overflows_before
+    evidence = Evidence(
         load=bench.generator.planned.point.load,
         window=window,
         sent=Sent(**{name: results[name] for name in Sent.model_fields if name in results}),
@@ -63,12 +63,37 @@ def observe(bench: Bench, *, at_close: Callable[[], object]) -> Evidence:
             cost=_cost(seen) if bench.server.child.exit_code is None else None,
             interference=seen.interference,
             accept_queue_max=seen.accept_queue_max,
-            listen_overflows=None if overflows is None or overflows_before is None else overflows - overflows_before,
+            listen_overflows=_sum((own, *more)),
+            wires=wires,
+            rtt_s=None if rtt_s is None or rtt_later_s is None else (rtt_s, rtt_later_s),
             unknown_calls=stats["unknown"],
             kept_extra_ms=bench.server.kept_extra_ms,
             faults=_faults(bench.server.child, seen.still_s),
         ),
     )
+    ahead_s = {part: wire.ahead_s for wire in wires for part in wire.parts}
+    return on_one_clock(evidence, server_ahead_s=ahead_s.get("server", 0.0), stub_ahead_s=ahead_s.get("upstream", 0.0))
+
+
+def _watch(bench: Bench, window: tuple[float, float]) -> Seen:
+    """Watch a window on every machine of the trial."""
+    holds = bench.server.meets(bench.generator.planned.clients)
+    for far in bench.tools.elsewhere:
+        far.watches(window, holds=holds)
+    here = watch(_machine(bench), window, lambda s: bench.generator.child.wait(s) is not None, holds=holds)
+    return together([here, *(far.seen() for far in bench.tools.elsewhere)])
+
+
+def _closed(bench: Bench) -> tuple[tuple[Wire, ...], list[int | None]]:
+    """Return what the other machines' clocks did, and how often their listen queues overflowed."""
+    closed = [far.closes() for far in bench.tools.elsewhere]
+    return tuple(wire for wire, _ in closed), [overflows for _, overflows in closed]
+
+
+def _sum(counts: Iterable[int | None]) -> int | None:
+    """Return the sum of what is known; None where nothing is."""
+    known = [count for count in counts if count is not None]
+    return sum(known) if known else None
 
 
 def _machine(bench: Bench) -> Machine:
@@ -78,8 +103,8 @@ def _machine(bench: Bench) -> Machine:
         site=tools.site,
         parts={"server": server.child, "generator": bench.generator.child, "stub": tools.stub.child},
         probe=tools.probe,
-        port=server.port,
-        cores=server.cores,
+        port=None if server.is_far else server.port,
+        cores=() if server.is_far else server.cores,
     )
 
 

@@ -4,14 +4,15 @@ Every machine of a run is watched by this code: the one that plans the run, and 
 """
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Protocol
 
 import psutil
 
 from harness.facts.record import Record
 from harness.facts.trial import Interference
+from harness.judge.counts import Wire
 from harness.measure.child import Child, until
 from harness.measure.interference import Counters, Own, interference, look
 from harness.measure.outsider import Outsider
@@ -22,6 +23,7 @@ from harness.measure.speed import SpeedProbe
 LOOK_S = 0.25  # between two looks at the accept queue
 WORKING_SHARE = 0.1  # of the busiest process's CPU
 Part = Literal["server", "generator", "stub", "harness", "probe"]
+DRIVING: tuple[Part, ...] = ("generator", "stub")
 Window = tuple[float, float]
 Wait = Callable[[float], bool]  # wait so many seconds at most; whether there is nothing left to watch
 
@@ -81,6 +83,63 @@ class Machine:
         """Return the processes of each part; this one and the probe are parts of every run."""
         own: dict[Part, list[psutil.Process]] = {part: child.processes() for part, child in self.parts.items()}
         return {**own, "harness": [psutil.Process()], "probe": self.probe.processes() if self.probe else []}
+
+
+class Elsewhere(Protocol):
+    """Another machine that has a part in the trials; moments are those of our CLOCK_MONOTONIC."""
+
+    def opens(self) -> None:
+        """A trial begins: look at its clock and its counters."""
+
+    def watches(self, window: Window, *, holds: bool) -> None:
+        """Let it watch a window, and return at once."""
+
+    def seen(self) -> Seen:
+        """Return what it has seen, once the window is over."""
+
+    def closes(self) -> tuple[Wire, int | None]:
+        """A trial ends: return what its clock did meanwhile, and how often its listen queues overflowed."""
+
+
+def together(seen: Sequence[Seen]) -> Seen:
+    """Return what all machines of a trial have seen as one: of what disturbs, the worst.
+
+    Moments, memory and cores are those of the machine that has the server; without one, of the first.
+    """
+    if len(seen) == 1:
+        return seen[0]
+    server = next((one for one in seen if one.used.get("server", Used()).processes), seen[0])
+    parts = dict.fromkeys(part for one in seen for part in one.used)
+    driving = [one for one in seen if any(one.used.get(part, Used()).processes for part in DRIVING)]
+    return server.model_copy(
+        update={
+            "used": {part: _added([one.used[part] for one in seen if part in one.used]) for part in parts},
+            "interference": _worst([one.interference for one in seen]),
+            "accept_queue_max": max(one.accept_queue_max for one in seen),
+            "still_s": max(one.still_s for one in seen),
+            "driver_cores": sum(one.driver_cores for one in driving),
+        }
+    )
+
+
+def _added(used: Sequence[Used]) -> Used:
+    return Used(
+        processes=sum(one.processes for one in used),
+        cpu_s=sum(one.cpu_s for one in used),
+        busiest_s=max(one.busiest_s for one in used),
+        queue_s=max(one.queue_s for one in used),
+        working=max(one.working for one in used),
+    )
+
+
+def _worst(interferences: Sequence[Interference]) -> Interference:
+    """Return the largest of each share; of quotas the smallest. Speed is that of the one core that is probed."""
+    known = {
+        name: [value for one in interferences if (value := getattr(one, name)) is not None]
+        for name in Interference.model_fields
+    }
+    worst = {name: (min if name == "cgroup_quota_cores" else max)(values) for name, values in known.items() if values}
+    return Interference(**worst)
 
 
 def watch(machine: Machine, window: Window, wait: Wait, *, holds: bool) -> Seen:
