@@ -43,6 +43,7 @@ class Recorded:
     thought_s: float = 0.0  # of the window, in which users of closed load thought
     setup_faults: dict[str, int] = field(default_factory=dict)  # by what was wrong with an answer to a setup request
     lost_workers: int = 0
+    by_worker: list[int] = field(default_factory=list)  # how many requests each has begun
     bodies: dict[str, str] = field(default_factory=dict)  # by error: how the body of the first such answer begins
 
 
@@ -80,17 +81,23 @@ def _run_alone(runner: LocalRunner, plan: TrialPlan) -> None:
 
 
 def _join(runner: WorkerRunner, plan: TrialPlan, start_s: float, rank: int, workers: int) -> None:
-    TrialUser.timeline = Timeline(plan, start_s)
+    TrialUser.timeline = Timeline(plan, start_s + plan.ahead_s)
     TrialUser.rank, TrialUser.workers = rank, workers
     _stop_collecting()
 
     def finish() -> None:
         recorded = _send_and_drain()
+        recorded.rows = [_in_masters_time(row, plan.ahead_s) for row in recorded.rows]
         for first in range(0, len(recorded.rows), ROWS_A_MESSAGE):
             runner.send_message("rows", {"rows": recorded.rows[first : first + ROWS_A_MESSAGE]})
         runner.send_message("done", {name: getattr(recorded, name) for name in (*ADDED_UP, *MERGED)})
 
     gevent.spawn(finish)
+
+
+def _in_masters_time(row: Row, ahead_s: float) -> Row:
+    name, route, start_s, *rest = row
+    return (name, route, start_s - ahead_s, *rest)  # type: ignore[return-value] # mypy loses the rest's types
 
 
 class _Merger:
@@ -118,6 +125,7 @@ class _Merger:
     def count_down(self, msg: Any, **_: Any) -> None:
         for name in ADDED_UP:
             setattr(self.recorded, name, getattr(self.recorded, name) + msg.data[name])
+        self.recorded.by_worker.append(msg.data["started"])
         self.recorded.bodies = {**msg.data["bodies"], **self.recorded.bodies}
         self.recorded.setup_faults = dict(Counter(self.recorded.setup_faults) + Counter(msg.data["setup_faults"]))
         self.missing -= 1
@@ -170,5 +178,5 @@ def _send_and_drain() -> Recorded:
 
 def _save(timeline: Timeline, recorded: Recorded) -> None:
     columns = {name: [row[place] for row in recorded.rows] for place, name in enumerate(COLUMNS)}
-    counts = {name: getattr(recorded, name) for name in (*ADDED_UP, *MERGED, "lost_workers")}
+    counts = {name: getattr(recorded, name) for name in (*ADDED_UP, *MERGED, "lost_workers", "by_worker")}
     Path(timeline.plan.out).write_text(json.dumps({"window": timeline.window, **counts, "requests": columns}))

@@ -168,6 +168,7 @@ class _TurnRunner:
             url=address_of(lane, port, self.setting.tools.ground.host),
             site=self.setting.tools.site,
             sending=self.setting.sending,
+            senders=self.setting.tools.senders,
         )
 
     def _discard(self) -> None:

@@ -10,6 +10,7 @@ from harness.errors import UsageError
 from harness.facts.config import LOOPBACK, Upstream
 from harness.facts.host import Host, Hosts
 from harness.hand.reach import FarGround, FarHand, far_stub
+from harness.hand.senders import FarSenders
 from harness.measure.ground import Ground, Here
 from harness.measure.instruments import Instruments
 from harness.measure.probes import Cores, split_cores
@@ -38,7 +39,8 @@ def instruments_apart(upstream: Upstream, serve: int, hosts: Hosts) -> Iterator[
             if hosts.upstream.is_local
             else far_stub(hands[hosts.upstream], upstream, site, token)
         )
-        yield Instruments(site, stub, probe, ground, tuple(hands.values()))
+        senders = FarSenders([hands[host] for host in hosts.workers], site) if hosts.workers else None
+        yield Instruments(site, stub, probe, ground, tuple(hands.values()), senders)
 
 
 def _ground(hosts: Hosts, hands: dict[Host, FarHand], site: Site, serve: int, ours: str) -> Ground:

@@ -1,12 +1,13 @@
 """What a hand does on its machine: with the code that measures locally, and nothing else."""
 
 import contextlib
+import json
 import os
 import resource
 import socket
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -17,12 +18,13 @@ from harness.errors import MeasurementError
 from harness.facts.config import Lane, Upstream
 from harness.hand.identity import identity
 from harness.measure.child import Child
+from harness.measure.generator import locust_command, worker_options
 from harness.measure.machine import machine
 from harness.measure.outsider import Outsider
 from harness.measure.probes import Cores, listen_overflows, split_cores, stay_off_the_server
 from harness.measure.secrets import Secrets
 from harness.measure.server import Server, check_command, start_server
-from harness.measure.site import Site, free_port
+from harness.measure.site import ROOT, Site, free_port
 from harness.measure.speed import SpeedProbe, start_speed_probe
 from harness.measure.stub import Stub, start_stub
 from harness.measure.watch import Machine, Part, watch
@@ -41,6 +43,8 @@ class Errands:
         self._probe: SpeedProbe | None = None
         self._server: Server | None = None
         self._stub: Stub | None = None
+        self._workers: dict[str, list[Child]] = {}  # by trial
+        self._latest = ""
         self._errands: dict[str, Callable[..., Any]] = {
             "hello": hello,
             "serve": self.serve,
@@ -52,6 +56,8 @@ class Errands:
             "clean": lambda: self._server is not None and self._server.is_clean(),
             "start_stub": self.start_stub,
             "stub": lambda: _state(self._stub.child if self._stub else None),
+            "start_worker": self.start_worker,
+            "stop_workers": self.stop_workers,
             "watch": self.watch,
             "overflows": listen_overflows,
             "rtt": rtt_s,
@@ -66,7 +72,8 @@ class Errands:
         self.site = Site(self.site.scratch, split_cores(cores))
         self._probe = self._all.enter_context(start_speed_probe(self.site))
         stay_off_the_server(self.site.cores)
-        return machine(self.site.cores)
+        server, rest = self.site.cores.server, self.site.cores.driver
+        return machine(self.site.cores) | {"pinning": f"server on {_list(server)}, the rest on {_list(rest)}"}
 
     def start_server(
         self, name: str, lane: dict[str, Any], port: int, upstream: str, secrets: dict[str, str], host: str
@@ -91,6 +98,34 @@ class Errands:
         )
         return self._stub.url
 
+    def start_worker(self, trial: str, plan: dict[str, Any], port: int) -> None:
+        """Start a Locust worker for a trial, whose master is found at a loopback port of this machine.
+
+        The trial before it may still be drained; of those before that nothing is left.
+        """
+        for older in [name for name in self._workers if name not in (trial, self._latest)]:
+            self.stop_workers(older)
+        self._latest = trial
+        workers = self._workers.setdefault(trial, [])
+        name, home = f"{trial}.worker-{len(workers)}", self.site.scratch / "locust"
+        home.mkdir(exist_ok=True)
+        file = self.site.scratch / f"{name}.plan.json"  # of a scratch folder, which is only ours: it may hold secrets
+        file.write_text(json.dumps(plan))
+        worker = Child(
+            "a worker of the load generator",
+            [*locust_command(file, "open" if "arrivals" in plan else "closed"), *worker_options(port)],
+            log=self.site.scratch / f"{name}.log",
+            environment=self.site.environment(HOME=str(home), PYTHONPATH=str(ROOT)),
+            cwd=home,
+            cpus=self.site.cores.driver,
+        )
+        workers.append(worker)
+
+    def stop_workers(self, trial: str) -> None:
+        """End the Locust workers of a trial."""
+        for worker in self._workers.pop(trial, []):
+            worker.stop()
+
     def watch(self, window: tuple[float, float], holds: bool) -> dict[str, Any]:
         """Watch a window of this machine's clock; return what was seen."""
         if abs(window[0] - time.monotonic()) > FAR_S:
@@ -100,11 +135,11 @@ class Errands:
 
     def _machine(self) -> Machine:
         """Return what of a trial runs here."""
-        parts: dict[Part, Child | Outsider] = {}
-        if self._server is not None:
-            parts["server"] = self._server.child
-        if self._stub is not None:
-            parts["stub"] = self._stub.child
+        parts: dict[Part, Sequence[Child | Outsider]] = {
+            "server": [self._server.child] if self._server else [],
+            "stub": [self._stub.child] if self._stub else [],
+            "generator": self._workers.get(self._latest, []),
+        }
         return Machine(
             site=self.site,
             parts=parts,
@@ -118,7 +153,13 @@ class Errands:
 
     def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
         self.stop_server()
+        for trial in list(self._workers):
+            self.stop_workers(trial)
         self._all.close()
+
+
+def _list(cores: tuple[int, ...]) -> str:
+    return f"core {', '.join(map(str, cores))}" if cores else "every core"
 
 
 def hello() -> dict[str, Any]:

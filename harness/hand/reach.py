@@ -45,6 +45,8 @@ class FarHand:
             cwd=ROOT,
             talks=True,
         )
+        self.control = control
+        self._told_s: float | None = None  # to a worker
         self._number, self._stopped = 0, threading.Event()
         self._before: Offset | None = None
         self._overflows: int | None = None
@@ -72,6 +74,11 @@ class FarHand:
         """Return how far its clock is ahead of ours."""
         return offset(lambda: float(self.ask("now")), time.monotonic)
 
+    def tell_ahead_s(self) -> float:
+        """Return how far its clock is ahead, for a worker there that is to live by ours."""
+        self._told_s = self.offset().ahead_s
+        return self._told_s
+
     def opens(self) -> None:
         """Look at its clock and its counters, as a trial begins."""
         self._before, self._overflows = self.offset(), self.ask("overflows")
@@ -96,13 +103,14 @@ class FarHand:
         """Return what its clock did in a trial, and how often its listen queues overflowed."""
         assert self._before is not None  # noqa: S101 - as above
         middle, stepped_s, allowed_s = between(self._before, self.offset())
+        told_wrong_s = 0.0 if self._told_s is None else abs(middle.ahead_s - self._told_s)
         now = self.ask("overflows")
         overflows = None if now is None or self._overflows is None else now - self._overflows
         wire = Wire(
             name=self.host.name,
             parts=self.parts,
             ahead_s=middle.ahead_s,
-            uncertainty_s=middle.uncertainty_s,
+            uncertainty_s=middle.uncertainty_s + told_wrong_s,
             stepped_s=stepped_s,
             allowed_s=allowed_s,
         )

@@ -17,6 +17,7 @@ class Sent(Record):
     thought_s: float = 0.0  # of the window, in which users of closed load thought
     setup_faults: dict[str, int] = Field(default_factory=dict)  # wrong answers to setup requests, by what was wrong
     lost_workers: int = 0
+    by_worker: tuple[int, ...] = ()  # how many requests each Locust process began, where there are several
     own: bool = False  # by a locustfile of the user's own: without ids, users wait as they like, the rest is not known
     bodies: dict[str, str] = Field(default_factory=dict)  # by error: how the body of the first such answer begins
 

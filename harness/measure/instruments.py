@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from harness.facts.config import Upstream
+from harness.measure.generator import Senders
 from harness.measure.ground import Ground, Here
 from harness.measure.probes import split_cores
 from harness.measure.site import Site, allow_many_files, scratch_folder
@@ -25,6 +26,7 @@ class Instruments:
     probe: SpeedProbe | None
     ground: Ground
     elsewhere: tuple[Elsewhere, ...] = ()
+    senders: Senders | None = None  # of the load, where it is not sent from here
 
 
 @contextmanager

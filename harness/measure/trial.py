@@ -101,7 +101,7 @@ def _machine(bench: Bench) -> Machine:
     server, tools = bench.server, bench.tools
     return Machine(
         site=tools.site,
-        parts={"server": server.child, "generator": bench.generator.child, "stub": tools.stub.child},
+        parts={"server": [server.child], "generator": [bench.generator.child], "stub": [tools.stub.child]},
         probe=tools.probe,
         port=None if server.is_far else server.port,
         cores=() if server.is_far else server.cores,

@@ -64,7 +64,7 @@ class Machine:
     """What of a trial runs on this machine: the processes of its parts, and the server's port and cores."""
 
     site: Site
-    parts: Mapping[Part, Child | Outsider]
+    parts: Mapping[Part, Sequence[Child | Outsider]]
     probe: SpeedProbe | None = None
     port: int | None = None
     cores: tuple[int, ...] = ()
@@ -81,7 +81,10 @@ class Machine:
 
     def processes(self) -> dict[Part, list[psutil.Process]]:
         """Return the processes of each part; this one and the probe are parts of every run."""
-        own: dict[Part, list[psutil.Process]] = {part: child.processes() for part, child in self.parts.items()}
+        own: dict[Part, list[psutil.Process]] = {
+            part: [process for child in children for process in child.processes()]
+            for part, children in self.parts.items()
+        }
         return {**own, "harness": [psutil.Process()], "probe": self.probe.processes() if self.probe else []}
 
 

@@ -1,4 +1,4 @@
-"""Machines without machines: network namespaces on a bridge, one of them with a clock of its own, and a stand-in for ssh.
+"""Machines without machines: network namespaces on a bridge, one with a clock of its own, and a stand-in for ssh.
 
 `alpha` and `beta` are reached as hosts are, through a `ssh` that is found first on PATH; `control` is where the harness
 runs. They share the cores: what is shown here is that nothing is wrong, not how fast it is. All of it is gone with the
@@ -9,12 +9,14 @@ import contextlib
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from running import PLAIN, ROOT
 
+RELAY = Path(__file__).with_name("relay.py")
 DAY_S = 86_400
 ADDRESSES = {"control": "10.77.0.1", "alpha": "10.77.0.2", "beta": "10.77.0.3"}
 # What ssh does with the words that harness/hand/transport.py gives it, as far as a namespace can.
@@ -22,6 +24,8 @@ SSH = """#!/bin/sh
 while [ $# -gt 0 ]; do
   case "$1" in
   -o) shift 2 ;;
+  -O) order=$2; shift 2 ;;
+  -R) port=${2#127.0.0.1:}; port=${port%%:*}; shift 2 ;;
   -T) shift ;;
   --) shift; break ;;
   *) echo "ssh: unexpected word $1" >&2; exit 255 ;;
@@ -29,6 +33,10 @@ while [ $# -gt 0 ]; do
 done
 host=${1##*@}; shift
 . "$(dirname "$0")/$host" || { echo "ssh: could not resolve hostname $host" >&2; exit 255; }
+case "$order" in
+forward) exec "RELAY" "$port" "$pid" "$0.$host.$port" ;;
+cancel) exec kill "$(cat "$0.$host.$port")" ;;
+esac
 exec nsenter --target "$pid" --net --time -- env SSH_CONNECTION="10.77.0.1 9 $address 22" sh -c "$*"
 """
 
@@ -68,7 +76,9 @@ def why_not() -> str:
     if missing := [word for word in ("ip", "unshare", "nsenter") if shutil.which(word) is None]:
         return f"there is no {' and no '.join(missing)} (iproute2, util-linux)"
     tried = subprocess.run([*_unshare(0), "ip", "link", "add", "br0", "type", "bridge"], capture_output=True, text=True)
-    return f"this kernel, or who runs it, allows no network namespaces: {tried.stderr.strip()}" if tried.returncode else ""
+    return (
+        f"this kernel, or who runs it, allows no network namespaces: {tried.stderr.strip()}" if tried.returncode else ""
+    )
 
 
 @contextlib.contextmanager
@@ -87,7 +97,7 @@ def machines(folder: Path) -> Iterator[Machines]:
             made.ip(name, "addr", "add", f"{ADDRESSES[name]}/24", "dev", "eth0")
             made.ip(name, "link", "set", "eth0", "up")
             (folder / name).write_text(f"pid={pids[name]} address={ADDRESSES[name]}\n")
-        (folder / "ssh").write_text(SSH)
+        (folder / "ssh").write_text(SSH.replace('"RELAY"', f'"{sys.executable}" "{RELAY}"'))
         (folder / "ssh").chmod(0o755)
         yield made
 
