@@ -300,6 +300,26 @@ def study(
         raise typer.Exit(ExitCode.MISSED)
 
 
+@app.command(name="hosts-check")
+def hosts_check(hosts: Annotated[str, typer.Argument(help="Machines: ssh:me@a,ssh:me@b.")]) -> None:
+    """Say what other machines lack for a run, their cores and limits, and how sure their clocks are known."""
+    from harness.hand.check import check
+    from harness.report import study_report
+
+    rows, ready = check([Host.parse(word) for word in _words(hosts) or ()])
+    out.print(study_report("The machines", rows))
+    if not ready:
+        raise typer.Exit(ExitCode.USAGE)
+
+
+@app.command(name="hosts-setup")
+def hosts_setup(hosts: Annotated[str, typer.Argument(help="Machines: ssh:me@a,ssh:me@b.")]) -> None:
+    """Bring this commit and its locked environment to other machines."""
+    from harness.hand.setup import set_up
+
+    set_up([Host.parse(word) for word in _words(hosts) or ()], partial(print_plain, err))
+
+
 @app.command()
 def timeline(
     run: Annotated[Path | None, typer.Option(help="Show single requests of a run: its folder.")] = None,

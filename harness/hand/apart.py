@@ -30,7 +30,9 @@ def instruments_apart(upstream: Upstream, serve: int, hosts: Hosts) -> Iterator[
     allow_many_files()
     with scratch_folder() as scratch, ExitStack() as opened:
         site = Site(scratch, split_cores(serve) if hosts.server.is_local else Cores())
-        hands = {host: opened.enter_context(FarHand(host, hosts.parts_of(host), site)) for host in hosts.far}
+        hands = {
+            host: opened.enter_context(FarHand(host, hosts.parts_of(host), site)).refuse_another() for host in hosts.far
+        }
         ours, token = _our_address(hosts, hands), secrets.token_hex()
         ground = _ground(hosts, hands, site, serve, ours)
         probe = opened.enter_context(start_speed_probe(site))

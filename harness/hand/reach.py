@@ -66,6 +66,20 @@ class FarHand:
             raise UsageError(f"the address of {self.host.name} is not known", hint=f"write it: {self.host}=10.0.0.2")
         return address
 
+    def lacks(self) -> list[str]:
+        """Return what it has other than this machine, which a run would not be fair with."""
+        theirs, ours = self.about["identity"], identity()
+        return [f"{name} {theirs.get(name)} (here {ours[name]})" for name in ours if theirs.get(name) != ours[name]]
+
+    def refuse_another(self) -> Self:
+        """Return this hand; UsageError where its code, lock, interpreter or packages are others."""
+        if lacks := self.lacks():
+            raise UsageError(
+                f"{self.host.name} is not prepared for this run: it has another {', '.join(lacks)}",
+                hint=f"commit what you changed, then: make hosts-setup HOSTS={self.host}",
+            )
+        return self
+
     def ask(self, errand: str, seconds: float = ERRAND_S, **what: Any) -> Any:
         """Return what an errand brings, within so many seconds; the error of the other end is raised here."""
         return self._answer(self._send(errand, **what), seconds)
@@ -128,18 +142,11 @@ class FarHand:
         self.stop()
 
     def _hello(self) -> dict[str, Any]:
-        """Return what the machine is; UsageError where it cannot be reached, or is not prepared for this run."""
+        """Return what the machine is; UsageError where it cannot be reached, or has no hand yet."""
         try:
             about: dict[str, Any] = self.ask("hello", HELLO_S)
         except MeasurementError as error:
-            raise UsageError(str(error), hint=f"make hosts-check HOSTS={self.host} says what it lacks") from None
-        theirs, ours = about["identity"], identity()
-        if different := [name for name in ours if theirs.get(name) != ours[name]]:
-            said = ", ".join(f"{name} {theirs.get(name)} (here {ours[name]})" for name in different)
-            raise UsageError(
-                f"{self.host.name} is not prepared for this run: it has another {said}",
-                hint=f"commit what you changed, then: make hosts-setup HOSTS={self.host}",
-            )
+            raise UsageError(str(error), hint=f"prepare it: make hosts-setup HOSTS={self.host}") from None
         return about
 
     def _send(self, errand: str, **what: Any) -> int:

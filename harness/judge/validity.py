@@ -269,15 +269,17 @@ RULES: tuple[Rule, ...] = (
         bound="worker_imbalance_share",
         reading=lambda trial: trial.worker_imbalance,
         broken="a Locust process sent {value:.0%} more or less than its share",
+        apart=True,
     ),
-    Exact("clocks", "several machines: no clock was set meanwhile", clocks_kept),
+    Exact("clocks", "several machines: no clock was set meanwhile", clocks_kept, apart=True),
     Bounded(
         name="clock uncertainty",
-        what="several machines: how sure it is by how much a clock is ahead",
+        what="several machines: uncertainty of how far a clock is ahead",
         bound="clock_uncertainty_ms",
         reading=lambda trial: trial.clock_uncertainty_ms,
         broken="another machine's clock is known to {value:.1f} ms only: the way there is slow or busy",
         unit="ms",
+        apart=True,
     ),
     Bounded(
         name="way to the server",
@@ -288,5 +290,6 @@ RULES: tuple[Rule, ...] = (
         reading=lambda trial: trial.rtt_drift_ms,
         broken="the way to the server and back became {value:.1f} ms longer or shorter, more than {most:.1f}",
         unit="ms",
+        apart=True,
     ),
 )
