@@ -118,7 +118,7 @@ class _TurnRunner:
         self.setting.progress.begins(planned)
         generator = self._generator(planned, server.port)
         started, seed = utc_now(), block_seed(self.setting.config.upstream.seed, planned.block)
-        with generator.child:
+        with generator:
             evidence = self._observe(Bench(server, generator, self.setting.tools, seed))
         trial = self.setting.keeper.keep(planned, evidence, started, wall_clock(evidence.window[0] or time.monotonic()))
         if trial.status == "invalid" and (log := self._said(server.child.log)):
@@ -173,7 +173,7 @@ class _TurnRunner:
 
     def _discard(self) -> None:
         if self.prepared is not None:
-            self.prepared.child.stop()
+            self.prepared.stop()
             self.prepared = None
 
     def _said(self, log: Path) -> str:

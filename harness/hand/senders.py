@@ -1,5 +1,6 @@
 """Locust workers on other machines: a port of theirs leads through ssh to their master, on our loopback."""
 
+import contextlib
 import subprocess
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -34,10 +35,11 @@ class FarSenders:
             hand.ask("start_worker", trial=trial, plan={**plan, "ahead_s": told[hand]}, port=port)
 
     def leave(self, trial: str) -> None:
-        """End the workers of a trial, and the way to their master."""
-        port = self._ports.pop(trial)
-        for hand in dict.fromkeys(self._hands):
-            hand.ask("stop_workers", trial=trial)
+        """End the workers of a trial, and the way to their master; a hand that is gone has ended its own."""
+        port = self._ports.pop(trial, None)
+        for hand in dict.fromkeys(self._hands) if port else ():
+            with contextlib.suppress(MeasurementError):
+                hand.ask("stop_workers", trial=trial)
             self._forward(hand, port, cancel=True)
 
     def _forward(self, hand: FarHand, port: int, *, cancel: bool = False) -> None:

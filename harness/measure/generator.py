@@ -6,7 +6,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, Self
 
 from harness.facts.config import LOOPBACK, Lane
 from harness.measure.child import Child
@@ -80,7 +80,7 @@ class Generator:
             try:
                 senders.join(planned.name, trial, port)
             except BaseException:
-                self.child.stop()
+                self.stop()
                 raise
 
     def await_ready(self) -> None:
@@ -98,14 +98,24 @@ class Generator:
         """Return what it recorded, once it has drained and ended; MeasurementError if it does not end in time."""
         if self.child.wait(self.planned.timing.after_s + self.planned.timing.drain_s + QUIT_S) is None:
             raise self.child.failure("did not end in time")
-        if self._senders:
-            self._senders.leave(self.planned.name)
         if not self._rows.exists():
             raise self.child.failure("left no results")
         results = self._without_secrets(json.loads(self._rows.read_text()))
         self._rows.unlink()
         self._plan.unlink()
         return results
+
+    def stop(self) -> None:
+        """End it, and the senders that follow it."""
+        self.child.stop()
+        if self._senders:
+            self._senders.leave(self.planned.name)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
 
     def _without_secrets(self, results: dict[str, Any]) -> dict[str, Any]:
         """Return results with nothing secret in what servers said: in errors, and in the bodies that came with them."""

@@ -1,6 +1,6 @@
-"""Machines without machines: network namespaces on a bridge, one with a clock of its own, and a stand-in for ssh.
+"""Machines without machines: network namespaces on a bridge, two with clocks of their own, and a stand-in for ssh.
 
-`alpha` and `beta` are reached as hosts are, through a `ssh` that is found first on PATH; `control` is where the harness
+`alpha`, `beta` and `gamma` are reached through a `ssh` that is found first on PATH; `control` is where the harness
 runs. They share the cores: what is shown here is that nothing is wrong, not how fast it is. All of it is gone with the
 processes that hold it.
 """
@@ -14,11 +14,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
 from running import PLAIN, ROOT
+
+from harness.measure.probes import LISTEN
 
 RELAY = Path(__file__).with_name("relay.py")
 DAY_S = 86_400
-ADDRESSES = {"control": "10.77.0.1", "alpha": "10.77.0.2", "beta": "10.77.0.3"}
+ADDRESSES = {"control": "10.77.0.1", "alpha": "10.77.0.2", "beta": "10.77.0.3", "gamma": "10.77.0.4"}
+AHEAD_S = {"alpha": DAY_S, "gamma": 3600}  # of the others the clock is ours
 # What ssh does with the words that harness/hand/transport.py gives it, as far as a namespace can.
 SSH = """#!/bin/sh
 while [ $# -gt 0 ]; do
@@ -61,6 +65,23 @@ class Machines:
         """Return a machine as SERVER= has it: this folder is where the project lies there."""
         return f"ssh:me@{name}:{ROOT}"
 
+    def processes(self, *names: str) -> list[psutil.Process]:
+        """Return what runs on these machines, but for who holds them; without names, on any."""
+        theirs = {_namespace(self.holders[name]) for name in names or self.holders}
+        holding = {*self.holders.values(), *(psutil.Process(pid).ppid() for pid in self.holders.values())}
+        found = []
+        for process in psutil.process_iter():
+            with contextlib.suppress(psutil.Error, OSError):
+                if process.pid not in holding and _namespace(process.pid) in theirs:
+                    found.append(process)
+        return [process for process in found if process.status() != psutil.STATUS_ZOMBIE]
+
+    def listening(self, name: str) -> set[str]:
+        """Return the addresses at which something listens on a machine."""
+        rows = [row.split() for row in Path(f"/proc/{self.holders[name]}/net/tcp").read_text().splitlines()[1:]]
+        words = [row[1].partition(":")[0] for row in rows if row[3] == LISTEN]
+        return {".".join(str(byte) for byte in reversed(bytes.fromhex(word))) for word in words}
+
     def ip(self, name: str, *words: str) -> None:
         """Change a machine's network."""
         subprocess.run(inside(self.holders[name], "ip", *words), check=True, capture_output=True)
@@ -69,6 +90,10 @@ class Machines:
 def inside(pid: int, *words: str) -> list[str]:
     """Return a command that runs in the namespaces of a process."""
     return ["nsenter", "--target", str(pid), "--net", "--time", "--", *words]
+
+
+def _namespace(pid: int) -> str:
+    return str(Path(f"/proc/{pid}/ns/net").readlink())
 
 
 def why_not() -> str:
@@ -83,14 +108,14 @@ def why_not() -> str:
 
 @contextlib.contextmanager
 def machines(folder: Path) -> Iterator[Machines]:
-    """Make three machines on one wire; alpha's monotonic clock is a day ahead."""
+    """Make four machines on one wire."""
     with contextlib.ExitStack() as held:
-        pids = {name: held.enter_context(_holder(DAY_S if name == "alpha" else 0)) for name in ADDRESSES}
+        pids = {name: held.enter_context(_holder(AHEAD_S.get(name, 0))) for name in ADDRESSES}
         made = Machines(pids, folder)
         made.ip("control", "link", "add", "br0", "type", "bridge")
         made.ip("control", "addr", "add", f"{ADDRESSES['control']}/24", "dev", "br0")
         made.ip("control", "link", "set", "br0", "up")
-        for name in ("alpha", "beta"):
+        for name in [name for name in ADDRESSES if name != "control"]:
             wire = ("link", "add", name, "type", "veth", "peer", "name", "eth0", "netns", str(pids[name]))
             made.ip("control", *wire)
             made.ip("control", "link", "set", name, "master", "br0", "up")
