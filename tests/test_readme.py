@@ -61,6 +61,15 @@ ELSEWHERE = {
     "QUART='hypercorn my.asgi:app --bind 127.0.0.1:{port}' PATHS=/a,/b CWD=/home/me/my": (
         "tests/pair/test_check_pair_live.py"
     ),
+    **{
+        f"make {words}": "tests/hand/test_machines_live.py"
+        for words in (
+            "hosts-check HOSTS=ssh:me@a,ssh:me@b,ssh:me@c,ssh:me@d",
+            "bench SERVER=ssh:me@a UPSTREAM_HOST=ssh:me@b WORKERS=ssh:me@c,ssh:me@d PLAN=1",
+            "bench SERVER=ssh:me@a UPSTREAM_HOST=ssh:me@b WORKERS=ssh:me@c,ssh:me@d REMOTE=1",
+        )
+    },
+    "make hosts-setup HOSTS=ssh:me@a,ssh:me@b,ssh:me@c,ssh:me@d": "tests/hand/test_setup.py",
     "make mutation": "nobody: it takes twenty minutes, and tests the tests",
 }
 

@@ -95,6 +95,8 @@ def _work(info: RunInfo) -> Work:
     """Return what the users do; UsageError where a file or a variable of the environment is missing."""
     _, _, scenario = _chosen(info)
     if scenario.locustfile is not None:
+        if info.hosts.workers:
+            raise UsageError("a locustfile of your own runs on this machine", hint="leave out WORKERS=")
         describe_locustfile(scenario.locustfile)
     return work_of(scenario, secrets_of(info.config))
 

@@ -61,7 +61,7 @@ def _ground(hosts: Hosts, hands: dict[Host, FarHand], site: Site, serve: int, ou
 
 def machines(hosts: Hosts, tools: Instruments) -> dict[str, str]:
     """Return what a run's description says of its machines: who shares one with whom, and what each is."""
-    told = {"machines": "; ".join(hosts.shared())}
+    told = {"machines": "; ".join(hosts.shared()), "loads": "; ".join(addresses(hosts, tools))}
     for hand in tools.elsewhere:
         if isinstance(hand, FarHand):
             about = hand.about
