@@ -20,6 +20,7 @@ from locust.argument_parser import LocustArgumentParser
 from locust.env import Environment
 from locust.runners import LocalRunner, MasterRunner, WorkerRunner
 
+from loadtests.merged import RowsFile
 from loadtests.recorder import COLUMNS, Recorder, Row
 from loadtests.trial_plan import CONNECT_S, HEAD_START_S, Timeline, TrialPlan
 from loadtests.trial_users import ClosedUser, OpenUser, TrialUser, sleep_until
@@ -101,11 +102,11 @@ def _in_masters_time(row: Row, ahead_s: float) -> Row:
 
 
 class _Merger:
-    """The master's part: announce the timeline, gather every worker's rows, write them."""
+    """The master's part: announce the timeline, write down every worker's rows as they come."""
 
     def __init__(self, runner: MasterRunner, plan: TrialPlan) -> None:
         self.runner, self.plan = runner, plan
-        self.recorded = Recorded()
+        self.recorded, self.rows = Recorded(), RowsFile(Path(f"{plan.out}.rows"))
         events.test_start.add_listener(self.announce)
         runner.register_message("rows", self.gather)
         runner.register_message("done", self.count_down)
@@ -120,7 +121,7 @@ class _Merger:
         gevent.spawn(self.finish)
 
     def gather(self, msg: Any, **_: Any) -> None:
-        self.recorded.rows += [tuple(row) for row in msg.data["rows"]]
+        self.rows.add(msg.data["rows"])
 
     def count_down(self, msg: Any, **_: Any) -> None:
         for name in ADDED_UP:
@@ -134,7 +135,8 @@ class _Merger:
         while self.missing and time.monotonic() < self.timeline.give_up_s + LOST_S:
             gevent.sleep(AWHILE_S)
         self.recorded.lost_workers = self.missing
-        _save(self.timeline, self.recorded)
+        self.rows.close()
+        _save(self.timeline, self.recorded, {"rows": str(self.rows.path)})
         self.runner.quit()
 
 
@@ -176,7 +178,11 @@ def _send_and_drain() -> Recorded:
     )
 
 
-def _save(timeline: Timeline, recorded: Recorded) -> None:
-    columns = {name: [row[place] for row in recorded.rows] for place, name in enumerate(COLUMNS)}
+def _save(timeline: Timeline, recorded: Recorded, requests: dict[str, Any] | None = None) -> None:
+    """Write what was recorded; its requests by column, unless they are said to be elsewhere."""
+    if requests is None:
+        requests = {
+            "requests": {name: [row[place] for row in recorded.rows] for place, name in enumerate(COLUMNS)},
+        }
     counts = {name: getattr(recorded, name) for name in (*ADDED_UP, *MERGED, "lost_workers", "by_worker")}
-    Path(timeline.plan.out).write_text(json.dumps({"window": timeline.window, **counts, "requests": columns}))
+    Path(timeline.plan.out).write_text(json.dumps({"window": timeline.window, **counts, **requests}))

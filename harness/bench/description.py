@@ -53,7 +53,8 @@ def circumstances(serve: int = 1) -> dict[str, str]:
 def how_to_resume(options: Options, folder: Path) -> str:
     """Return the command that goes on with a run."""
     config = "" if options.config == ROOT / "bench.toml" else f" CONFIG={shlex.quote(str(options.config))}"
-    return f"make bench RESUME={shlex.quote(str(folder))}{config}"
+    remote = " REMOTE=1" if options.allow_remote else ""
+    return f"make bench RESUME={shlex.quote(str(folder))}{config}{remote}"
 
 
 def _resumed(folder: RunFolder, options: Options) -> RunInfo:

@@ -5,6 +5,7 @@ import secrets
 import socket
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from urllib.parse import urlsplit
 
 from harness.errors import UsageError
 from harness.facts.config import LOOPBACK, Upstream
@@ -74,7 +75,7 @@ def machines(hosts: Hosts, tools: Instruments) -> dict[str, str]:
 def addresses(hosts: Hosts, tools: Instruments) -> list[str]:
     """Return a line for each address of another machine that a run loads, or that is open to others meanwhile."""
     lines = [] if hosts.server.is_local else [f"the server listens at {tools.ground.host} ({hosts.server})"]
-    return [*lines, f"the upstream listens at {tools.stub.url} ({hosts.upstream})"]
+    return [*lines, f"the upstream listens at {urlsplit(tools.stub.url).hostname} ({hosts.upstream})"]
 
 
 def _our_address(hosts: Hosts, hands: dict[Host, FarHand]) -> str:

@@ -17,6 +17,7 @@ from harness.hand.identity import identity
 from harness.hand.transport import hand_command
 from harness.judge.counts import Wire
 from harness.measure.child import Child
+from harness.measure.ground import require_host
 from harness.measure.outsider import Outsider
 from harness.measure.secrets import Secrets
 from harness.measure.server import Server
@@ -242,13 +243,7 @@ class FarGround:
 
     def check(self, name: str, lane: Lane) -> None:
         """Raise UsageError where a lane cannot be started there."""
-        if lane.url is not None:
-            raise UsageError(f"lane {name} runs already, at {lane.url}", hint="leave out SERVER=: it starts servers")
-        if not lane.says_host:
-            raise UsageError(
-                f"lane {name} does not say at which address it is to listen",
-                hint=f"write {{host}} in the command of [lanes.{name}], as in --bind {{host}}:{{port}}",
-            )
+        require_host(name, lane)
         self._hand.ask("check", name=name, lane=lane.model_dump(mode="json"))
 
     def start(self, name: str, lane: Lane, *, port: int, upstream: str, secrets: Secrets | None = None) -> Server:

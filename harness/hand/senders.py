@@ -36,8 +36,9 @@ class FarSenders:
 
     def leave(self, trial: str) -> None:
         """End the workers of a trial, and the way to their master; a hand that is gone has ended its own."""
-        port = self._ports.pop(trial, None)
-        for hand in dict.fromkeys(self._hands) if port else ():
+        if (port := self._ports.pop(trial, None)) is None:
+            return
+        for hand in dict.fromkeys(self._hands):
             with contextlib.suppress(MeasurementError):
                 hand.ask("stop_workers", trial=trial)
             self._forward(hand, port, cancel=True)

@@ -10,6 +10,7 @@ from typing import Any, Protocol, Self
 
 from harness.facts.config import LOOPBACK, Lane
 from harness.measure.child import Child
+from harness.measure.merged import columns_of
 from harness.measure.site import ROOT, Site, free_port
 from harness.measure.work import Work
 from harness.plan.blocks import PlannedTrial
@@ -100,7 +101,7 @@ class Generator:
             raise self.child.failure("did not end in time")
         if not self._rows.exists():
             raise self.child.failure("left no results")
-        results = self._without_secrets(json.loads(self._rows.read_text()))
+        results = self._without_secrets(read_results(self._rows))
         self._rows.unlink()
         self._plan.unlink()
         return results
@@ -141,6 +142,15 @@ def _trial(planned: PlannedTrial, lane: Lane, work: Work, sending: Sending) -> d
     if planned.point.load == "closed":
         return trial
     return trial | {"arrivals": {"rate": planned.point.level, "spacing": sending.spacing, "seed": seed}}
+
+
+def read_results(path: Path) -> dict[str, Any]:
+    """Return what a Locust has recorded; the rows of several, which are in a file of their own, go from there."""
+    results: dict[str, Any] = json.loads(path.read_text())
+    if (rows := results.pop("rows", None)) is not None:
+        results["requests"] = columns_of(Path(rows))
+        Path(rows).unlink()
+    return results
 
 
 def locust_command(plan: Path, load: str) -> list[str]:

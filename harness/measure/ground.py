@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Protocol
 
+from harness.errors import UsageError
 from harness.facts.config import LOOPBACK, Lane
 from harness.measure.secrets import Secrets
 from harness.measure.server import Server, check_command, check_outsider, start_server
@@ -26,6 +27,20 @@ class Ground(Protocol):
         """Start a lane's server, and wait until it answers; MeasurementError if it does not."""
 
 
+def require_host(name: str, lane: Lane) -> None:
+    """Raise UsageError unless a lane can be told at which address it is to listen."""
+    if lane.url is not None:
+        raise UsageError(
+            f"lane {name} runs already, at {lane.url}",
+            hint="leave out SERVER= and WORKERS=, which need servers of ours",
+        )
+    if not lane.says_host:
+        raise UsageError(
+            f"lane {name} does not say at which address it is to listen",
+            hint=f"write {{host}} in the command of [lanes.{name}], as in --bind {{host}}:{{port}}",
+        )
+
+
 @dataclass(frozen=True)
 class Here:
     """This machine."""
@@ -39,6 +54,8 @@ class Here:
 
     def check(self, name: str, lane: Lane) -> None:
         """Raise UsageError where a lane's command does not exist, or its server does not run."""
+        if self.host != LOOPBACK:
+            require_host(name, lane)
         check_command(name, lane, self.site)
         check_outsider(name, lane, self.site)
 
