@@ -71,15 +71,6 @@ def _services(flask: str | None, quart: str | None) -> dict[str, str]:
     return {name: served for name, served in (("flask", flask), ("quart", quart)) if served}
 
 
-def _hosts(server: str | None, upstream: str | None, workers: str | None) -> Hosts:
-    """Return which machine does what; what is not said is done here."""
-    return Hosts(
-        server=Host.parse(server or "local"),
-        upstream=Host.parse(upstream or "local"),
-        workers=tuple(map(Host.parse, _words(workers) or ())),
-    )
-
-
 @app.command()
 def bench(
     profile: Annotated[str, typer.Option(help="How much is measured: smoke, quick, full, course.")] = "quick",
@@ -142,7 +133,7 @@ def bench(
         locustfile=locustfile,
         cwd=cwd,
         upstream=upstream,
-        hosts=_hosts(server, upstream_host, workers),
+        hosts=Hosts.of(server, upstream_host, _words(workers) or ()),
         allow_remote=allow_remote,
         config=config,
         results=results,

@@ -1,6 +1,7 @@
 """Which machine does what in a run, as the command line and run.json say it."""
 
 import re
+from collections.abc import Iterable
 from typing import Literal, Self
 
 from harness.errors import UsageError
@@ -60,6 +61,17 @@ class Hosts(Record):
     server: Host = HERE
     upstream: Host = HERE
     workers: tuple[Host, ...] = ()  # none: the load is sent from here
+
+    @classmethod
+    def of(cls, server: str | None, upstream: str | None, workers: Iterable[str]) -> Self:
+        """Return the hosts that these texts name; what is not said is done here. UsageError where one names none."""
+        senders = tuple(map(Host.parse, workers))
+        if other := [host for host in senders if host.by != "ssh"]:
+            raise UsageError(
+                f"{other[0]} cannot send: Locust's workers come back to their master through ssh",
+                hint="name machines as ssh:me@host; without any the load is sent from here (PROCESSES=)",
+            )
+        return cls(server=Host.parse(server or "local"), upstream=Host.parse(upstream or "local"), workers=senders)
 
     @property
     def are_local(self) -> bool:

@@ -47,3 +47,11 @@ def test_a_machine_with_several_parts_is_reached_once() -> None:
 
     assert Hosts(server=a, upstream=a, workers=(a,)).far == (a,)
     assert ALL_HERE.are_local
+
+
+@pytest.mark.parametrize("worker", ["local", "nsenter:7=10.0.0.3"])
+def test_who_sends_is_reached_by_ssh(worker: str) -> None:
+    assert Hosts.of(None, "ssh:a", ["ssh:b", "ssh:b"]).workers == (Host.parse("ssh:b"),) * 2
+
+    with pytest.raises(UsageError, match="cannot send"):
+        Hosts.of(None, None, [worker])

@@ -8,6 +8,7 @@ import contextlib
 import json
 import os
 import random
+import re
 import signal
 import subprocess
 import sys
@@ -21,7 +22,7 @@ import psutil
 import pytest
 from namespaces import ADDRESSES, AHEAD_S, Machines
 from polling import poll
-from running import ROOT, only_run, rows, small_config
+from running import ROOT, command, only_run, rows, small_config
 
 from harness.bench.verify import differences
 
@@ -189,6 +190,18 @@ def test_others_are_not_loaded_unless_that_is_allowed(four: Machines, tmp_path: 
     assert "this run loads other machines: the server listens at 10.77.0.2" in said
     assert "--allow-remote" in said
     assert not list((tmp_path / "results").glob("*"))
+
+
+def test_hosts_check_says_which_machine_is_ready_and_what_another_lacks(four: Machines, tmp_path: Path) -> None:
+    beta = f"nsenter:{four.holders['beta']}=10.77.0.3"  # reached without ssh
+    check = command("hosts-check", f"{beta},ssh:gamma:{tmp_path}")
+    checked = subprocess.run(
+        four.command(*check), cwd=ROOT, env=four.environment, capture_output=True, text=True, check=False
+    )
+
+    assert checked.returncode == 2, checked.stderr
+    assert re.search(r"ready +10\.77\.0\.3", checked.stdout), checked.stdout
+    assert "make hosts-setup HOSTS=ssh:gamma" in " ".join(checked.stdout.split())
 
 
 @pytest.mark.parametrize(("kind", "turn"), TURNS)
