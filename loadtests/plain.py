@@ -1,7 +1,6 @@
 """A locustfile without the harness: what compose.yaml runs. Its figures are Locust's own, with all that rounds them."""
 
 import os
-from typing import ClassVar
 
 from locust import FastHttpUser, task
 
@@ -11,7 +10,7 @@ PATH = os.environ.get("ASK_PATH", "/api/sun/97201/us")
 class PlainUser(FastHttpUser):
     """Asks again as soon as the answer is there, as a user of closed load does."""
 
-    network_timeout: ClassVar[float] = 30.0
+    network_timeout = 30.0
 
     @task
     def ask(self) -> None:
