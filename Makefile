@@ -1,5 +1,5 @@
 # Every command of the project, one line each; plain `make` lists them.
-# Values: PROFILE= LANES= POINTS= BLOCKS= SEED= SCENARIO= DELAY= RESUME= RESULTS= PROCESSES= CONFIG= RATES= FAULT= AA=1 FLASK= QUART= PATHS= CWD= LOCUSTFILE= UPSTREAM= REMOTE=1 PLAN=1 (bench), SLO= PEAK= PRICE_HOUR= (capacity), A= B= RUNS= WINDOW= FORMAT= THRESHOLD= GROUP= GROUP_IDS=1 ROWS= LEAST= TOP= SKIP_DAMAGED=1 JSON_FILE= (compare), RUN= (report, verify), NAME= (study),
+# Values: PROFILE= LANES= POINTS= BLOCKS= SEED= SCENARIO= DELAY= RESUME= RESULTS= PROCESSES= CONFIG= RATES= FAULT= AA=1 FLASK= QUART= PATHS= CWD= LOCUSTFILE= UPSTREAM= SERVER= UPSTREAM_HOST= WORKERS= REMOTE=1 PLAN=1 (bench), HOSTS= (hosts-check, hosts-setup), SLO= PEAK= PRICE_HOUR= (capacity), A= B= RUNS= WINDOW= FORMAT= THRESHOLD= GROUP= GROUP_IDS=1 ROWS= LEAST= TOP= SKIP_DAMAGED=1 JSON_FILE= (compare), RUN= (report, verify), NAME= (study),
 # RATE= UPSTREAM_MS= SLO_MS= WORKERS= THREADS= CALLS= CPU_MS= CORES= TAIL= PERCENTILE= VERIFY=1 (advise), FILE= (predict, score), STUB_PORT= FLASK_PORT= QUART_PORT= WEB_PORT= (ui), SPEED= SEED= (demo), RUN= OUT= UPSTREAM_S= (timeline), PYTHON= (the interpreter that .venv is made from).
 
 PYTHON ?= python3
@@ -28,16 +28,22 @@ endif
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL: # each command measures, or reads what another one measured
-.PHONY: help bench capacity init check-pair compare report verify advise predict score calibrate study timeline ui demo test check mutation sample lock clean
+.PHONY: help bench hosts-check hosts-setup capacity init check-pair compare report verify advise predict score calibrate study timeline ui demo test check mutation sample lock clean
 
 help: ## list the commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 bench: $(READY) ## measure the lanes side by side (PROFILE=smoke|quick|full|course|faults|overload)
-	@$(HARNESS) bench --profile $(call quoted,$(PROFILE)) $(call option,LANES,lanes) $(call option,POINTS,points) $(call option,BLOCKS,blocks) $(call option,SEED,seed) $(call option,SCENARIO,scenario) $(call option,DELAY,delay) $(call option,RESUME,resume) $(call option,RESULTS,results) $(call option,PROCESSES,processes) $(call option,RATES,rates) $(call option,FAULT,fault) $(if $(filter 1,$(AA)),--aa) $(if $(filter 0,$(AA)),--no-aa) $(call option,CONFIG,config) $(call option,FLASK,flask) $(call option,QUART,quart) $(call option,PATHS,paths) $(call option,CWD,cwd) $(call option,LOCUSTFILE,locustfile) $(call option,UPSTREAM,upstream) $(if $(filter 1,$(REMOTE)),--allow-remote) $(if $(filter 1,$(PLAN)),--plan)
+	@$(HARNESS) bench --profile $(call quoted,$(PROFILE)) $(call option,LANES,lanes) $(call option,POINTS,points) $(call option,BLOCKS,blocks) $(call option,SEED,seed) $(call option,SCENARIO,scenario) $(call option,DELAY,delay) $(call option,RESUME,resume) $(call option,RESULTS,results) $(call option,PROCESSES,processes) $(call option,RATES,rates) $(call option,FAULT,fault) $(if $(filter 1,$(AA)),--aa) $(if $(filter 0,$(AA)),--no-aa) $(call option,CONFIG,config) $(call option,FLASK,flask) $(call option,QUART,quart) $(call option,PATHS,paths) $(call option,CWD,cwd) $(call option,LOCUSTFILE,locustfile) $(call option,UPSTREAM,upstream) $(call option,SERVER,server) $(call option,UPSTREAM_HOST,upstream-host) $(call option,WORKERS,workers) $(if $(filter 1,$(REMOTE)),--allow-remote) $(if $(filter 1,$(PLAN)),--plan)
 
 capacity: $(READY) ## the highest rate at which each lane keeps an SLO (SLO='p99<500ms,errors<0.1%' LANES= PEAK= PRICE_HOUR=)
 	@$(HARNESS) capacity --slo $(call quoted,$(SLO)) $(call option,LANES,lanes) $(call option,PEAK,peak) $(call option,PRICE_HOUR,price-hour) $(call option,BLOCKS,blocks) $(call option,SEED,seed) $(call option,SCENARIO,scenario) $(call option,DELAY,delay) $(call option,CONFIG,config) $(call option,RESULTS,results)
+
+hosts-check: $(READY) ## what other machines lack for a run (HOSTS=ssh:me@a,ssh:me@b)
+	@$(HARNESS) hosts-check $(call quoted,$(HOSTS))
+
+hosts-setup: $(READY) ## bring this commit and its locked environment to other machines (HOSTS=...)
+	@$(HARNESS) hosts-setup $(call quoted,$(HOSTS))
 
 check-pair: $(READY) ## ask both lanes the same and show where they differ, in seconds (LANES= SCENARIO= FLASK= QUART= PATHS= OPENAPI=)
 	@$(HARNESS) check-pair $(call option,LANES,lanes) $(call option,SCENARIO,scenario) $(call option,FLASK,flask) $(call option,QUART,quart) $(call option,PATHS,paths) $(call option,CWD,cwd) $(call option,UPSTREAM,upstream) $(if $(filter 1,$(REMOTE)),--allow-remote) $(call option,OPENAPI,openapi) $(call option,CONFIG,config)

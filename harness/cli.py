@@ -15,6 +15,7 @@ from rich.console import Console
 from typer.exceptions import TyperException
 
 from harness.errors import ExitCode, HarnessError, Interrupted, UsageError
+from harness.facts.host import Host, Hosts
 from harness.measure.site import ROOT
 from harness.signals import ignore_interrupts, raise_interrupted
 
@@ -108,6 +109,11 @@ def bench(
     upstream: Annotated[
         str | None, typer.Option(help="A service that the apps call in place of the stub: its url; not checked.")
     ] = None,
+    server: Annotated[
+        str | None, typer.Option(help="The machine that runs the servers: ssh:me@host; else this one.")
+    ] = None,
+    upstream_host: Annotated[str | None, typer.Option(help="The machine that runs the stub, likewise.")] = None,
+    workers: Annotated[str | None, typer.Option(help="The machines that send the load: ssh:me@b,ssh:me@c.")] = None,
     allow_remote: Annotated[bool, typer.Option("--allow-remote", help="Load machines other than this one.")] = False,
     config: Annotated[Path, typer.Option(help="Another bench.toml.")] = ROOT / "bench.toml",
     results: Annotated[Path, typer.Option(help="Where the run's folder is made.")] = ROOT / "results",
@@ -136,6 +142,7 @@ def bench(
         locustfile=locustfile,
         cwd=cwd,
         upstream=upstream,
+        hosts=Hosts.of(server, upstream_host, _words(workers) or ()),
         allow_remote=allow_remote,
         config=config,
         results=results,
@@ -388,6 +395,26 @@ def study(
     out.print(study_report(found.title, found.rows, [*found.notes, *promise]))
     if found.kept is False:
         raise typer.Exit(ExitCode.MISSED)
+
+
+@app.command(name="hosts-check")
+def hosts_check(hosts: Annotated[str, typer.Argument(help="Machines: ssh:me@a,ssh:me@b.")]) -> None:
+    """Say what other machines lack for a run, their cores and limits, and how sure their clocks are known."""
+    from harness.hand.check import check
+    from harness.report import study_report
+
+    rows, ready = check([Host.parse(word) for word in _words(hosts) or ()])
+    out.print(study_report("The machines", rows))
+    if not ready:
+        raise typer.Exit(ExitCode.USAGE)
+
+
+@app.command(name="hosts-setup")
+def hosts_setup(hosts: Annotated[str, typer.Argument(help="Machines: ssh:me@a,ssh:me@b.")]) -> None:
+    """Bring this commit and its locked environment to other machines."""
+    from harness.hand.setup import set_up
+
+    set_up([Host.parse(word) for word in _words(hosts) or ()], partial(print_plain, err))
 
 
 @app.command()

@@ -20,6 +20,7 @@ from locust.argument_parser import LocustArgumentParser
 from locust.env import Environment
 from locust.runners import LocalRunner, MasterRunner, WorkerRunner
 
+from loadtests.merged import RowsFile
 from loadtests.recorder import COLUMNS, Recorder, Row
 from loadtests.trial_plan import CONNECT_S, HEAD_START_S, Timeline, TrialPlan
 from loadtests.trial_users import ClosedUser, OpenUser, TrialUser, sleep_until
@@ -43,6 +44,7 @@ class Recorded:
     thought_s: float = 0.0  # of the window, in which users of closed load thought
     setup_faults: dict[str, int] = field(default_factory=dict)  # by what was wrong with an answer to a setup request
     lost_workers: int = 0
+    by_worker: list[int] = field(default_factory=list)  # how many requests each has begun
     bodies: dict[str, str] = field(default_factory=dict)  # by error: how the body of the first such answer begins
 
 
@@ -80,12 +82,13 @@ def _run_alone(runner: LocalRunner, plan: TrialPlan) -> None:
 
 
 def _join(runner: WorkerRunner, plan: TrialPlan, start_s: float, rank: int, workers: int) -> None:
-    TrialUser.timeline = Timeline(plan, start_s)
+    TrialUser.timeline = Timeline(plan, start_s + plan.ahead_s)
     TrialUser.rank, TrialUser.workers = rank, workers
     _stop_collecting()
 
     def finish() -> None:
         recorded = _send_and_drain()
+        recorded.rows = [_in_masters_time(row, plan.ahead_s) for row in recorded.rows]
         for first in range(0, len(recorded.rows), ROWS_A_MESSAGE):
             runner.send_message("rows", {"rows": recorded.rows[first : first + ROWS_A_MESSAGE]})
         runner.send_message("done", {name: getattr(recorded, name) for name in (*ADDED_UP, *MERGED)})
@@ -93,12 +96,17 @@ def _join(runner: WorkerRunner, plan: TrialPlan, start_s: float, rank: int, work
     gevent.spawn(finish)
 
 
+def _in_masters_time(row: Row, ahead_s: float) -> Row:
+    name, route, start_s, *rest = row
+    return (name, route, start_s - ahead_s, *rest)  # type: ignore[return-value] # mypy loses the rest's types
+
+
 class _Merger:
-    """The master's part: announce the timeline, gather every worker's rows, write them."""
+    """The master's part: announce the timeline, write down every worker's rows as they come."""
 
     def __init__(self, runner: MasterRunner, plan: TrialPlan) -> None:
         self.runner, self.plan = runner, plan
-        self.recorded = Recorded()
+        self.recorded, self.rows = Recorded(), RowsFile(Path(f"{plan.out}.rows"))
         events.test_start.add_listener(self.announce)
         runner.register_message("rows", self.gather)
         runner.register_message("done", self.count_down)
@@ -113,11 +121,12 @@ class _Merger:
         gevent.spawn(self.finish)
 
     def gather(self, msg: Any, **_: Any) -> None:
-        self.recorded.rows += [tuple(row) for row in msg.data["rows"]]
+        self.rows.add(msg.data["rows"])
 
     def count_down(self, msg: Any, **_: Any) -> None:
         for name in ADDED_UP:
             setattr(self.recorded, name, getattr(self.recorded, name) + msg.data[name])
+        self.recorded.by_worker.append(msg.data["started"])
         self.recorded.bodies = {**msg.data["bodies"], **self.recorded.bodies}
         self.recorded.setup_faults = dict(Counter(self.recorded.setup_faults) + Counter(msg.data["setup_faults"]))
         self.missing -= 1
@@ -126,7 +135,8 @@ class _Merger:
         while self.missing and time.monotonic() < self.timeline.give_up_s + LOST_S:
             gevent.sleep(AWHILE_S)
         self.recorded.lost_workers = self.missing
-        _save(self.timeline, self.recorded)
+        self.rows.close()
+        _save(self.timeline, self.recorded, {"rows": str(self.rows.path)})
         self.runner.quit()
 
 
@@ -168,7 +178,11 @@ def _send_and_drain() -> Recorded:
     )
 
 
-def _save(timeline: Timeline, recorded: Recorded) -> None:
-    columns = {name: [row[place] for row in recorded.rows] for place, name in enumerate(COLUMNS)}
-    counts = {name: getattr(recorded, name) for name in (*ADDED_UP, *MERGED, "lost_workers")}
-    Path(timeline.plan.out).write_text(json.dumps({"window": timeline.window, **counts, "requests": columns}))
+def _save(timeline: Timeline, recorded: Recorded, requests: dict[str, Any] | None = None) -> None:
+    """Write what was recorded; its requests by column, unless they are said to be elsewhere."""
+    if requests is None:
+        requests = {
+            "requests": {name: [row[place] for row in recorded.rows] for place, name in enumerate(COLUMNS)},
+        }
+    counts = {name: getattr(recorded, name) for name in (*ADDED_UP, *MERGED, "lost_workers", "by_worker")}
+    Path(timeline.plan.out).write_text(json.dumps({"window": timeline.window, **counts, **requests}))

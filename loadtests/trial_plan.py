@@ -46,7 +46,8 @@ class TrialPlan:
     load they then start spread over `spread_s`; `pace_s` is the least time between two requests of one of them, and
     `think` draws the time from an answer to the next request. In open load they are the senders, idle until an
     arrival is due: `users` caps what is in flight. After `warmup_s` the window opens for `window_s`; sending goes
-    on for `after_s`; then nothing more falls due, and answers are awaited for at most `drain_s`.
+    on for `after_s`; then nothing more falls due, and answers are awaited for at most `drain_s`. The clock of a
+    worker is `ahead_s` before its master's.
     """
 
     target: Target
@@ -65,6 +66,7 @@ class TrialPlan:
     pace_s: float = 0.0
     think: Thinking | None = None
     callers: Callers = field(default_factory=Callers)
+    ahead_s: float = 0.0
 
     @classmethod
     def parse(cls, plan: dict[str, Any]) -> "TrialPlan":
@@ -83,6 +85,7 @@ class TrialPlan:
             callers=Callers(**callers) if callers else Callers(),
             pace_s=plan.get("pace_s", 0.0),
             think=Thinking(**thinking) if thinking else None,
+            ahead_s=plan.get("ahead_s", 0.0),
             **fields,
         )
 

@@ -32,7 +32,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("capacity",),
     ("store",),
     ("measure", "report", "advise"),
-    ("studies", "compare"),
+    ("studies", "compare", "hand"),
     ("bench", "timeline", "ui.py"),
     ("pair",),
     ("signals.py", "streams.py"),

@@ -73,6 +73,15 @@ ELSEWHERE = {
     "make predict RUN=results/latest PROFILE=full": "tests/advise/test_predictions.py",
     "make score RUN=results/latest": "tests/advise/test_predictions.py",
     "make study NAME=advice": "tests/advise/test_verify_live.py",
+    **{
+        f"make {words}": "tests/hand/test_machines_live.py"
+        for words in (
+            "hosts-check HOSTS=ssh:me@a,ssh:me@b,ssh:me@c,ssh:me@d",
+            "bench SERVER=ssh:me@a UPSTREAM_HOST=ssh:me@b WORKERS=ssh:me@c,ssh:me@d PLAN=1",
+            "bench SERVER=ssh:me@a UPSTREAM_HOST=ssh:me@b WORKERS=ssh:me@c,ssh:me@d REMOTE=1",
+        )
+    },
+    "make hosts-setup HOSTS=ssh:me@a,ssh:me@b,ssh:me@c,ssh:me@d": "tests/hand/test_setup.py",
     "make mutation": "nobody: it takes twenty minutes, and tests the tests",
 }
 

@@ -3,6 +3,7 @@
 import argparse
 import gc
 import os
+import secrets
 import sys
 from pathlib import Path
 
@@ -14,6 +15,8 @@ from upstream.server import allow_connections, serve
 from upstream.stub import Stub
 from upstream.usage import Parser, between, refuse
 
+TOKEN = "UPSTREAM_TOKEN"  # noqa: S105 - the name of a variable
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
 _DELAYS = "fixed:SECONDS, course or lognormal:MEDIAN_S:SIGMA"
 
 
@@ -35,7 +38,7 @@ def main() -> None:
         refuse(str(error), "raise the hard limit (ulimit -Hn) or give a smaller --hold")
     gc.disable()  # calls leave it nothing to collect, and with 2,000 in flight it stops the loop for 20 to 60 ms
     try:
-        uvloop.run(serve(Stub(order.seed, model, service), order.host, order.port))
+        uvloop.run(serve(Stub(order.seed, model, service), order.host, order.port, _token(order.host)))
     except OSError as error:
         refuse(f"cannot listen on {order.host}:{order.port}: {error}", "--port 0 takes any free port")
 
@@ -47,9 +50,20 @@ def _open_missing() -> None:
             setattr(sys, name, Path(os.devnull).open(mode))  # noqa: SIM115 - open as long as the process lives
 
 
+def _token(host: str) -> str | None:
+    """Return what who controls the stub has to say: the environment's word; None, nothing, on loopback without one.
+
+    Elsewhere strangers could change what is measured: without a word of the environment nobody knows the token.
+    """
+    given = os.environ.get(TOKEN)
+    return given or (None if host in LOOPBACK else secrets.token_hex())
+
+
 def _parse() -> argparse.Namespace:
     parser = Parser(prog="python -m upstream", description="The slow upstream: waits by a seeded law, then answers.")
-    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument(
+        "--host", default="127.0.0.1", help=f"elsewhere than on loopback, control takes the token in ${TOKEN}"
+    )
     parser.add_argument("--port", type=between(0, 65535), default=0, help="0, the default, takes any free port")
     parser.add_argument("--seed", type=int, default=1, help="chooses the delays (default 1)")
     parser.add_argument("--delay", default="fixed:0.1", metavar="SPEC", help=f"{_DELAYS} (default fixed:0.1)")

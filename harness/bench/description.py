@@ -8,10 +8,11 @@ from harness.bench.options import AGAIN, Options, chosen, load_config, refuse_ch
 from harness.bench.starts import unstarted
 from harness.errors import UsageError
 from harness.facts.config import Config, most_cores
+from harness.facts.host import Hosts
 from harness.facts.run import RunInfo
 from harness.measure.clock import utc_now
 from harness.measure.machine import commit, machine, versions
-from harness.measure.probes import split_cores
+from harness.measure.probes import Cores, split_cores
 from harness.measure.site import ROOT
 from harness.store.run_folder import RunFolder
 
@@ -32,10 +33,16 @@ def start(options: Options) -> RunInfo:
         started_utc=started,
         config=config,
         versions=versions(),
-        machine=machine(split_cores(most_cores(config.lanes.values()))),
+        machine=machine(_our_cores(config, options.hosts)),
+        hosts=options.hosts,
         commit=commit(),
         command=shlex.join(["python", "-m", "harness", *sys.argv[1:]]),
     )
+
+
+def _our_cores(config: Config, hosts: Hosts) -> Cores:
+    """Return the cores of this machine that serve and drive; none is kept for a server on another one."""
+    return split_cores(most_cores(config.lanes.values())) if hosts.server.is_local else Cores()
 
 
 def circumstances(serve: int = 1) -> dict[str, str]:
@@ -46,7 +53,8 @@ def circumstances(serve: int = 1) -> dict[str, str]:
 def how_to_resume(options: Options, folder: Path) -> str:
     """Return the command that goes on with a run."""
     config = "" if options.config == ROOT / "bench.toml" else f" CONFIG={shlex.quote(str(options.config))}"
-    return f"make bench RESUME={shlex.quote(str(folder))}{config}"
+    remote = " REMOTE=1" if options.allow_remote else ""
+    return f"make bench RESUME={shlex.quote(str(folder))}{config}{remote}"
 
 
 def _resumed(folder: RunFolder, options: Options) -> RunInfo:
@@ -55,7 +63,7 @@ def _resumed(folder: RunFolder, options: Options) -> RunInfo:
     lanes = unstarted(folder.read_trials())
     if info.status == "complete" and not lanes:
         raise UsageError(f"{folder.path} is complete", hint=f"see it with `make report RUN={folder.path}`")
-    now = circumstances(most_cores(info.config.lanes.values()))
+    now = {**machine(_our_cores(info.config, info.hosts)), **versions(), "commit": commit()}
     then = {**info.versions, **info.machine, "commit": info.commit}
     if changed := [name for name in now if then.get(name) != now[name]]:
         raise UsageError(f"{folder.path} was begun with another {', '.join(changed)}", hint="begin a new run")

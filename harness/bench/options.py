@@ -11,6 +11,7 @@ from harness.compare import reject_impossible
 from harness.errors import UsageError
 from harness.facts.config import Config, Lane, Pair
 from harness.facts.figures import BY_NAME
+from harness.facts.host import ALL_HERE, Hosts
 from harness.facts.names import pick
 from harness.facts.parsing import checked, tables_of
 from harness.facts.point import Load
@@ -44,6 +45,7 @@ class Options:
     locustfile: Path | None = None  # whose users ask
     cwd: Path | None = None  # where the services' commands run
     upstream: str | None = None
+    hosts: Hosts = ALL_HERE
     allow_remote: bool = False
     config: Path = ROOT / "bench.toml"
     results: Path = ROOT / "results"
@@ -110,7 +112,9 @@ def chosen(options: Options) -> Config:
     remedies = [lane for fault in faults.values() for lane in fault.remedies]
     lanes = {name: pick(config.lanes, name, "lane") for name in dict.fromkeys([*measured, *climbed, *remedies])}
     declared = () if profile.cold or options.slo else config.primaries
-    primaries = [_as_judged(primary, config) for primary in declared if lanes.keys() >= set(primary.lanes)]
+    primaries = [
+        _as_judged(primary, config, options.hosts) for primary in declared if lanes.keys() >= set(primary.lanes)
+    ]
     controls = _controls(primaries, profile.aa if options.aa is None else get_args(Load) if options.aa else ())
     if options.aa and not controls:
         raise UsageError("there is no pair to control", hint="name both lanes of a primary with --lanes")
@@ -183,9 +187,11 @@ def _controls(primaries: Sequence[Pair], loads: Collection[Load]) -> list[Pair]:
     ]
 
 
-def _as_judged(pair: Pair, config: Config) -> Pair:
+def _as_judged(pair: Pair, config: Config, hosts: Hosts) -> Pair:
     """Return a pair with the raw figure where the speed of a server's core is not known: before a run, not after it."""
-    probed = split_cores().server and all(config.lanes[name].is_probed for name in pair.lanes)
+    probed = (not hosts.server.is_local or split_cores().server) and all(
+        config.lanes[name].is_probed for name in pair.lanes
+    )
     return pair if probed else pair.model_copy(update={"metric": BY_NAME[pair.metric].raw or pair.metric})
 
 
@@ -197,6 +203,8 @@ def refuse_changes(options: Options) -> None:
     """Raise UsageError where a run that is to be resumed is given other values: it goes on as it began."""
     fixed = ("lanes", "points", "blocks", "seed", "scenario", "processes", "delay", "rates", "faults", "aa", "upstream")
     own = ("services", "paths", "locustfile", "cwd")
+    if not options.hosts.are_local:
+        raise UsageError("a resumed run keeps its machines", hint="leave out SERVER=, UPSTREAM_HOST= and WORKERS=")
     if given := [name for name in (*fixed, *own) if getattr(options, name) not in (None, {})]:
         raise UsageError(
             f"a resumed run keeps its own values, and is given {', '.join(given)}",

@@ -79,7 +79,8 @@ def outlook_lines(plans: Sequence[Plan], info: RunInfo) -> list[str]:
 def _targets(plans: Sequence[Plan], info: RunInfo) -> list[str]:
     """Return whom a run will load that it has not started, and how much."""
     trials = [trial for plan in plans for trial in plan.trials]
-    return [
+    apart = [f"{told}, {_most(trials)} at most" for told in (info.machine.get("loads"),) if told and trials]
+    return apart + [
         f"loads {lane.url} (lane {name}), which this run does not start, with up to {max(loads)}"
         for name, lane in info.config.lanes.items()
         if lane.url and (loads := [trial.point for trial in trials if trial.lane == name])
@@ -94,6 +95,12 @@ def _probes(info: RunInfo) -> list[str]:
     trial_s = profile.window_of_open_load_s + PROBE_OVERHEAD_S
     minutes = FIRST_PROBES * profile.verdict_blocks * len(profile.lanes) * trial_s / 60
     return [f"then each lane is probed in open load for the rate that keeps {slo}: at least {minutes:.0f} min"]
+
+
+def _most(trials: Sequence[PlannedTrial]) -> str:
+    """Return the highest load of each kind."""
+    most = {load: max((t.point for t in trials if t.point.load == load), default=None) for load in ("closed", "open")}
+    return " and ".join(str(point) for point in most.values() if point is not None)
 
 
 def _looks(info: RunInfo) -> list[str]:

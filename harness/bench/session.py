@@ -12,17 +12,18 @@ from harness.bench.probing import climb_and_probe
 from harness.bench.setting import Progress, Setting
 from harness.bench.starts import unstarted
 from harness.bench.turns import run as run_turns
+from harness.errors import UsageError
 from harness.facts.config import Config, Profile, most_cores
 from harness.facts.names import pick
 from harness.facts.routes import Scenario
 from harness.facts.run import Run, RunInfo
+from harness.hand.apart import addresses, instruments_apart, machines
 from harness.judge.looks import declared
 from harness.judge.verdict import is_settled
 from harness.measure.clock import utc_now
 from harness.measure.instruments import Instruments, instruments
 from harness.measure.probes import stay_off_the_server
 from harness.measure.secrets import secrets_of
-from harness.measure.server import check_command, check_outsider
 from harness.measure.site import most_clients, require_files
 from harness.measure.stub import Stub
 from harness.measure.work import Work, describe_locustfile, work_of
@@ -49,6 +50,7 @@ def bench(options: Options, progress: Announcement, say: Say) -> tuple[Path, Run
     with _instruments(info) as tools:
         stay_off_the_server(tools.site.cores)
         plans = _plans(info, tools.stub)
+        info = _on_machines(info, tools, options)
         watcher = progress(plans, info)
         with _folder(options, info) as folder:
             session = Session(info.model_copy(update={"name": folder.path.name}), folder, options, say)
@@ -61,24 +63,46 @@ def outlook(options: Options) -> tuple[Plans, RunInfo]:
     """Return what `bench` would measure, without measuring or writing anything."""
     info = start(options)
     with _instruments(info) as tools:
-        return _plans(info, tools.stub), info
+        return _plans(info, tools.stub), _on_machines(info, tools, replace(options, allow_remote=True))
+
+
+def _on_machines(info: RunInfo, tools: Instruments, options: Options) -> RunInfo:
+    """Return the description with the machines of the run; UsageError where others are not allowed to be loaded."""
+    if info.hosts.are_local:
+        return info
+    if not options.allow_remote:
+        raise UsageError(
+            f"this run loads other machines: {'; '.join(addresses(info.hosts, tools))}",
+            hint="if you may load them, say so: --allow-remote (make bench REMOTE=1); --plan (PLAN=1) says how much",
+        )
+    return info.model_copy(update={"machine": info.machine | machines(info.hosts, tools)})
 
 
 @contextlib.contextmanager
 def _instruments(info: RunInfo) -> Iterator[Instruments]:
     """Give what is needed to measure, once it is known that every lane's command exists."""
     _work(info)
-    with instruments(info.config.upstream, most_cores(info.config.lanes.values())) as tools:
+    serve = most_cores(info.config.lanes.values())
+    with (
+        instruments(info.config.upstream, serve)
+        if info.hosts.are_local
+        else instruments_apart(info.config.upstream, serve, info.hosts)
+    ) as tools:
         for name, lane in info.config.lanes.items():
-            check_command(name, lane, tools.site)
-            check_outsider(name, lane, tools.site)
+            tools.ground.check(name, lane)
         yield tools
 
 
 def _work(info: RunInfo) -> Work:
     """Return what the users do; UsageError where a file or a variable of the environment is missing."""
     _, _, scenario = _chosen(info)
+    if info.config.faults and not info.hosts.are_local:
+        raise UsageError(
+            "trials under faults run on this machine", hint="leave out SERVER=, UPSTREAM_HOST= and WORKERS="
+        )
     if scenario.locustfile is not None:
+        if info.hosts.workers:
+            raise UsageError("a locustfile of your own runs on this machine", hint="leave out WORKERS=")
         describe_locustfile(scenario.locustfile)
     return work_of(scenario, secrets_of(info.config))
 

@@ -13,8 +13,7 @@ from harness.facts.trial import Trial
 from harness.judge.rows import Evidence, nothing_but
 from harness.measure.clock import utc_now, wall_clock
 from harness.measure.generator import Generator
-from harness.measure.server import Server, address_of, start_server
-from harness.measure.site import free_port
+from harness.measure.server import Server, address_of
 from harness.measure.trial import Bench, observe
 from harness.measure.trouble import Troublemaker, start_asker
 from harness.plan.blocks import PlannedTrial, Turn
@@ -92,14 +91,14 @@ class _TurnRunner:
     def _server(self) -> Iterator[Server]:
         """Start the server, and at the same time the generator of the first trial; end both in any case."""
         name, lane = self.turn.lane, self.setting.config.lanes[self.turn.lane]
-        port = free_port()
+        ground = self.setting.tools.ground
+        port = ground.free_port()
         try:
             self._prepare(port)
             try:
-                server = start_server(
+                server = ground.start(
                     name,
                     lane,
-                    self.setting.tools.site,
                     port=port,
                     upstream=self.setting.upstream,
                     secrets=self.setting.work.secrets,
@@ -120,7 +119,7 @@ class _TurnRunner:
         self.setting.progress.begins(planned)
         generator = self._generator(planned, server.port)
         started, seed = utc_now(), block_seed(self.setting.config.upstream.seed, planned.block)
-        with generator.child, self._trouble(planned, server) as trouble:
+        with generator, self._trouble(planned, server) as trouble:
             evidence = self._observe(Bench(server, generator, self.setting.tools, seed, trouble))
         trial = self.setting.keeper.keep(planned, evidence, started, wall_clock(evidence.window[0] or time.monotonic()))
         if trial.status == "invalid" and (log := self._said(server.child.log)):
@@ -179,14 +178,15 @@ class _TurnRunner:
             planned,
             lane,
             self.setting.work.of(lane),
-            url=address_of(lane, port),
+            url=address_of(lane, port, self.setting.tools.ground.host),
             site=self.setting.tools.site,
             sending=self.setting.sending(planned.point),
+            senders=self.setting.tools.senders,
         )
 
     def _discard(self) -> None:
         if self.prepared is not None:
-            self.prepared.child.stop()
+            self.prepared.stop()
             self.prepared = None
 
     def _said(self, log: Path) -> str:

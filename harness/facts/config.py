@@ -16,6 +16,7 @@ from harness.facts.record import Section
 from harness.facts.routes import Phases, Route, Scenario
 
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
+LOOPBACK = "127.0.0.1"
 # What both apps of this project, and the limits around them, read of a lane's env.
 READ_TIMEOUT, READ_TIMEOUT_S = "UPSTREAM_READ_TIMEOUT_S", 30.0  # and what holds where a lane does not say
 LIMIT = "MOST_IN_FLIGHT"  # requests beyond it are refused at once, but for those to /health
@@ -47,9 +48,9 @@ class Upstream(Section):
 class Lane(Section):
     """One way to serve an app. What is not given is not checked.
 
-    A `command` starts it, with {port} and {upstream} filled in: in the folder `cwd`, with the commands of the
-    environment whose interpreter is `python`; on `cores` cores that it has for itself, unless it is not `pinned`. Or it
-    runs already, at `url`; `pid`, or a file with it, tells whose CPU and memory are its.
+    A `command` starts it, with {host}, {port} and {upstream} filled in: in the folder `cwd`, with the commands of the
+    environment whose interpreter is `python`, on `cores` cores that nothing else of a run uses, unless it is not
+    `pinned`. Or it runs already, at `url`; `pid`, or a file with it, tells whose CPU and memory are its.
     """
 
     command: str = ""
@@ -116,6 +117,11 @@ class Lane(Section):
         return self.has_own_health or self.refuses
 
     @property
+    def says_host(self) -> bool:
+        """Whether it can listen at an address other than loopback: its command, or a variable of env, says {host}."""
+        return any("{host}" in text for text in (self.command, *self.env.values()))
+
+    @property
     def is_pinned(self) -> bool:
         """Whether it gets cores of its own: a server that runs already stays where it is."""
         return self.pinned and self.url is None
@@ -125,14 +131,14 @@ class Lane(Section):
         """Whether the speed of its core can be known: it has exactly one."""
         return self.is_pinned and self.cores == 1
 
-    def argv(self, *, port: int, upstream: str, health_port: int = 0) -> list[str]:
-        """Return the command's words with the ports and the upstream's URL filled in."""
+    def argv(self, *, port: int, upstream: str, host: str = LOOPBACK, health_port: int = 0) -> list[str]:
+        """Return the command's words with address, ports and the upstream's URL filled in."""
         words = shlex.split(self.command)
-        return [_fill(word, port, upstream).replace("{health_port}", str(health_port)) for word in words]
+        return [_fill(word, host, port, upstream).replace("{health_port}", str(health_port)) for word in words]
 
-    def environment(self, *, port: int, upstream: str) -> dict[str, str]:
+    def environment(self, *, port: int, upstream: str, host: str = LOOPBACK) -> dict[str, str]:
         """Return the lane's own environment variables; the apps of this project read UPSTREAM_URL."""
-        own = {name: _fill(value, port, upstream) for name, value in self.env.items()}
+        own = {name: _fill(value, host, port, upstream) for name, value in self.env.items()}
         return {"UPSTREAM_URL": upstream, **own}
 
     def routes(self, scenario: Scenario) -> tuple[Route, ...]:
@@ -151,8 +157,8 @@ def most_cores(lanes: Iterable[Lane]) -> int:
     return max(lane.cores for lane in lanes)
 
 
-def _fill(word: str, port: int, upstream: str) -> str:
-    return word.replace("{port}", str(port)).replace("{upstream}", upstream)
+def _fill(word: str, host: str, port: int, upstream: str) -> str:
+    return word.replace("{host}", host).replace("{port}", str(port)).replace("{upstream}", upstream)
 
 
 class Against(Section):

@@ -9,6 +9,7 @@ from pydantic import Field
 from harness.facts.capacity import LaneCapacity
 from harness.facts.config import Config, Primary
 from harness.facts.faults import UnderFault
+from harness.facts.host import ALL_HERE, Hosts
 from harness.facts.ladder import Ladder
 from harness.facts.point import Point
 from harness.facts.prediction import Predictions
@@ -54,6 +55,7 @@ class RunInfo(Record):
     )  # by lane, arrivals/s at which the model keeps the SLO; 0: none
     versions: dict[str, str]
     machine: dict[str, str]
+    hosts: Hosts = ALL_HERE
     commit: str
     command: str
 

@@ -141,6 +141,10 @@ class Noted(Record):
     listen_overflows: int | None = None
     kept_extra_ms: float | None = None  # before the load: an answer on a kept connection, beyond that on a fresh one
     edge_late_ms: float | None = None  # how long after its edge of the window CPU was read, the later of the two
+    rtt_ms: float | None = None  # several machines: the least time to the server and back ...
+    rtt_drift_ms: float | None = None  # ... and by how much it changed in the trial
+    worker_imbalance: float | None = None  # the farthest that a Locust process is from its equal share of what is sent
+    clock_uncertainty_ms: float | None = None  # of the least known clock of another machine
 
 
 class Interference(Record):

@@ -83,3 +83,10 @@ def no_listen_overflow(case: Case) -> str | None:
     """A connection that was turned away comes back after 1, 3 or 7 s and passes for latency."""
     overflows = case.trial.listen_overflows
     return f"a listen queue overflowed {overflows} times" if overflows else None
+
+
+def clocks_kept(case: Case) -> str | None:
+    """No machine's clock was set, or stood still, between the looks before and after the trial."""
+    stepped = [wire for wire in case.observed.watched.wires if wire.stepped_s > wire.allowed_s]
+    said = ", ".join(f"that of {wire.name} by {wire.stepped_s * 1000:,.1f} ms" for wire in stepped)
+    return f"a clock was set while the trial ran: {said}" if stepped else None

@@ -18,6 +18,7 @@ class Sent(Record):
     thought_s: float = 0.0  # of the window, in which users of closed load thought
     setup_faults: dict[str, int] = Field(default_factory=dict)  # wrong answers to setup requests, by what was wrong
     lost_workers: int = 0
+    by_worker: tuple[int, ...] = ()  # how many requests each Locust process began, where there are several
     own: bool = False  # by a locustfile of the user's own: without ids, users wait as they like, the rest is not known
     bodies: dict[str, str] = Field(default_factory=dict)  # by error: how the body of the first such answer begins
 
@@ -42,8 +43,26 @@ class Cost(Record):
     cores: int = 1  # that the server may use
 
 
+class Wire(Record):
+    """Another machine of the trial, and the way to it.
+
+    Its CLOCK_MONOTONIC is `ahead_s` before ours, give or take `uncertainty_s`; between a look before the trial and one
+    after it that has changed by `stepped_s`, of which clocks that run at their own pace explain `allowed_s`.
+    """
+
+    name: str
+    parts: tuple[str, ...] = ()
+    ahead_s: float
+    uncertainty_s: float
+    stepped_s: float = 0.0
+    allowed_s: float = 0.0
+
+
 class Watched(Record):
     """What the harness saw while the trial ran."""
+
+    wires: tuple[Wire, ...] = ()  # a run of one machine has none
+    rtt_s: tuple[float, float] | None = None  # least time to the server and back, before and after; None: one machine
 
     stub_max_in_flight: int | None = None
     cost: Cost | None = None

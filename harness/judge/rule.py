@@ -54,6 +54,7 @@ class Bounded:
     least: float = -math.inf
     load: Load | None = None  # that the rule applies to; None: both
     unread: str = ""
+    apart: bool = False  # it is about several machines, or senders
 
     @property
     def bounds(self) -> tuple[str, ...]:
@@ -89,6 +90,7 @@ class Exact:
     name: str
     what: str
     reason: Callable[[Case], str | None]
+    apart: bool = False
 
 
 Rule = Bounded | Exact

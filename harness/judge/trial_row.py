@@ -244,11 +244,25 @@ def _noted(observed: Observed) -> Noted:
         listen_overflows=watched.listen_overflows,
         kept_extra_ms=watched.kept_extra_ms,
         edge_late_ms=None if observed.edge_late_s is None else observed.edge_late_s * 1000,
+        rtt_ms=min(watched.rtt_s) * 1000 if watched.rtt_s else None,
+        rtt_drift_ms=abs(watched.rtt_s[1] - watched.rtt_s[0]) * 1000 if watched.rtt_s else None,
+        worker_imbalance=_imbalance(observed.sent.by_worker),
+        clock_uncertainty_ms=max((wire.uncertainty_s * 1000 for wire in watched.wires), default=None),
     )
 
 
+def _imbalance(by_worker: Sequence[int]) -> float | None:
+    """Return how far the share of a Locust process is from an equal one, the farthest of them; None of one alone."""
+    if len(by_worker) < 2 or not sum(by_worker):
+        return None
+    return max(abs(begun * len(by_worker) / sum(by_worker) - 1) for begun in by_worker)
+
+
 def _limited(observed: Observed, planned: PlannedTrial, lane: Lane, cpu_ms_per_request: float | None) -> Limited:
-    """Return the limit that follows from the upstream time that was delivered and the CPU that was used."""
+    """Return the limit that follows from the upstream time that was delivered and the CPU that was used.
+
+    On the way to another machine and back a request holds its user, as thinking does, and no slot.
+    """
     if not observed.delivered:
         return Limited()
     cost = observed.watched.cost
@@ -258,6 +272,6 @@ def _limited(observed: Observed, planned: PlannedTrial, lane: Lane, cpu_ms_per_r
         critical_s=observed.critical_s / observed.delivered,
         calls_s=observed.calls_s / observed.delivered,
         cpu_s_per_request=cpu_ms_per_request / 1000 if cpu_ms_per_request else None,
-        think_s=observed.timing.think_s,
+        think_s=observed.timing.think_s + min(observed.watched.rtt_s or (0.0,)),
     )
     return Limited(limit_rps=bound.rps, limit_by=bound.by) if bound else Limited()

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import requests
 
 from harness.errors import MeasurementError, UsageError
-from harness.facts.config import Lane
+from harness.facts.config import LOOPBACK, Lane
 from harness.measure.child import Child
 from harness.measure.keep_alive import kept_extra_ms
 from harness.measure.outsider import Outsider, outsider
@@ -44,6 +44,15 @@ class Server:
         address = urlsplit(self.url)
         return address.port or (443 if address.scheme == "https" else 80)
 
+    @property
+    def is_far(self) -> bool:
+        """Whether another machine of the run has it, which watches it."""
+        return False
+
+    def rtt_s(self) -> float | None:
+        """Return the least time to it and back, in seconds; None where it is on this machine."""
+        return None
+
     def meets(self, clients: int) -> bool:
         """Note a load; say whether memory and threads will be its own, since no higher one has left some behind."""
         self.most_clients, before = max(self.most_clients, clients), self.most_clients
@@ -59,9 +68,9 @@ class Server:
         return False
 
 
-def address_of(lane: Lane, port: int) -> str:
-    """Return where a lane answers: at its own url, or on a loopback port."""
-    return lane.url.rstrip("/") if lane.url else f"http://127.0.0.1:{port}"
+def address_of(lane: Lane, port: int, host: str = LOOPBACK) -> str:
+    """Return where a lane answers: at its own url, or on a port of this address."""
+    return lane.url.rstrip("/") if lane.url else f"http://{host}:{port}"
 
 
 def _environment(lane: Lane, site: Site) -> dict[str, str]:
@@ -87,9 +96,19 @@ def check_command(name: str, lane: Lane, site: Site) -> None:
 
 
 def start_server(
-    name: str, lane: Lane, site: Site, *, port: int, upstream: str, secrets: Secrets | None = None
+    name: str,
+    lane: Lane,
+    site: Site,
+    *,
+    port: int,
+    upstream: str,
+    secrets: Secrets | None = None,
+    host: str = LOOPBACK,
 ) -> Server:
-    """Start a lane's server, or find the one that runs, and wait until it answers; MeasurementError if it does not."""
+    """Start a lane's server, or find the one that runs, and wait until it answers; MeasurementError if it does not.
+
+    `host` is the address of this machine at which it listens.
+    """
     log = site.scratch / f"{name}.log"
     child: Child | Outsider
     cores: tuple[int, ...] = ()
@@ -98,16 +117,16 @@ def start_server(
         child = outsider(name, lane, log)
     else:
         cores = site.cores.serving(lane.cores) if lane.pinned else site.cores.everything
-        own = lane.environment(port=port, upstream=upstream)
+        own = lane.environment(port=port, upstream=upstream, host=host)
         child = Child(
             f"lane {name}",
-            lane.argv(port=port, upstream=upstream, health_port=health_port),
+            lane.argv(port=port, upstream=upstream, host=host, health_port=health_port),
             log=log,
             environment=_environment(lane, site) | (secrets.fill(own) if secrets else own),
             cwd=Path(lane.cwd) if lane.cwd else ROOT,
             cpus=cores,
         )
-    server = Server(child, address_of(lane, port), cores, address_of(lane, health_port))
+    server = Server(child, address_of(lane, port, host), cores, address_of(lane, health_port, host))
     try:
         _await_ready(server, lane, server.url)
         if lane.has_own_health:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harness.errors import UsageError
+from harness.facts.config import LOOPBACK
 from harness.measure.probes import Cores
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -92,9 +93,9 @@ def _no_scratch(error: OSError) -> UsageError:
     )
 
 
-def free_port() -> int:
-    """Return a loopback port that nobody listens on now."""
+def free_port(host: str = LOOPBACK) -> int:
+    """Return a port that nobody listens on now, at an address of this machine."""
     with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
+        probe.bind((host, 0))
         port: int = probe.getsockname()[1]
     return port

@@ -10,26 +10,27 @@ import requests
 from pydantic import JsonValue
 
 from harness.errors import MeasurementError, UsageError
-from harness.facts.config import Upstream
+from harness.facts.config import LOOPBACK, Upstream
 from harness.measure.child import Child
+from harness.measure.outsider import Outsider
 from harness.measure.site import ROOT, Site
 
 START_S = 15.0
 IDLE_S = 30.0
 POLL_S = 0.02
 TIMEOUT_S = 10.0
+TOKEN, TOKEN_HEADER = "UPSTREAM_TOKEN", "X-Upstream-Token"  # as in upstream/server.py
 REFUSED = 2  # the stub's exit code for wrong usage
 
 
 class Stub:
-    """A running stub at `url`; the process is `child`."""
+    """A running stub at `url`; the process is `child`. `token` is what it wants to hear from who controls it."""
 
-    def __init__(self, child: Child) -> None:
-        self.child = child
+    def __init__(self, child: Child | Outsider, url: str, token: str = "") -> None:
+        self.child, self.url = child, url
         self._http = requests.Session()
         self._http.trust_env = False
-        line = child.hear(time.monotonic() + START_S)
-        self.url = line.removeprefix("upstream: ")
+        self._http.headers.update({TOKEN_HEADER: token} if token else {})
 
     def stats(self) -> dict[str, Any]:
         """Return the stub's counters."""
@@ -86,9 +87,12 @@ class Stub:
             raise MeasurementError(f"the stub does not answer {path}: {error}") from None
 
 
-def start_stub(upstream: Upstream, site: Site, *, port: int = 0) -> Stub:
-    """Start a stub; UsageError with its own words if it refuses the delay or the port."""
-    command = [sys.executable, "-m", "upstream", "--port", str(port)]
+def start_stub(upstream: Upstream, site: Site, *, port: int = 0, host: str = LOOPBACK, token: str = "") -> Stub:
+    """Start a stub at an address of this machine; UsageError with its own words if it refuses the delay or the port.
+
+    A stub that others can reach has a `token`, which stands in its environment and on no command line.
+    """
+    command = [sys.executable, "-m", "upstream", "--host", host, "--port", str(port)]
     command += ["--seed", str(upstream.seed), "--delay", upstream.delay]
     if upstream.endpoints:
         endpoints = site.scratch / "endpoints.json"
@@ -98,13 +102,13 @@ def start_stub(upstream: Upstream, site: Site, *, port: int = 0) -> Stub:
         "the stub",
         command,
         log=site.scratch / "stub.log",
-        environment=site.environment(),
+        environment=site.environment(**({TOKEN: token} if token else {})),
         cwd=ROOT,
         cpus=site.cores.driver,
         talks=True,
     )
     try:
-        return Stub(child)
+        return Stub(child, child.hear(time.monotonic() + START_S).removeprefix("upstream: "), token)
     except MeasurementError:
         refused = child.wait(1.0) == REFUSED
         child.stop()

@@ -186,3 +186,15 @@ def test_users_who_think_are_no_idle_users_and_keep_littles_law() -> None:
 
     assert trial.user_idle_ms == pytest.approx(0, abs=1.5)
     assert without.user_idle_ms == pytest.approx(102.5, abs=1.5)
+
+
+def test_the_way_to_another_machine_holds_a_user_and_no_slot() -> None:
+    few, many = (row(evidence(HEALTHY.requests, rtt_s=rtt_s)) for rtt_s in ((0.02, 0.03), (0.03, 0.02)))
+    wide = judged(evidence(HEALTHY.requests, rtt_s=(0.02, 0.02)), LANE.model_copy(update={"slots": 2}))[0]
+
+    assert few.limit_rps == many.limit_rps == pytest.approx(4 / 0.22)
+    assert few.limit_by == "users"
+    assert few.rtt_ms == pytest.approx(20)
+    assert few.rtt_drift_ms == pytest.approx(10)
+    assert wide.limit_by == "slots"
+    assert wide.limit_rps == pytest.approx(2 / 0.2)

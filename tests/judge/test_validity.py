@@ -8,6 +8,7 @@ from trials import calls_for, closed_load, evidence, judged, open_load, requests
 
 from harness.facts.config import Lane
 from harness.facts.point import Load
+from harness.judge.counts import Wire
 from harness.judge.rows import Calls, Evidence
 
 REQUESTS = closed_load(4, 0.205)
@@ -68,6 +69,14 @@ FAULTS = {
     "steal time was 10% of one core": evidence(REQUESTS, interference={"steal_share": 0.1}),
     "other processes used 50% of one core": evidence(REQUESTS, interference={"foreign_share": 0.5}),
     "waited for a disk for 20% of the window": evidence(REQUESTS, interference={"io_pressure_share": 0.2}),
+    "a clock was set while the trial ran: that of a by 5.0 ms": evidence(
+        REQUESTS, wires=(Wire(name="a", ahead_s=9.0, uncertainty_s=1e-4, stepped_s=0.005, allowed_s=0.004),)
+    ),
+    "another machine's clock is known to 3.0 ms only": evidence(
+        REQUESTS, wires=(Wire(name="a", ahead_s=9.0, uncertainty_s=0.003), Wire(name="b", ahead_s=0, uncertainty_s=0))
+    ),
+    "the way to the server and back became 15.0 ms longer": evidence(REQUESTS, rtt_s=(0.016, 0.001)),
+    "a Locust process sent 80% more or less than its share": evidence(REQUESTS, sent={"by_worker": (90, 10)}),
 }
 
 

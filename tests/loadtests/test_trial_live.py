@@ -19,6 +19,7 @@ from polling import poll
 from running import ROOT
 from tried import in_three_tries
 
+from harness.measure.generator import read_results
 from loadtests.arrivals import Arrivals
 
 GOOD = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
@@ -103,8 +104,7 @@ def load(
         assert generator.stdout.readline().startswith("window")
         meanwhile(generator)
         generator.communicate(timeout=60)
-    loaded: dict[str, Any] = json.loads(out.read_text())
-    return loaded
+    return read_results(out)
 
 
 def outcomes(recorded: dict[str, Any]) -> dict[str, int]:

@@ -14,6 +14,7 @@ from harness.errors import MeasurementError
 from harness.facts.config import Upstream
 from harness.facts.faults import Expected, Fault, Injected, Orchestrator
 from harness.measure.child import Child
+from harness.measure.outsider import Outsider
 from harness.measure.probes import Cores
 from harness.measure.site import ROOT, Site
 from harness.measure.stub import Stub, start_stub
@@ -36,7 +37,7 @@ def stub(site: Site) -> Iterator[Stub]:
         yield running
 
 
-def kill(child: Child) -> None:
+def kill(child: Child | Outsider) -> None:
     for process in child.processes():
         process.kill()
     poll(lambda: child.exit_code is not None, 30, "it has ended")

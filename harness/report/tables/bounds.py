@@ -6,7 +6,7 @@ from harness.document.numbers import ABSENT, figure
 from harness.document.table import Column, Row, Table
 from harness.facts.config import Bounds
 from harness.facts.run import Run
-from harness.judge.rule import Bounded
+from harness.judge.rule import Bounded, Rule
 from harness.judge.validity import declared
 
 
@@ -19,10 +19,17 @@ def bounds_table(run: Run) -> Table:
 def _rows(run: Run) -> Iterator[Row]:
     bounds = run.info.config.validity
     for rule in declared(bounds):
+        if rule.apart and not _concerns(run, rule):
+            continue
         if isinstance(rule, Bounded):
             yield Row((rule.what, _allowed(rule, bounds), _worst(run, rule)))
         else:
             yield Row((rule.what, "exactly", ABSENT))
+
+
+def _concerns(run: Run, rule: Rule) -> bool:
+    """Say whether a run had several machines, or the senders that the rule reads of."""
+    return not run.info.hosts.are_local or (isinstance(rule, Bounded) and any(map(rule.read, run.trials)))
 
 
 def _allowed(rule: Bounded, bounds: Bounds) -> str:
