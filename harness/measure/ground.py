@@ -37,7 +37,7 @@ def require_host(name: str, lane: Lane) -> None:
     if not lane.says_host:
         raise UsageError(
             f"lane {name} does not say at which address it is to listen",
-            hint=f"write {{host}} in the command of [lanes.{name}], as in --bind {{host}}:{{port}}",
+            hint=f"write {{host}} where the command of [lanes.{name}] names the address",
         )
 
 

@@ -23,7 +23,7 @@ from harness.measure.trouble import Troublemaker, start_asker
 STALL = Fault(inject=(Injected(kind="hang"),))
 ANYWHERE = Cores((), ())
 # Who reads the wall clock: for dates, and for a number that no page of an earlier process has.
-DATES = {"harness/measure/clock.py", "harness/bench/starts.py", "loadtests/live/watch.py"}
+DATES = {"harness/measure/clock.py", "harness/bench/starts.py", "harness/hand/errands.py", "loadtests/live/watch.py"}
 
 
 @pytest.fixture
