@@ -107,7 +107,7 @@ def chosen(options: Options) -> Config:
     if not (profile.fault_rates or options.rates) and [name for name in faults if not faults[name].shares]:
         raise UsageError(
             f"profile {options.profile} has no rates for trials under faults",
-            hint="give some with --rates 60, or choose --profile faults",
+            hint="give some with --rates 60 (RATES=60), or choose --profile faults",
         )
     remedies = [lane for fault in faults.values() for lane in fault.remedies]
     lanes = {name: pick(config.lanes, name, "lane") for name in dict.fromkeys([*measured, *climbed, *remedies])}

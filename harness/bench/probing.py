@@ -63,7 +63,10 @@ def none_keeps(run: Run, slo: Slo) -> UsageError:
         if trial.load == "closed" and trial.status == "valid" and trial.latency_p50_ms is not None
     )
     if not nearest:
-        return UsageError(f"no lane has a valid point of closed load to begin with: see {run.info.name}")
+        return UsageError(
+            "no lane has a valid point of closed load to begin with",
+            hint="see the reasons: make report RUN=results/latest",
+        )
     users, ms, lane = nearest[0]
     return UsageError(
         f"no lane keeps {slo} at any rate: the nearest is {lane}, whose median with {users} "

@@ -1,25 +1,22 @@
 """The rate that the model names: the highest at which a lane is predicted to keep every latency of an SLO."""
 
-import math
 from collections.abc import Mapping
 
 from harness.capacity.search import rounded
 from harness.facts.run import Run
 from harness.facts.slo import Slo
 from harness.model.calibrate import Calibrated, calibrate
-from harness.model.latency import Upstream, highest_rate
+from harness.model.latency import Upstream, highest_rate, sigma_of_longest
 from harness.model.open_load import capacity
 from harness.model.server import Served
 
-EXTREME = 3.719  # standard deviations, beyond which a normal value in 10,000 lies: the longest delay that is expected
 
-
-def named_rates(run: Run, slo: Slo, tail: float) -> dict[str, float]:
+def named_rates(run: Run, slo: Slo, longest: float) -> dict[str, float]:
     """Return the rate by lane, in arrivals/s; 0 where not even an idle lane is quick enough.
 
-    `tail` is the longest expected delay of an upstream call over its mean.
+    `longest` is the longest expected delay of an upstream call over its mean.
     """
-    return {lane: _named(known, slo, sigma_of(tail)) for lane, known in calibrate(run).items()}
+    return {lane: _named(known, slo, sigma_of_longest(longest)) for lane, known in calibrate(run).items()}
 
 
 def _named(known: Calibrated, slo: Slo, sigma: float) -> float:
@@ -31,14 +28,6 @@ def _named(known: Calibrated, slo: Slo, sigma: float) -> float:
         for clause in bounds
     ]
     return rounded(min([*rates, capacity(server)]))
-
-
-def sigma_of(tail: float) -> float:
-    """Return the log-normal deviation of a delay whose 1 in 10,000 is `tail` times its mean; 0 where all are alike."""
-    if tail <= 1:
-        return 0.0
-    room = EXTREME**2 - 2 * math.log(tail)
-    return EXTREME - math.sqrt(room) if room > 0 else EXTREME
 
 
 def tail_of(mean_s: Mapping[str, float], longest_s: Mapping[str, float]) -> float:

@@ -14,7 +14,7 @@ import threading
 import time
 from typing import NoReturn
 
-from harness.errors import HarnessError
+from harness.errors import ExitCode, HarnessError
 from harness.hand.errands import Errands
 from harness.measure.site import allow_many_files, scratch_folder
 
@@ -77,7 +77,7 @@ def _answer(errands: Errands, asked: dict[str, object]) -> dict[str, object]:
     except HarnessError as error:
         return {"failed": str(error), "hint": error.hint, "exit_code": int(error.exit_code)}
     except Exception as error:  # whatever it is, who asked has to know
-        return {"failed": repr(error), "hint": "", "exit_code": 3}
+        return {"failed": repr(error), "hint": "", "exit_code": int(ExitCode.INVALID)}
 
 
 def _end(*_: object) -> NoReturn:

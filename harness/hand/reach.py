@@ -16,7 +16,7 @@ from harness.hand.errands import rtt_s
 from harness.hand.identity import identity
 from harness.hand.transport import hand_command
 from harness.judge.counts import Wire
-from harness.measure.child import Child
+from harness.measure.child import Child, failure_of, tail_of
 from harness.measure.ground import require_host
 from harness.measure.outsider import Outsider
 from harness.measure.secrets import Secrets
@@ -191,11 +191,11 @@ class FarChild(Outsider):
 
     def log_tail(self) -> str:
         """Return the last lines of its log."""
-        return "\n".join("    " + line for line in self.log.read_text().splitlines()[-15:]) if self.log.exists() else ""
+        return tail_of(self.log)
 
     def failure(self, what: str, hint: str = "") -> MeasurementError:
         """Return the error that says what it did wrong."""
-        return MeasurementError(f"{self.name} {what}; its log ends:\n{self.log_tail()}", hint=hint)
+        return failure_of(self.name, what, self.log, hint)
 
     def stop(self) -> None:
         """End the server; a stub, or what a hand that is gone has held, ends with the hand."""

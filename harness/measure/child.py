@@ -99,14 +99,11 @@ class Child:
 
     def log_tail(self) -> str:
         """Return the last lines of the log, for an error's text."""
-        lines = self.log.read_text(errors="replace").splitlines() if self.log.exists() else []
-        return "\n".join("    " + line for line in lines[-LOG_LINES:])
+        return tail_of(self.log)
 
     def failure(self, what: str, hint: str = "") -> MeasurementError:
         """Return the error that says what this child did wrong, with the end of its log."""
-        tail = self.log_tail()
-        said = f"; its log ends:\n{tail}" if tail else " and logged nothing"
-        return MeasurementError(f"{self.name} {what}{said}", hint=hint)
+        return failure_of(self.name, what, self.log, hint)
 
     def stop(self) -> None:
         """End the command and everything it started; return when all of it is gone."""
@@ -150,3 +147,16 @@ def _kill_session(leader: int) -> None:
 def until(deadline: float) -> float:
     """Return the seconds that are left until a moment of CLOCK_MONOTONIC, at least 0."""
     return max(0.0, deadline - time.monotonic())
+
+
+def failure_of(name: str, what: str, log: Path, hint: str = "") -> MeasurementError:
+    """Return the error that says what a process did wrong, with the end of its log."""
+    tail = tail_of(log)
+    said = f"; its log ends:\n{tail}" if tail else " and logged nothing"
+    return MeasurementError(f"{name} {what}{said}", hint=hint)
+
+
+def tail_of(log: Path) -> str:
+    """Return the last lines of a log, set in; empty where there is none."""
+    lines = log.read_text(errors="replace").splitlines() if log.exists() else []
+    return "\n".join("    " + line for line in lines[-LOG_LINES:])

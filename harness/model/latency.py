@@ -14,6 +14,7 @@ CELLS = 2048  # of the grid
 FAR = 16.0  # means of an exponential time that the grid holds: one in ten million takes longer
 RARE = 0.99999  # the share of upstream calls that the grid holds
 STEPS = 40  # of the search for a rate
+EXTREME = 3.719  # standard deviations, beyond which a normal value in 10,000 lies: the longest delay that is expected
 _STANDARD = NormalDist()
 _DEVIATIONS = np.linspace(-8, 8, 4001)
 _BELOW = np.array([_STANDARD.cdf(float(deviations)) for deviations in _DEVIATIONS])
@@ -39,6 +40,14 @@ class Upstream:
 def sigma_of(tail: float) -> float:
     """Return the deviation of the logarithm of a time whose p99 is `tail` times its median."""
     return math.log(tail) / _STANDARD.inv_cdf(0.99)
+
+
+def sigma_of_longest(longest: float) -> float:
+    """Return the same of a time of which 1 in 10,000 is `longest` times the mean; 0 where all are alike."""
+    if longest <= 1:
+        return 0.0
+    room = EXTREME**2 - 2 * math.log(longest)
+    return EXTREME - math.sqrt(room) if room > 0 else EXTREME
 
 
 def service_scv(upstream: Upstream, excess_s: float) -> float:

@@ -69,10 +69,6 @@ class Server:
     slots: float = math.inf
     cores: int = 1
 
-    def with_slots(self, slots: float) -> "Server":
-        """Return the same with other slots."""
-        return replace(self, slots=slots)
-
     def slower(self, factor: float) -> "Server":
         """Return the same on a core that is slower by this factor."""
         return replace(self, demand=self.demand.times(factor))

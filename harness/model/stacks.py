@@ -3,12 +3,11 @@
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Literal
 
 from harness.facts.config import Lane
 
 Stack = Literal["sync", "threads", "client", "gevent", "loop"]
-STACKS: tuple[Stack, ...] = get_args(Stack)
 SYNCHRONOUS: tuple[Stack, ...] = ("sync", "threads")  # the same code: they differ in one option of the server
 UNCHANGED_CLIENT = "requests"  # of the synchronous app, unless UPSTREAM_CLIENT says another
 

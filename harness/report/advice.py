@@ -24,8 +24,10 @@ COVERED = f"{COVERAGE:.0%} interval".replace("%", " %")
 def of_run(run: Run) -> str:
     """Return what a run means for a service like it, in a sentence: up to which rate each lane is enough.
 
-    Empty where no lane is calibrated, or a request has no upstream time.
+    Empty where no lane is calibrated, a request has no upstream time, or that time varies, whose tail may be longer.
     """
+    if not run.info.delay.startswith("fixed:"):
+        return ""
     config = run.info.config
     known = {
         lane: one

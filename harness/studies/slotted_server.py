@@ -1,4 +1,4 @@
-"""A server of known capacity: so many slots, each of which takes the same time; arguments: port, slots, seconds."""
+"""A server of known capacity: slots that each take the same time; arguments: address, port, slots, seconds."""
 
 import asyncio
 import sys
@@ -6,7 +6,7 @@ import sys
 from aiohttp import web
 
 
-async def main(port: int, slots: int, seconds: float) -> None:
+async def main(host: str, port: int, slots: int, seconds: float) -> None:
     """Serve until the process is ended."""
     free = asyncio.Semaphore(slots)
 
@@ -20,9 +20,9 @@ async def main(port: int, slots: int, seconds: float) -> None:
     app.router.add_get("/{tail:.*}", answer)
     runner = web.AppRunner(app, access_log=None, keepalive_timeout=3600)
     await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", port, backlog=2048).start()
+    await web.TCPSite(runner, host, port, backlog=2048).start()
     await asyncio.Event().wait()
 
 
 if __name__ == "__main__":
-    asyncio.run(main(int(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3])))
+    asyncio.run(main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), float(sys.argv[4])))

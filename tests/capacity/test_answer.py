@@ -10,11 +10,12 @@ from show_runs import make_run
 
 from harness.bench.probing import none_keeps, none_resolved
 from harness.capacity.answer import needs
-from harness.capacity.named import named_rates, sigma_of, tail_of
+from harness.capacity.named import named_rates, tail_of
 from harness.facts.capacity import LaneCapacity, Probe, Word
 from harness.facts.config import Profile
 from harness.facts.run import Run
 from harness.facts.slo import parse_slo
+from harness.model.latency import sigma_of_longest
 from harness.plan.probes import can_resolve, window_s
 from harness.report.charts.pareto import all_pareto, with_front
 from harness.report.tables import capacity_table, probes_table
@@ -63,7 +64,7 @@ def test_a_long_tail_lowers_the_rate_that_is_named() -> None:
 def test_the_deviation_of_a_log_normal_delay_is_found_from_its_longest(sigma: float) -> None:
     tail = tail_of({"sun": 0.1 * math.exp(sigma**2 / 2)}, {"sun": 0.1 * math.exp(3.719 * sigma)})
 
-    assert sigma_of(tail) == pytest.approx(sigma, rel=1e-6)
+    assert sigma_of_longest(tail) == pytest.approx(sigma, rel=1e-6)
 
 
 def test_a_slow_lane_gets_longer_windows_and_one_that_is_too_slow_cannot_be_resolved() -> None:

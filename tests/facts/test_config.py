@@ -71,6 +71,10 @@ def test_each_step_of_the_ladder_changes_one_thing() -> None:
     }
 
 
+def test_every_lane_can_be_told_where_to_listen_so_that_it_can_be_served_on_another_machine() -> None:
+    assert [name for name, lane in projects_own().lanes.items() if not lane.says_host] == []
+
+
 def test_a_step_of_an_unknown_lane_is_an_error_that_names_the_nearest() -> None:
     text = Path("bench.toml").read_text().replace('lane = "quart-uvloop"', 'lane = "quart-uvlop"')
 
