@@ -78,12 +78,10 @@ def _row(question: Question, one: Checked) -> Row:
     found = one.expected
     return {
         "slots": f"{question.workers} x {question.threads}",
-        "upstream ms": 1000 * question.upstream_s,
+        "upstream": 1000 * question.upstream_s,
         "SLO ms": 1000 * question.slo_s,
         "rate/s": question.rate_rps,
         "most/s": found.most_rps.value,
-        "from": found.most_rps.low,
-        "to": found.most_rps.high,
         "said": {"yes": "enough", "no": "not enough", "close": "close"}[found.enough],
         "p95 ms": None if one.latency_s == float("inf") else 1000 * one.latency_s,
         "found": "within" if one.within else "beyond",

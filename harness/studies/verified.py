@@ -8,12 +8,14 @@ from harness.facts.config import Config, Lane, Upstream
 from harness.facts.point import Point
 from harness.facts.trial import Trial
 from harness.model.advice import Checked, Expected, Known, Question, Way
-from harness.plan.open_load import SENDERS_LEAST, SENDERS_MOST
+from harness.plan.open_load import SENDERS_LEAST, SENDERS_MOST, settling_s
 from harness.studies.laboratory import Experiment, Laboratory, laboratory
 
 ROUTES = {0: "events", 1: "weather", 2: "sun"}  # scenarios by how many calls follow one another
 REQUESTS = 400  # that a window is to have, ...
 SHORTEST_S, LONGEST_S = 5.0, 15.0  # ... as far as it is neither shorter nor longer than this
+
+STARTED_S, SETTLED_S = 5.0, 20.0  # of warm-up, for the processes and at most for the queue
 
 
 PERCENTILES: dict[float, Callable[[Trial], float | None]] = {
@@ -55,7 +57,7 @@ def measured(
 ) -> Checked:
     """Measure one way; see whether it is as it was expected."""
     lane = lane_of(expected.way, known)
-    load = experiment(question, lane, config)
+    load = experiment(expected, question, lane, config)
     say(f"measuring {lane.command} at {question.rate_rps:g}/s for {load.warmup_s + load.window_s:.0f} s")
     return beside(question, expected, bench.measure_fresh(lane, load))
 
@@ -89,11 +91,19 @@ def lane_of(way: Way, known: Known) -> Lane:
     return own.model_copy(update={"command": command, "slots": int(way.workers * way.threads)})
 
 
-def experiment(question: Question, lane: Lane, config: Config) -> Experiment:
-    """Return a load of this rate: long enough for its percentile, with senders for what is in flight."""
-    window_s = min(max(SHORTEST_S, REQUESTS / question.rate_rps), LONGEST_S)
-    warmup_s = max(2.0, 4 * question.upstream_s, window_s / 3)
-    in_flight = question.rate_rps * max(question.slo_s, 2 * question.upstream_s)
+def experiment(expected: Expected, question: Question, lane: Lane, config: Config) -> Experiment:
+    """Return a load of this rate: long enough for its percentile, with senders for what is in flight.
+
+    Before the window a start is forgotten: fresh processes answer slowly at first, and a queue near its capacity takes
+    its time to settle (or, beyond it, to grow past the SLO).
+    """
+    rate, most = question.rate_rps, expected.capacity_rps
+    settled_s = (
+        settling_s(rate, most) if rate < most else question.slo_s / (rate / most - 1) if rate > most else math.inf
+    )
+    window_s = min(max(SHORTEST_S, REQUESTS / rate), LONGEST_S)
+    warmup_s = max(STARTED_S, 4 * question.upstream_s, min(settled_s, SETTLED_S))
+    in_flight = rate * max(question.slo_s, 2 * question.upstream_s)
     clients = min(SENDERS_MOST, math.ceil(3 * in_flight) + SENDERS_LEAST)
     routes = lane.routes(config.scenarios[ROUTES[question.calls]])
-    return Experiment(Point("open", question.rate_rps), window_s, warmup_s, clients, routes=routes)
+    return Experiment(Point("open", rate), window_s, warmup_s, clients, routes=routes)

@@ -22,7 +22,7 @@ def found() -> Source:
 def test_a_way_that_is_enough_is_measured_to_be(found: Source) -> None:
     today = advise(ASKED, found.known).today
     lane = verified.lane_of(today.way, found.known)
-    short = replace(verified.experiment(ASKED, lane, found.run.info.config), warmup_s=0.5, window_s=1.0)
+    short = replace(verified.experiment(today, ASKED, lane, found.run.info.config), warmup_s=0.5, window_s=1.0)
 
     with laboratory(Upstream(delay=verified.delay_of(ASKED))) as bench:
         tested = verified.beside(ASKED, today, bench.measure_fresh(lane, short))
@@ -40,6 +40,16 @@ def test_the_lane_that_is_started_has_the_question_s_processes_and_threads(found
     assert threads.slots == 24
     assert "--workers 3 --config" in sync.command
     assert verified.lane_of(Way("loop", "quart", 1, float("inf")), found.known) == found.known.lanes["quart"]
+
+
+@pytest.mark.parametrize(("share", "least_s", "most_s"), [(0.3, 5, 5), (0.99, 15, 20), (1.2, 10, 10), (1.0, 20, 20)])
+def test_a_window_opens_once_its_start_is_forgotten(found: Source, share: float, least_s: float, most_s: float) -> None:
+    today = advise(ASKED, found.known).today
+    asked = replace(ASKED, rate_rps=share * today.capacity_rps)
+
+    load = verified.experiment(today, asked, found.known.lanes["quart"], found.run.info.config)
+
+    assert least_s <= load.warmup_s <= most_s + 1e-6
 
 
 def test_the_stub_waits_as_the_question_says() -> None:

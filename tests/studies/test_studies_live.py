@@ -128,6 +128,8 @@ def test_a_cost_that_grows_with_the_calls_is_taken_apart_exactly() -> None:
     assert found.own == pytest.approx([0.5, 1.0])
     assert found.call == pytest.approx([0.4, 0.8])
     assert found.predicted == pytest.approx(found.measured)
+    assert found.third == pytest.approx(found.third_measured)
+    assert found.third == pytest.approx([1.7, 3.4])
 
 
 def test_error_rates_name_their_interval_and_what_was_expected(monkeypatch: pytest.MonkeyPatch) -> None:
