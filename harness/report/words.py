@@ -361,7 +361,8 @@ def _holds(found: LaneCapacity) -> str:
         and probe.rate_rps > found.held_rps
         and (found.missed_rps is None or probe.rate_rps < found.missed_rps)
     ]
-    open_ones = f" What lies between is not resolved ({_rates(between)})." if between else ""
+    where = "What lies between" if found.missed_rps else "What lies above"
+    open_ones = f" {where} is not resolved ({_rates(between)})." if between else ""
     doubt = " A higher rate was held: the machine changed meanwhile." if found.contradicts else ""
     return f"{found.lane} holds {figure(found.held_rps)}/s at {found.slo}{missed}.{open_ones}{doubt}"
 
