@@ -169,6 +169,7 @@ def capacity(
     seed: Annotated[int | None, typer.Option(help="As in bench.")] = None,
     scenario: Annotated[str | None, typer.Option(help="As in bench.")] = None,
     delay: Annotated[str | None, typer.Option(help="As in bench.")] = None,
+    processes: Annotated[int | None, typer.Option(help="Locust processes that send.")] = None,
     config: Annotated[Path, typer.Option(help="Another bench.toml.")] = ROOT / "bench.toml",
     results: Annotated[Path, typer.Option(help="Where the run's folder is made.")] = ROOT / "results",
 ) -> None:
@@ -180,6 +181,7 @@ def capacity(
     options = Options(
         profile="capacity",
         slo=str(parse_slo(slo)),
+        processes=processes,
         lanes=_words(lanes),
         blocks=blocks,
         seed=seed,

@@ -7,7 +7,7 @@ from pathlib import Path
 from harness.errors import UsageError
 from harness.facts.run import Run
 from harness.model.advice import Known
-from harness.model.calibrate import calibrate
+from harness.model.calibrate import calibrate, is_uniform
 from harness.model.stacks import SYNCHRONOUS, stack_of
 from harness.store.run_folder import RunFolder
 
@@ -55,11 +55,11 @@ def _read(path: Path) -> Source:
     calibrated = {
         lane: one
         for lane, one in calibrate(run).items()
-        if lane not in only and info.config.lanes[lane].pinned and one.calls
+        if lane not in only and info.config.lanes[lane].pinned and one.calls and is_uniform(run)
     }
     if not any(stack_of(info.config.lanes[lane]) in SYNCHRONOUS for lane in calibrated):
         raise UsageError(
-            f"{path} calibrates no synchronous lane: it has no valid closed load with CPU times and upstream calls",
+            f"{path} calibrates no synchronous lane: it has no valid closed load of one kind of request with CPU times",
             hint="make bench measures what advice needs",
         )
     preferred = tuple(dict.fromkeys(primary.lane for primary in info.config.primaries))

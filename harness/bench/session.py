@@ -75,7 +75,10 @@ def _on_machines(info: RunInfo, tools: Instruments, options: Options) -> RunInfo
             f"this run loads other machines: {'; '.join(addresses(info.hosts, tools))}",
             hint="if you may load them, say so: --allow-remote (make bench REMOTE=1); --plan (PLAN=1) says how much",
         )
-    return info.model_copy(update={"machine": info.machine | machines(info.hosts, tools)})
+    found = machines(info.hosts, tools)
+    if changed := [name for name in found if info.machine.get(name, found[name]) != found[name]]:
+        raise UsageError(f"{info.name} was begun with another {', '.join(changed)}", hint="begin a new run")
+    return info.model_copy(update={"machine": info.machine | found})
 
 
 @contextlib.contextmanager

@@ -56,8 +56,9 @@ def probe_of(rate: float, blocks: Sequence[tuple[Trial, Exceeded]], slo: Slo) ->
     """Return what the blocks of a lane at a rate say together.
 
     Requests of one window share its queue, so their number alone promises too much: the blocks have to agree, and most
-    of them have to be valid. A probe is held if all requests together prove it, no block alone is missed, and the
-    backlog does not grow. It is missed if they prove that and no block alone is held, or if the backlog grows.
+    of them have to be valid. A probe is held if all requests together prove it, no block alone is missed, valid or not,
+    and the backlog does not grow. It is missed if they prove that and no block alone is held, or if the backlog grows.
+    An invalid block counts for nothing else: failed answers make one invalid, and they are what an SLO is about.
     """
     valid = [(trial, seen) for trial, seen in blocks if trial.status == "valid"]
     whole = Exceeded(
@@ -65,9 +66,12 @@ def probe_of(rate: float, blocks: Sequence[tuple[Trial, Exceeded]], slo: Slo) ->
         late=tuple(map(sum, zip(*(seen.late for _, seen in valid), strict=True))) or (0,) * len(slo.clauses),
     )
     lost = sum(trial.sustained is False for trial, _ in valid)
+    word = _together(valid, whole, lost, slo) if 2 * len(valid) > len(blocks) else "unresolved"
+    if word == "held" and any(word_of(seen, slo) == "missed" for _, seen in blocks):
+        word = "unresolved"
     return Probe(
         rate_rps=rate,
-        word=_together(valid, whole, lost, slo) if 2 * len(valid) > len(blocks) else "unresolved",
+        word=word,
         measured=len(blocks),
         valid=len(valid),
         requests=whole.requests,

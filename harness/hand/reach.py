@@ -48,6 +48,7 @@ class FarHand:
         )
         self.control = control
         self._told_s: float | None = None  # to a worker
+        self._lived_by_s: float | None = None  # by the worker of this trial
         self._number, self._stopped = 0, threading.Event()
         self._before: Offset | None = None
         self._overflows: int | None = None
@@ -97,6 +98,7 @@ class FarHand:
     def opens(self) -> None:
         """Look at its clock and its counters, as a trial begins."""
         self._before, self._overflows = self.offset(), self.ask("overflows")
+        self._lived_by_s = self._told_s  # the next trial's worker is told while this one ends
 
     def watches(self, window: Window, *, holds: bool) -> None:
         """Let it watch a window, in its own time."""
@@ -118,7 +120,7 @@ class FarHand:
         """Return what its clock did in a trial, and how often its listen queues overflowed."""
         assert self._before is not None  # noqa: S101 - as above
         middle, stepped_s, allowed_s = between(self._before, self.offset())
-        told_wrong_s = 0.0 if self._told_s is None else abs(middle.ahead_s - self._told_s)
+        told_wrong_s = 0.0 if self._lived_by_s is None else abs(middle.ahead_s - self._lived_by_s)
         now = self.ask("overflows")
         overflows = None if now is None or self._overflows is None else now - self._overflows
         wire = Wire(

@@ -118,7 +118,7 @@ def clues_of(trial: Trial, lane: Lane) -> Clues:
         in_flight=in_flight,
         in_service=in_service,
         slots=slots,
-        cpu_share=_of_its_cores(trial),
+        cpu_share=_of_its_cores(trial, lane),
         waiting_ms=waiting,
         client_wait_ms=trial.client_wait_mean_ms,
         untold_ms=_untold_ms(trial) if waiting is None else None,
@@ -130,11 +130,11 @@ def clues_of(trial: Trial, lane: Lane) -> Clues:
     )
 
 
-def _of_its_cores(trial: Trial) -> float | None:
-    """Return the CPU share of all the cores that the limit counts; where it is another limit's, of one."""
+def _of_its_cores(trial: Trial, lane: Lane) -> float | None:
+    """Return the CPU share of all the cores that the limit counts; where it is another limit's, of the lane's own."""
     if trial.limit_by == "cpu" and trial.throughput_rps and trial.limit_rps:
         return trial.throughput_rps / trial.limit_rps
-    return trial.cpu_share
+    return None if trial.cpu_share is None else trial.cpu_share / lane.cores
 
 
 def _untold_ms(trial: Trial) -> float | None:

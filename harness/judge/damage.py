@@ -1,5 +1,6 @@
 """What a fault cost in one trial: requests lost, seconds without /health, restarts, and each second of it."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -127,7 +128,7 @@ def damage(evidence: Evidence, found: Arrivals, fault: Fault, orchestrator: Orch
         restarting=sum(times > 0 for times in phases) / len(phases),
         dead_s=gone[0],
         back_s=gone[1],
-        recovered_s=recovered_s(found, fault.length_s, length_s - began_s),
+        recovered_s=recovered_s(found, fault.length_s, length_s - began_s, -began_s),
         most_in_flight=max((second.in_flight for second in seconds), default=0),
         zombie_calls=zombie_calls(evidence.requests, evidence.calls),
     )
@@ -154,15 +155,16 @@ def longest_gap_s(asks: Sequence[Ask], length_s: float) -> float:
     return max(later - earlier for earlier, later in pairwise(moments))
 
 
-def recovered_s(found: Arrivals, fault_s: float, until_s: float) -> float | None:
+def recovered_s(found: Arrivals, fault_s: float, until_s: float, opened_s: float = -math.inf) -> float | None:
     """Return from when on p95 is back within a tenth of that before the fault, in s since it began.
 
+    Before is since `opened_s`, the window's opening: a server that warms up is slower.
     p95 is that of the arrivals of the next three seconds, lost ones being slowest; it is looked at from the end of the
     fault on, every half second, and is back once it is so for three seconds. 0: it was never beyond. None: it is not
     back before `until_s`.
     """
     waits = np.where(found.good, found.latency_s, np.inf)
-    before = waits[found.start_s < 0]
+    before = waits[(found.start_s >= opened_s) & (found.start_s < 0)]
     bound = BACK_SHARE * _p95(before) if len(before) else np.inf
     lows = np.arange(0.0, max(1.0, until_s - SETTLED_S), STEP_S)
     late = np.asarray([_p95(waits[(found.start_s >= low) & (found.start_s < low + SETTLED_S)]) > bound for low in lows])

@@ -83,7 +83,14 @@ def calibration_points(run: Run, lane: str) -> tuple[Point, ...]:
 
 
 def usable(run: Run, lane: str) -> list[Trial]:
-    """Return the valid trials of closed load, in steady state, that say what a request cost and how long it waited."""
+    """Return the valid trials of closed load, in steady state, that say what a request cost and how long it waited.
+
+    None of users who think, so that how many are in service is not known, nor of a server with several cores.
+    """
+    scenario = run.info.config.scenarios.get(run.info.scenario)
+    thinks = scenario is not None and (scenario.think_s > 0 or scenario.locustfile is not None)
+    if thinks or run.info.config.lanes[lane].cores > 1:
+        return []
     return [
         trial
         for trial in run.trials
@@ -96,6 +103,12 @@ def usable(run: Run, lane: str) -> list[Trial]:
         and trial.latency_mean_ms
         and trial.upstream_mean_ms is not None
     ]
+
+
+def is_uniform(run: Run) -> bool:
+    """Say whether all requests of a run wait for the same calls: else a percentile of one route is no other's."""
+    scenario = run.info.config.scenarios.get(run.info.scenario)
+    return scenario is not None and len({route.upstream for route in scenario.routes}) == 1
 
 
 def calls_in_a_row(run: Run, lane: str) -> int:

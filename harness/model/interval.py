@@ -1,10 +1,14 @@
 """A figure that is predicted, and the interval in which a measurement of it is expected."""
 
 import math
+import random
 from typing import NamedTuple
 
+import scipy  # its parts load when they are used
+
 COVERAGE = 0.9  # of the predictions that are within their interval
-DEVIATIONS = 1.645  # of a normal law that hold that share
+DEVIATIONS = 1.645  # of a normal law that hold that share, where a deviation is known
+USUAL_SPREAD = 0.06  # deviation of a log figure between blocks where one block cannot show it: the sample's median
 MODEL_ERROR = 0.02  # deviation of the model's own throughput from what was measured (`make score` shows it)
 
 
@@ -19,6 +23,16 @@ class Interval(NamedTuple):
 def factor(spread: float | None, blocks: int) -> float:
     """Return by which factor a demand may be off either way, for one more block beside the `blocks` that gave it.
 
-    `spread` is the deviation of its logarithm between blocks; without one the factor is 1.
+    `spread` is the deviation of its logarithm between blocks, so the factor is Student's; one block has the usual one.
     """
-    return math.exp(DEVIATIONS * spread * math.sqrt(1 + 1 / blocks)) if spread and blocks else 1.0
+    freedom, deviation = (blocks - 1, spread) if spread is not None and blocks > 1 else (math.inf, USUAL_SPREAD)
+    quantile = float(scipy.special.stdtrit(freedom, (1 + COVERAGE) / 2))
+    return math.exp(quantile * deviation * math.sqrt(1 + 1 / max(1, blocks)))
+
+
+def deviate(luck: random.Random, spread: float | None, blocks: int) -> float:
+    """Return the log of the demand in one block over that of all, as chance has it after `blocks` of them."""
+    if spread is None or blocks < 2:
+        return USUAL_SPREAD * luck.gauss(0, 1)
+    freedom = blocks - 1
+    return spread * luck.gauss(0, 1) / math.sqrt(luck.gammavariate(freedom / 2, 2) / freedom)

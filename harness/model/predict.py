@@ -14,7 +14,7 @@ from harness.facts.prediction import Prediction, Predictions, Range
 from harness.facts.run import Run
 from harness.model.calibrate import Calibrated, calibrate
 from harness.model.closed import Floats, closed
-from harness.model.interval import COVERAGE
+from harness.model.interval import COVERAGE, deviate
 from harness.model.open_load import capacity, steady
 from harness.model.simulate import Observed, Simulated, closed_window, open_window, poisson
 
@@ -62,13 +62,13 @@ def predict(one: Calibrated, planned: Planned, calls_s: Floats, shape: Shape, se
     own_calls_s = _scaled(calls_s, one.upstream_s)
     if planned.point.load == "open" and rate >= capacity(server):
         return _overloaded(one, planned, demand_s, capacity(server))
-    deviation = (one.spread or 0.0) * math.sqrt(1 + planned.blocks / max(1, one.blocks))
+    further = math.sqrt(1 + planned.blocks / max(1, one.blocks))
     windows = [
         _window(
             one,
             planned,
             own_calls_s,
-            demand_s * math.exp(deviation * luck.gauss(0, 1)),
+            demand_s * math.exp(further * deviate(luck, one.spread, one.blocks)),
             shape.order,
             f"{seed} {number}",
         )
@@ -192,7 +192,7 @@ def of_run(run: Run, calls_s: Floats) -> Predictions:
     """Return what a run's calibration says of all its other points that were measured."""
     plan: dict[str, list[Planned]] = {}
     for one in run.summaries:
-        if one.blocks and one.throughput_rps:
+        if one.blocks and one.throughput_rps and not one.point.fault:
             window_s = median(trial.window_s for trial in run.valid_at(one.lane, one.point))
             plan.setdefault(one.lane, []).append(Planned(one.point, one.blocks, window_s))
     return of_plan(run, calls_s, plan)

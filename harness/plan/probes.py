@@ -39,7 +39,8 @@ def probe_plan(
     """Return the blocks, numbered from `first`, in which each lane is probed at the rates that are due.
 
     `capacity` is each lane's best throughput of closed load, from which follows how long its queue takes to settle;
-    no trial has more senders than `clients`.
+    no trial has more senders than `clients`. UsageError where Locust cannot hold what is in flight at a rate: what it
+    lacks would be taken for the server's.
     """
     within_s = max(clause.within_ms or 0.0 for clause in slo.clauses) / 1000
     timings: dict[Place, Timing] = {}
@@ -57,7 +58,7 @@ def probe_plan(
                 window_s=window_s(rate, slo, profile),
                 drain_s=usual.drain_s + within_s,
             )
-            needed = senders(rate, max(wait_s, within_s / 2), profile.processes, asked=False)
+            needed = senders(rate, max(wait_s, within_s / 2), profile.processes)
             held[place] = min(clients, needed)
     blocks = dict.fromkeys(timings, range(first, first + profile.verdict_blocks))
     return Plan(turns(by_block(blocks, timings), list(due), config.upstream.seed, held))

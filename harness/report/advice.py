@@ -8,7 +8,7 @@ from harness.document.numbers import count, figure
 from harness.document.table import Cells, Column, table
 from harness.facts.run import Run
 from harness.model.advice import Advice, Checked, Enough, Expected, Known, Question, Way
-from harness.model.calibrate import Calibrated, calibrate
+from harness.model.calibrate import Calibrated, calibrate, is_uniform
 from harness.model.interval import COVERAGE, Interval
 from harness.model.latency import Upstream, highest_rate
 from harness.model.server import Served
@@ -24,9 +24,9 @@ COVERED = f"{COVERAGE:.0%} interval".replace("%", " %")
 def of_run(run: Run) -> str:
     """Return what a run means for a service like it, in a sentence: up to which rate each lane is enough.
 
-    Empty where no lane is calibrated, a request has no upstream time, or that time varies, whose tail may be longer.
+    Empty where no lane is calibrated, a request has no upstream time, or that time is not the same for all.
     """
-    if not run.info.delay.startswith("fixed:"):
+    if not run.info.delay.startswith("fixed:") or not is_uniform(run):
         return ""
     config = run.info.config
     known = {

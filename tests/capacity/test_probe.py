@@ -102,6 +102,9 @@ def test_a_backlog_that_grows_is_a_miss_however_quick_the_answers_still_are() ->
 def test_invalid_blocks_do_not_count_and_most_have_to_be_valid() -> None:
     good, bad = (block(), seen(3000, 0)), (block(2, status="invalid"), seen(3000, 900))
 
-    assert probe_of(100, [good, good, bad], P99).word == "held"
+    disturbed = (block(3, status="invalid"), seen(3000, 0))
+
+    assert probe_of(100, [good, good, disturbed], P99).word == "held"
+    assert probe_of(100, [good, good, bad], P99).word == "unresolved"  # what made it invalid may be what it missed
     assert probe_of(100, [good, bad], P99).word == "unresolved"
     assert probe_of(100, [bad], P99).valid == 0

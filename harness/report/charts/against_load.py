@@ -18,7 +18,7 @@ ONLY_A_BOUND = " ≥: failed or unanswered requests reach the percentile, which 
 def all_against_load(run: Run) -> Iterator[Drawing]:
     """Yield a chart for each measure that the run has figures of."""
     for measure in MEASURES:
-        points = [point for point in run.summaries if point.point.load == measure.load]
+        points = [one for one in run.summaries if one.point.load == measure.load and not one.point.fault]
         if drawn := [point for point in points if measure.value(point) is not None]:
             yield _against_load(drawn, sorted({point.point.level for point in points if point.blocks}), measure, run)
 

@@ -27,7 +27,7 @@ def _found(run: Run) -> Iterator[Found]:
     config = run.info.config
     for lane in run.lanes:
         for point in run.points_of(lane):
-            if (own := config.lanes.get(lane)) is None:
+            if (own := config.lanes.get(lane)) is None or point.point.fault:
                 continue
             trials = [trial for trial in run.trials if trial.place == (lane, point.point)]
             if (found := bottleneck(trials, own, config.validity, config.bottleneck)) is not None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from harness.document.numbers import ABSENT, count, figure, percent, signed
 from harness.document.table import LANE, Cells, Column, Table, table
+from harness.facts.point import Point
 from harness.facts.run import Run
 from harness.facts.summary import Overload, PointSummary
 from harness.facts.trial import Trial
@@ -53,7 +54,12 @@ def _detectable(overload: Overload | None) -> str:
     return ABSENT if overload is None else percent(overload.detectable)
 
 
+def _is_open(point: Point) -> bool:
+    """Say whether a point is one of open load alone: what a fault does has tables of its own."""
+    return point.load == "open" and not point.fault
+
+
 def open_load_table(run: Run) -> Table:
     """Return every lane at every rate that has a valid trial; without open load the table has no rows."""
-    points = [point for lane in run.lanes for point in run.points_of(lane) if point.point.load == "open"]
+    points = [point for lane in run.lanes for point in run.points_of(lane) if _is_open(point.point)]
     return table(OF_A_RATE, (_Place(run, point) for point in points if point.blocks))
