@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import fmean, median, stdev
 
 from harness.facts.point import Point
@@ -13,6 +13,7 @@ from harness.model.server import Demand, Server
 
 CORE_BOUND = 0.85  # of a core: from here on the throughput says what a request costs, and below it the CPU clock does
 ENOUGH = 5  # blocks
+MOST_OVERHEAD = 2.0  # times the CPU of a request
 QUIET = 0.7  # of a core: the other point is the highest of those at which it is not busier
 PRECISION = 1e-9
 STEPS = 100
@@ -53,6 +54,14 @@ class Calibrated:
             self.slots if slots is None else slots,
             cores,
         )
+
+    def slower(self, factor: float) -> "Calibrated":
+        """Return the lane where the core is slower by this factor than where the lane was at its highest point.
+
+        CPU at low load is not the core's speed alone (an idle core is slow to wake), so only the busy end moves.
+        """
+        seconds = (*self.demand.seconds[:-1], self.demand.seconds[-1] * factor) if self.core_bound else None
+        return replace(self, demand=replace(self.demand, seconds=seconds)) if seconds else self
 
 
 def calibrate(run: Run) -> dict[str, Calibrated]:
@@ -182,11 +191,14 @@ def _measured(trials: Sequence[Trial]) -> _Measured:
 
 
 def _overhead_s(low: _Measured, slots: float) -> float:
-    """Return what a request took in its slot beyond upstream time and CPU; at least 0."""
+    """Return what a request took in its slot beyond upstream time and CPU: at least 0, at most twice its CPU.
+
+    More is no property of the lane: users who wait equally long and stay in a bunch, or a machine that was busy.
+    """
     held = int(min(low.users, slots))
     server = Server(low.upstream_s, Demand((1.0,), (low.cpu_s,)), slots)
     in_slot_s = low.latency_s - (low.users - held) / low.rps
-    return max(0.0, in_slot_s - held / throughput(server, held))
+    return min(max(0.0, in_slot_s - held / throughput(server, held)), MOST_OVERHEAD * low.cpu_s)
 
 
 def _solved(server: Server, in_service: int, rps: float) -> float:

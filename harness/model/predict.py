@@ -12,7 +12,7 @@ from harness.facts.figures import PERCENTILES
 from harness.facts.point import Point
 from harness.facts.prediction import Prediction, Predictions, Range
 from harness.facts.run import Run
-from harness.model.calibrate import Calibrated, calibrate
+from harness.model.calibrate import Calibrated, calibrate, calibration_points
 from harness.model.closed import Floats, closed
 from harness.model.interval import COVERAGE, deviate
 from harness.model.open_load import capacity, steady
@@ -24,6 +24,7 @@ VARIATION = 0.3  # coefficient of variation of a request's CPU time: one user's 
 SHARED, IN_ORDER = 1.0, 0.0
 ORDERS = (0.0, 0.2, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
 FIT_WINDOWS = 4
+MOST_STRETCH = 3.0  # more is a bunch of users or a busy machine at that point, and not the lane's
 SATURATED = 0.85  # of a core: from here on the order decides percentiles, below it the stretch
 LOAD_ERROR = 0.01  # deviation of the model's throughput below saturation
 EXCESS_ERROR = 0.2  # deviation, as a share, of the model's excess over upstream time
@@ -31,11 +32,15 @@ EXCESS_ERROR = 0.2  # deviation, as a share, of the model's excess over upstream
 
 @dataclass(frozen=True)
 class Planned:
-    """A point that is to be predicted: how many blocks it has, and how long each window lasts, in seconds."""
+    """A point that is to be predicted: how many blocks it has, and how long each window lasts, in seconds.
+
+    `slower`: how much slower its core is than that of the calibration, where the probe has measured both.
+    """
 
     point: Point
     blocks: int
     window_s: float
+    slower: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -57,6 +62,7 @@ def predict(one: Calibrated, planned: Planned, calls_s: Floats, shape: Shape, se
     `calls_s`: delays that were delivered, a row a request; their mean is made the lane's own. The interval holds what
     differs between windows of this length, between blocks (a core's speed), and what the model leaves out.
     """
+    one = one.slower(planned.slower)
     server, luck = one.server(), random.Random(f"predict {seed} {one.lane} {planned.point.slug}")
     demand_s, rate = _demand_s(one, planned.point)
     own_calls_s = _scaled(calls_s, one.upstream_s)
@@ -118,7 +124,8 @@ def shape_of(one: Calibrated, p95_ms: Sequence[float | None], calls_s: Floats, w
         return Shape(order, 1.0)
     upstream_ms = 1000 * float(np.percentile(own.sum(axis=1), 95))
     simulated_ms = _p95_ms(one, one.points[1], own, order, window_s) - upstream_ms
-    return Shape(order, max(1.0, (low - upstream_ms) / simulated_ms) if simulated_ms > 0 else 1.0)
+    stretch = (low - upstream_ms) / simulated_ms if simulated_ms > 0 else 1.0
+    return Shape(order, min(max(1.0, stretch), MOST_STRETCH))
 
 
 def _p95_ms(one: Calibrated, point: Point, calls_s: Floats, order: float, window_s: float) -> float:
@@ -189,12 +196,13 @@ def _overloaded(one: Calibrated, planned: Planned, demand_s: float, most: float)
 
 
 def of_run(run: Run, calls_s: Floats) -> Predictions:
-    """Return what a run's calibration says of all its other points that were measured."""
+    """Return what a run's calibration says of all its other points that were measured, at the speed of their core."""
     plan: dict[str, list[Planned]] = {}
     for one in run.summaries:
         if one.blocks and one.throughput_rps and not one.point.fault:
             window_s = median(trial.window_s for trial in run.valid_at(one.lane, one.point))
-            plan.setdefault(one.lane, []).append(Planned(one.point, one.blocks, window_s))
+            slower = _slower(run, one.lane, one.point)
+            plan.setdefault(one.lane, []).append(Planned(one.point, one.blocks, window_s, slower))
     return of_plan(run, calls_s, plan)
 
 
@@ -221,6 +229,13 @@ def of_plan(run: Run, calls_s: Floats, plan: Mapping[str, Sequence[Planned]]) ->
         calibrated={lane: one.points for lane, one in known.items()},
         points=tuple(found),
     )
+
+
+def _slower(run: Run, lane: str, point: Point) -> float:
+    """Return how much slower the core was at a point than at the lane's highest; 1 where no probe told."""
+    highest = calibration_points(run, lane)[:1]
+    speeds = [run.median_at(lane, where, lambda trial: trial.speed) for where in (*highest, point)]
+    return speeds[0] / speeds[1] if len(speeds) > 1 and speeds[0] and speeds[1] else 1.0
 
 
 def _shape(run: Run, one: Calibrated, calls_s: Floats) -> Shape:

@@ -33,6 +33,14 @@ def test_the_other_point_is_the_highest_that_leaves_the_core_time_to_spare() -> 
     assert calibration_points(run, "loop") == (users(300), users(16))
 
 
+def test_a_bunch_at_the_lower_point_is_not_taken_for_the_lane_s_overhead() -> None:
+    bunched = measured("loop", LOOP, 16, latency_mean_ms=230.0)
+
+    assert calibrate(run_of(bunched, measured("loop", LOOP, 300)))["loop"].overhead_s == pytest.approx(
+        2 * LOOP.demand.at(16)
+    )
+
+
 def test_a_busy_core_is_calibrated_by_its_throughput_whatever_its_clock_says() -> None:
     run = run_of(measured("loop", LOOP, 300, cpu_ms_per_request=0.9), measured("loop", LOOP, 1))
 

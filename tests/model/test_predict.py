@@ -9,6 +9,7 @@ from harness.facts.prediction import Predictions, Range
 from harness.facts.run import Run
 from harness.facts.summary import Percentile, PointSummary
 from harness.model.calibrate import calibrate
+from harness.model.closed import closed
 from harness.model.predict import Planned, Shape, of_plan, of_run, predict, shape_of
 from harness.model.residuals import residuals, score
 
@@ -65,6 +66,16 @@ def test_a_spread_between_blocks_widens_a_busy_core_s_interval_and_blocks_narrow
 
     assert width(1) > 1.2
     assert width(10) < width(1)
+
+
+def test_a_core_that_was_slower_at_a_point_than_at_the_calibration_serves_less_there() -> None:
+    trials = [measured("loop", LOOP, at, speed=speed) for at, speed in ((64, 100.0), (300, 100.0), (290, 80.0))]
+    run = summarised((290, 800.0, 400.0))
+    run = run.model_copy(update={"trials": tuple(trials)})
+
+    (found,) = of_run(run, CALLS_S).points
+
+    assert found.throughput_rps.value == pytest.approx(0.8 * closed(LOOP, 290).throughput_rps, rel=0.03)
 
 
 def test_a_rate_beyond_the_capacity_has_no_percentile() -> None:
