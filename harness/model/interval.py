@@ -30,9 +30,13 @@ def factor(spread: float | None, blocks: int) -> float:
     return math.exp(quantile * deviation * math.sqrt(1 + 1 / max(1, blocks)))
 
 
-def deviate(luck: random.Random, spread: float | None, blocks: int) -> float:
-    """Return the log of the demand in one block over that of all, as chance has it after `blocks` of them."""
-    if spread is None or blocks < 2:
-        return USUAL_SPREAD * luck.gauss(0, 1)
-    freedom = blocks - 1
-    return spread * luck.gauss(0, 1) / math.sqrt(luck.gammavariate(freedom / 2, 2) / freedom)
+def deviations(spread: float | None, blocks: int, count: int, luck: random.Random) -> list[float]:
+    """Return how far, in logs, the demand of other blocks may be from that of `blocks`, which has this spread.
+
+    So many values, spread evenly over Student's law, in an order of chance.
+    """
+    freedom, deviation = (blocks - 1, spread) if spread is not None and blocks > 1 else (math.inf, USUAL_SPREAD)
+    shares = [(number + 0.5) / count for number in range(count)]
+    found = [deviation * float(scipy.special.stdtrit(freedom, share)) for share in shares]
+    luck.shuffle(found)
+    return found

@@ -14,7 +14,7 @@ from harness.facts.prediction import Prediction, Predictions, Range
 from harness.facts.run import Run
 from harness.model.calibrate import Calibrated, calibrate, calibration_points
 from harness.model.closed import Floats, closed
-from harness.model.interval import COVERAGE, deviate
+from harness.model.interval import COVERAGE, deviations
 from harness.model.open_load import capacity, steady
 from harness.model.simulate import Observed, Simulated, closed_window, open_window, poisson
 
@@ -74,11 +74,11 @@ def predict(one: Calibrated, planned: Planned, calls_s: Floats, shape: Shape, se
             one,
             planned,
             own_calls_s,
-            demand_s * math.exp(further * deviate(luck, one.spread, one.blocks)),
+            demand_s * math.exp(further * deviation),
             shape.order,
             f"{seed} {number}",
         )
-        for number in range(WINDOWS)
+        for number, deviation in enumerate(deviations(one.spread, one.blocks, WINDOWS, luck))
     ]
     upstream = {
         metric.name: 1000 * float(np.percentile(own_calls_s.sum(axis=1), metric.percent or 0.0))

@@ -35,7 +35,7 @@ def test_every_operation_of_the_contract_is_kept(app: Server, paths: dict[str, d
     )
 
     assert ended.returncode == 0, ended.stdout + ended.stderr
-    assert f"Checked: {operations}" in ended.stdout
+    assert f"Tested: {operations}" in ended.stdout
 
 
 def test_the_contract_names_the_routes_that_exist(app: Server, paths: dict[str, dict[str, Any]]) -> None:

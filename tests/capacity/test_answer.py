@@ -55,7 +55,7 @@ def test_the_model_names_a_rate_below_the_capacity_and_none_where_an_idle_lane_i
 def test_a_long_tail_lowers_the_rate_that_is_named() -> None:
     run = make_run(Recipe(spoiled=()))
 
-    fixed, tailed = (named_rates(run, parse_slo("p99<600ms"), tail) for tail in (1.0, 4.0))
+    fixed, tailed = (named_rates(run, parse_slo("p99<400ms"), tail) for tail in (1.0, 4.0))
 
     assert tailed["flask-threads-64"] < fixed["flask-threads-64"]
 
