@@ -15,7 +15,7 @@ from harness.model.latency import Upstream, percentile_s, steady_with
 from harness.model.server import Served, Server
 from harness.model.stacks import SMALLEST_FIRST, SYNCHRONOUS, stack_of
 
-COLUMNS, ROWS = 20, 20  # cells of upstream time and of rate
+COLUMNS, ROWS = 16, 20  # cells of upstream time and of rate
 FULL = 0.9  # of the slots: where more are held, requests that find none free are many
 PERCENT = 95.0
 
