@@ -40,7 +40,7 @@ HELP, OUTRUNS = (
 )
 CAPTION = (
     "Find your arrival rate and the time that a request waits for upstreams. The colour is the smallest change whose "
-    f"p95 stays within {ROOM:g} times that time, on one core, by the model. Pale: the model's 90 % interval reaches "
+    f"p95 stays within {ROOM:g} times that time, on one core, by the model. Faint: the model's 90 % interval reaches "
     "across that bound, so measure there. Empty: no lane keeps it. Dots: closed load as the run measured it, the lanes "
     "side by side; full where p95 was within the bound, hollow where it was beyond. All else is the model's alone."
 )
@@ -127,7 +127,7 @@ def _drawn(found: _Map, look: Look) -> Spec:
         config=config(look),
         title=alt.TitleParams(
             TITLE,
-            subtitle=f"the smallest change that keeps p95 within {ROOM:g} times the upstream time; pale: not sure",
+            subtitle=f"the smallest change that keeps p95 within {ROOM:g} times the upstream time; faint: not sure",
             anchor="start",
             offset=12,
         )
@@ -182,7 +182,7 @@ def _cells(found: _Map) -> alt.Chart:
             x2="to_ms:Q",
             y=_y(found, "from_rps"),
             y2="to_rps:Q",
-            color=_colour(found, alt.Legend(orient="bottom", symbolType="square", columns=4)),
+            color=_colour(found, alt.Legend(orient="bottom", symbolType="square", columns=4, columnPadding=18)),
             opacity=alt.Opacity("opacity:Q", scale=None, legend=None),
         )
     )
