@@ -3,11 +3,12 @@
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 from harness.facts.config import Lane
 
 Stack = Literal["sync", "threads", "client", "gevent", "loop"]
+SMALLEST_FIRST: tuple[Stack, ...] = get_args(Stack)  # by how much of a service a change to it touches
 SYNCHRONOUS: tuple[Stack, ...] = ("sync", "threads")  # the same code: they differ in one option of the server
 UNCHANGED_CLIENT = "requests"  # of the synchronous app, unless UPSTREAM_CLIENT says another
 

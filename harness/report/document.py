@@ -39,6 +39,7 @@ def report(run: Run, drawings: Sequence[Drawing]) -> Document:
         section("bottlenecks", words.BOTTLENECKS, _bottlenecks(run)),
         section("cost", "Cost, and the load second by second", _cost(drawings)),
         section("model", "Prediction beside measurement", _model(run, drawings)),
+        section("map", "Which lane for which traffic", _map(drawings)),
         section("lanes", "Each lane", _lanes(run)),
         section("method", "Method", _method(run)),
         section("validity", "Validity", _validity(run)),
@@ -167,6 +168,12 @@ def _model(run: Run, drawings: Sequence[Drawing]) -> Iterator[Block]:
         yield Figures(drawn)
     yield tables.predictions_table(found)
     yield from listing("Findings: what lies beyond its interval", predicted.findings(found))
+
+
+def _map(drawings: Sequence[Drawing]) -> Iterator[Block]:
+    """Yield what the model says of rates and upstream times that were not measured."""
+    if drawn := _of_part(drawings, "map"):
+        yield Figures(drawn)
 
 
 def _lanes(run: Run) -> Iterator[Block]:

@@ -8,7 +8,10 @@ from browser import chromium
 from playwright.sync_api import Browser, Page
 from show_runs import Published, full_run, hostile_run, make_run
 
-ALL_LIVE = "[...document.querySelectorAll('figure:not([hidden])')].every(f => f.querySelector('.vega-embed svg'))"
+ALL_LIVE = (
+    "[...document.querySelectorAll('figure:not([hidden])')]"
+    ".every(f => f.querySelector(f.classList.contains('still') ? '.chart > svg' : '.vega-embed svg'))"
+)
 PAINTS = 5
 
 

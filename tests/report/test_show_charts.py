@@ -21,6 +21,7 @@ NAMES = [
     "spectrum",
     "throughput-over-time",
     *(f"latency-{percentile}-over-time" for percentile in ("p50", "p95", "p99")),
+    "map",
 ]
 
 

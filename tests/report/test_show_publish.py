@@ -26,7 +26,7 @@ def test_a_published_run_has_both_reports_and_each_chart_as_svg_and_png(
     charts = sorted(path.name for path in (folder / "charts").iterdir())
 
     assert sorted(path.name for path in folder.iterdir()) == ["charts", "report.html", "report.md", "tracking"]
-    assert len(charts) == 22
+    assert len(charts) == 24
     assert {Path(name).suffix for name in charts} == {".svg", ".png"}
     assert all(path.read_bytes()[:4] in (b"<svg", b"\x89PNG") for path in (folder / "charts").iterdir())
 
@@ -37,7 +37,7 @@ def test_the_report_refers_to_charts_that_are_there(published: Published) -> Non
         line.split("](")[1][:-1] for line in (folder / "report.md").read_text().splitlines() if line.startswith("![")
     ]
 
-    assert len(named) == 11
+    assert len(named) == 12
     assert all((folder / name).is_file() for name in named)
 
 

@@ -4,6 +4,7 @@ from harness.facts.run import Run
 from harness.report.charts.against_load import all_against_load
 from harness.report.charts.drawing import FIRST_PERCENTILE, Drawing, first_percentile
 from harness.report.charts.fault_timeline import all_under_faults
+from harness.report.charts.lane_map import all_maps
 from harness.report.charts.over_time import all_over_time
 from harness.report.charts.pareto import all_pareto
 from harness.report.charts.predicted import all_predicted
@@ -23,5 +24,6 @@ def drawings(run: Run) -> tuple[Drawing, ...]:
         *all_spectra(run),
         *all_over_time(run),
         *all_predicted(run),
+        *all_maps(run),
         *all_under_faults(run),
     )

@@ -15,9 +15,9 @@ FIRST_PERCENTILE = "p95"  # the one that is shown before a reader chooses
 class Drawing:
     """A chart that can be drawn in any look.
 
-    `part` is the part of the report where it stands: "capacity", "ladder", "answer", "depth", "cost", "time", "model"
-    or "faults". `percentile` is set where there is one such chart for each of them; `scale` is the vertical axis that
-    it starts with. A `still` one has several axes and all its lanes in it: a page shows it as it is.
+    `part` is the part of the report where it stands: "capacity", "ladder", "answer", "depth", "cost", "time", "model",
+    "map" or "faults". `percentile` is set where there is one such chart for each of them; `scale` is the vertical axis
+    that it starts with. A `still` one has several axes and all its lanes in it: a page shows it as it is.
     """
 
     name: str
