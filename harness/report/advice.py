@@ -26,15 +26,8 @@ def of_run(run: Run) -> str:
 
     Empty where no lane is calibrated, a request has no upstream time, or that time is not the same for all.
     """
-    if not run.info.delay.startswith("fixed:") or not is_uniform(run):
-        return ""
-    config = run.info.config
-    known = {
-        lane: one
-        for lane, one in calibrate(run).items()
-        if one.calls and one.upstream_s and lane not in config.only_controls and config.lanes[lane].pinned
-    }
-    if not known:
+    known = comparable(run)
+    if not run.info.delay.startswith("fixed:") or not known:
         return ""
     upstream_s = max(one.upstream_s for one in known.values())
     within_s = ROOM * upstream_s
@@ -48,6 +41,16 @@ def of_run(run: Run) -> str:
         f"keeps p95 within {_ms(within_s)} up to so many requests/s: {each}. Below the figure of what you run, "
         "a change gains nothing. For your own rate, upstream time and slots ask make advise."
     )
+
+
+def comparable(run: Run) -> dict[str, Calibrated]:
+    """Return the calibrated lanes that a service could run on a core each; none where requests are not uniform."""
+    config = run.info.config
+    return {
+        lane: one
+        for lane, one in (calibrate(run) if is_uniform(run) else {}).items()
+        if one.calls and one.upstream_s and lane not in config.only_controls and config.lanes[lane].pinned
+    }
 
 
 def advice_blocks(advice: Advice, known: Known, run: Run) -> Iterator[Block]:
