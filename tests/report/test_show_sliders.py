@@ -5,7 +5,6 @@ import math
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import pytest
 from browser import chromium
@@ -20,7 +19,9 @@ from harness.model.stacks import Stack
 from harness.report.sliders import CORES, SLOTS, TAILS, TIMES_MS, lane_known
 
 SETTINGS = 500
+SEARCHED = 100  # of them for the highest rate, which takes a dozen times as long
 CLOSE = 0.01
+PROCESSES = tuple(slots for slots in SLOTS if slots <= 40)  # of a core; what more do takes the model seconds
 SLOTS_OF: dict[Stack, tuple[float, ...]] = {
     "sync": (1, 4, 20),
     "threads": (20, 64, 300),
@@ -52,13 +53,18 @@ class Case:
             return deployed(server, processes=int(slots) * cores, slots_each=1, cores=cores)
         return deployed(server, processes=cores, slots_each=slots, cores=cores)
 
-    def p95_s(self, rate: float) -> float:
-        state = steady_with(self.served, rate, self.upstream)
+    @property
+    def p95_s(self) -> float:
+        state = steady_with(self.served, self.settings["rate"], self.upstream)
         return percentile_s(state, 95, self.upstream) if state else math.inf
+
+    @property
+    def most_rps(self) -> float:
+        return highest_rate(self.served, self.upstream, 95, self.settings["slo_ms"] / 1000)
 
 
 def case(luck: random.Random) -> Case:
-    """Return a lane whose CPU falls with load, at settings of which half have a rate near what the lane can do."""
+    """Return a lane whose CPU falls with load, at settings of which some are beyond what the lane can do."""
     stack = luck.choice(list(SLOTS_OF))
     slots, cpu_s = luck.choice(SLOTS_OF[stack]), math.exp(luck.uniform(math.log(0.0004), math.log(0.004)))
     high = min(300.0, slots)
@@ -69,7 +75,7 @@ def case(luck: random.Random) -> Case:
     settings = {
         "upstream_ms": upstream_ms,
         "tail": luck.choice(TAILS),
-        "slots": luck.choice(SLOTS),
+        "slots": luck.choice(SLOTS if stack != "sync" else PROCESSES),
         "cores": luck.choice(CORES),
         "slo_ms": upstream_ms * luck.uniform(0.9, 4),
         "rate": math.exp(luck.uniform(0, math.log(2000))),
@@ -90,14 +96,12 @@ def test_the_page_computes_what_the_model_does_at_500_random_settings(page: Page
     cases = [case(luck) for _ in range(SETTINGS)]
 
     asked = [[lane_known(one.one, one.stack), one.settings] for one in cases]
-    found: list[dict[str, Any]] = page.evaluate("cases => cases.map(([lane, at]) => expected(lane, at))", asked)
+    p95_s = page.evaluate("cases => cases.map(([lane, at]) => laneAt(lane, at).p95(at.rate))", asked)
+    most_rps = page.evaluate("cases => cases.map(([lane, at]) => laneAt(lane, at).highest())", asked[:SEARCHED])
 
-    for one, said in zip(cases, found, strict=True):
-        slo_s, p95_s = one.settings["slo_ms"] / 1000, one.p95_s(one.settings["rate"])
-        most_rps = highest_rate(one.served, one.upstream, 95, slo_s)
-        assert said["p95_s"] == pytest.approx(p95_s, rel=CLOSE), one
-        assert said["most_rps"] == pytest.approx(most_rps, rel=CLOSE), one
-        assert said["enough"] is (p95_s <= slo_s) or abs(p95_s / slo_s - 1) < CLOSE, one
+    assert p95_s == pytest.approx([one.p95_s for one in cases], rel=CLOSE)
+    assert most_rps == pytest.approx([one.most_rps for one in cases[:SEARCHED]], rel=CLOSE)
+    assert SETTINGS / 10 < p95_s.count(math.inf) < SETTINGS / 2
 
 
 def row(page: Page, lane: str) -> list[str]:

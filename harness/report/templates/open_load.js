@@ -20,7 +20,7 @@ function deployed(lane, { upstream, slots, cores }) {
   const usual = lane.upstream_s + lane.overhead_s;
   const levels = lane.levels.map((level) => (level * (upstream + lane.overhead_s)) / usual);
   const own = lane.slots ?? Infinity;
-  const each = { upstream: upstream + lane.overhead_s, demand: { levels, seconds: lane.seconds }, found: new Map() };
+  const each = { upstream: upstream + lane.overhead_s, demand: { levels, seconds: lane.seconds }, rates: [] };
   const perCore = lane.adjustable && slots ? slots : own;
   const isShared = lane.processes || perCore === 1;
   if (isShared) return { each: { ...each, slots: perCore * cores, cores }, queues: 1, busiest: 1 };
@@ -51,15 +51,12 @@ function onCores(upstream, demand, inService, cores) {
 
 // Requests/s with 1, 2, ... in the system; kept, as each rate asks for them again.
 function throughputs(each, most) {
-  if (!each.found.has(most)) {
-    const rates = Array.from({ length: most }, (_, place) => {
-      const demand = demandAt(each.demand, place + 1);
-      if (each.cores === 1) return onOneCore(each.upstream, demand, place + 1);
-      return onCores(each.upstream, demand, place + 1, each.cores);
-    });
-    each.found.set(most, rates);
+  for (let level = each.rates.length + 1; level <= most; level++) {
+    const demand = demandAt(each.demand, level);
+    const serve = each.cores === 1 ? onOneCore : onCores;
+    each.rates.push(serve(each.upstream, demand, level, each.cores));
   }
-  return each.found.get(most);
+  return each.rates.slice(0, most);
 }
 
 function capacity(each) {
@@ -85,7 +82,8 @@ function ratesFor(each, rate) {
     const rates = throughputs(each, levels);
     const busy = (rates.at(-1) * demandAt(each.demand, levels)) / each.cores;
     const enough = rates.at(-1) > rate && shares(rates, rate).weights.at(-1) < constants.negligible;
-    if (enough || busy > 1 - constants.saturated || levels >= constants.most_levels) return rates;
+    const isSaturated = busy > 1 - constants.saturated && levels >= each.demand.levels.at(-1);
+    if (enough || isSaturated || levels >= constants.most_levels) return rates;
   }
 }
 
@@ -114,8 +112,7 @@ function normal(x) {
 }
 
 // The latency that a share of the requests does not exceed: a sum of independent times, added up on a grid.
-function percentile(state, share, upstream) {
-  const { sigma, calls, mean } = upstream;
+function percentile(state, share, { sigma, calls, mean }) {
   const stage = state.excess / (calls + 1);
   const conditional = state.waiting && state.wait / state.waiting;
   const median = sigma && (mean / calls) * Math.exp(-(sigma ** 2) / 2);
@@ -124,42 +121,55 @@ function percentile(state, share, upstream) {
   const base = state.fixed - (sigma && mean);
   if (longest === 0) return base;
   const cell = longest / constants.cells;
-  const waited = (time) => 1 - (conditional && state.waiting * Math.exp(-time / conditional));
-  const grids = [onEdges(erlang(calls + 1, stage), cell), onEdges(waited, cell)];
-  if (sigma) grids.push(...Array(calls).fill(onEdges((time) => normal(Math.log(time / median) / sigma), cell)));
-  const masses = sumOf(grids);
+  let masses = onEdges((time) => erlang(time / stage, calls + 1), cell);
+  if (sigma) masses = sumOf(masses, calls, onEdges((time) => normal(Math.log(time / median) / sigma), cell));
+  if (conditional) addWait(masses, state.waiting, Math.exp(-cell / conditional));
   let [at, before] = [0, 0];
   while (before + masses[at] < share) before += masses[at++];
   return base + Math.max(0, at - 1 + (share - before) / masses[at]) * cell;
 }
 
-// The share below a time of a sum of so many exponential stages.
-const erlang = (stages, stage) => (time) => {
+// The share below a time, in stages, of a sum of so many exponential stages.
+function erlang(time, stages) {
   let [term, terms] = [1, 1];
-  for (let number = 1; number < stages; number++) terms += term *= time / stage / number;
-  return stage ? 1 - Math.exp(-time / stage) * terms : 1;
-};
+  for (let number = 1; number < stages; number++) terms += term *= time / number;
+  return time < Infinity ? 1 - Math.exp(-time) * terms : 1;
+}
 
 // Masses on the edges of the grid: half of a cell's on its lower edge, half on its upper one.
 function onEdges(below, cell) {
-  const edges = Float64Array.from({ length: constants.cells + 1 }, (_, edge) => below(edge * cell));
+  const edges = new Float64Array(constants.cells + 1).map((_, edge) => below(edge * cell));
   return edges.map((share, edge) => ((edges[edge + 1] ?? share) - (edge ? edges[edge - 1] : -share)) / 2);
 }
 
-// The masses of a sum, by Fourier transforms of twice the grid: hardly anything lies beyond.
-function sumOf(grids) {
+// Adds an exponential time for a share of the requests: its masses fall by a ratio from edge to edge.
+function addWait(masses, share, ratio) {
+  let before = 0;
+  masses.forEach((mass, edge) => {
+    masses[edge] = (1 - (share * (1 + ratio)) / 2) * mass + ((share * (1 - ratio ** 2)) / 2) * before;
+    before = ratio * before + mass;
+  });
+}
+
+// The masses of a sum of one time and `number` equal ones, by a Fourier transform of both at once, on twice the grid.
+function sumOf(one, number, equal) {
   const size = 2 * constants.cells;
-  const [re, im] = [new Float64Array(size).fill(1), new Float64Array(size)];
-  for (const grid of grids) {
-    const [ownRe, ownIm] = [new Float64Array(size), new Float64Array(size)];
-    ownRe.set(grid);
-    transform(ownRe, ownIm);
-    for (let k = 0; k < size; k++) {
-      [re[k], im[k]] = [re[k] * ownRe[k] - im[k] * ownIm[k], re[k] * ownIm[k] + im[k] * ownRe[k]];
+  const [re, im, sumRe, sumIm] = Array.from({ length: 4 }, () => new Float64Array(size));
+  re.set(equal);
+  im.set(one);
+  transform(re, im);
+  for (let k = 0; k < size; k++) {
+    const mirror = (size - k) % size;
+    const [equalRe, equalIm] = [(re[k] + re[mirror]) / 2, (im[k] - im[mirror]) / 2];
+    let [real, imaginary] = [(im[k] + im[mirror]) / 2, (re[mirror] - re[k]) / 2];
+    for (let call = 0; call < number; call++) {
+      [real, imaginary] = [real * equalRe - imaginary * equalIm, real * equalIm + imaginary * equalRe];
     }
+    sumRe[k] = real / size;
+    sumIm[k] = -imaginary / size; // the inverse is the transform of the conjugate
   }
-  transform(re, im.map((value) => -value)); // the inverse is the transform of the conjugate
-  return re.map((value) => value / size);
+  transform(sumRe, sumIm);
+  return sumRe.subarray(0, one.length);
 }
 
 // The Fourier transform of 2^n complex numbers, in place (Cooley and Tukey 1965).
@@ -172,15 +182,19 @@ function transform(re, im) {
     if (at < other) [re[at], re[other], im[at], im[other]] = [re[other], re[at], im[other], im[at]];
   }
   for (let half = 1; half < size; half *= 2) {
+    const [stepCos, stepSin] = [Math.cos(Math.PI / half), -Math.sin(Math.PI / half)];
+    let [cos, sin] = [1, 0];
     for (let k = 0; k < half; k++) {
-      const [cos, sin] = [Math.cos((Math.PI * k) / half), -Math.sin((Math.PI * k) / half)];
       for (let low = k; low < size; low += 2 * half) {
         const high = low + half;
-        const [real, imaginary] = [re[high] * cos - im[high] * sin, re[high] * sin + im[high] * cos];
-        [re[high], im[high]] = [re[low] - real, im[low] - imaginary];
+        const real = re[high] * cos - im[high] * sin;
+        const imaginary = re[high] * sin + im[high] * cos;
+        re[high] = re[low] - real;
+        im[high] = im[low] - imaginary;
         re[low] += real;
         im[low] += imaginary;
       }
+      [cos, sin] = [cos * stepCos - sin * stepSin, cos * stepSin + sin * stepCos];
     }
   }
 }
