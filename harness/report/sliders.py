@@ -23,6 +23,7 @@ ABOUT = (
     "which has one."
 )
 PERCENT = 95.0
+TIMES = "×"  # noqa: RUF001 - the sign for "times"
 AS_MEASURED = 0.0  # in place of a number of slots
 _TWO_DIGITS = (10, 11, 12, 13, 14, 15, 16, 18, 20, 22, 25, 28, 30, 32, 35, 40, 45, 50, 55, 60, 65, 70, 75, 80, 90)
 RATES = (1, 2, 3, 4, 5, 6, 7, 8, 9, *_TWO_DIGITS, *(10 * value for value in _TWO_DIGITS), 1000, 1200, 1500, 2000)
@@ -32,9 +33,9 @@ SLOTS = (AS_MEASURED, 1, 2, 3, 4, 5, 6, 8, 10, 12, 16, 20, 24, 32, 40, 50, 64, 8
 CORES = (1, 2, 3, 4, 5, 6, 7, 8)
 COLUMNS = (
     LANE,
-    Column("p95 at your rate, ms"),
-    Column("highest rate within the SLO, requests/s"),
     Column("at your rate", numeric=False),
+    Column("p95 there, ms"),
+    Column("highest rate within the SLO, requests/s"),
 )
 
 
@@ -50,7 +51,7 @@ def sliders(run: Run) -> Iterator[Block]:
         (
             Slider("rate", "Arrival rate", "requests/s", RATES, 100),
             Slider("upstream_ms", "Upstream time of a request, mean", "ms", TIMES_MS, _nearest(TIMES_MS, upstream_ms)),
-            Slider("tail", "Upstream tail: p99 of a call over its median", "times", TAILS, 1),
+            Slider("tail", "Upstream tail: p99 of a call over its median", TIMES, TAILS, 1),
             Slider("slots", "Slots (threads or processes) of a core", "a core", SLOTS, AS_MEASURED),
             Slider("cores", "Cores", "", CORES, 1),
             Slider("slo_ms", "SLO: p95 within", "ms", TIMES_MS, _nearest(TIMES_MS, ROOM * upstream_ms)),

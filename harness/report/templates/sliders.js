@@ -43,7 +43,7 @@ function show() {
     const { p95, highest } = laneAt(known.lanes[place], settings);
     const ms = 1000 * p95(settings.rate);
     const enough = ms <= settings.slo_ms;
-    const [, latency, rate, verdict] = row.cells;
+    const [, verdict, latency, rate] = row.cells;
     latency.textContent = ms < Infinity ? figure(ms) : words.grows;
     rate.textContent = figure(highest());
     verdict.textContent = enough ? words.enough : words.not_enough;
