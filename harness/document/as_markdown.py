@@ -26,7 +26,7 @@ _SPECIAL = re.compile(r"([\\`*_\[\]<>|~&#])")
 def markdown(document: Document) -> str:
     """Return a document; its charts are in `charts/` beside it."""
     paragraphs = [f"# {escaped(document.title)}", escaped(document.subtitle)]
-    for section in document.sections:
+    for section in (section for section in document.sections if "text" in section.media):
         paragraphs += [f"## {escaped(section.title)}"] if section.title else []
         paragraphs += _paragraphs(section.blocks)
     return "\n\n".join(paragraphs) + "\n"

@@ -90,6 +90,26 @@ class Choices:
 
 
 @dataclass(frozen=True)
+class Slider:
+    """A choice of one of `values`, which rise; it stands at `start` at first."""
+
+    name: str
+    label: str
+    unit: str
+    values: tuple[float, ...]
+    start: float
+
+
+@dataclass(frozen=True)
+class Sliders:
+    """A page's choice of numbers; from them and `known`, as JSON, its script fills in the table."""
+
+    sliders: tuple[Slider, ...]
+    table: Table
+    known: str
+
+
+@dataclass(frozen=True)
 class Behind:
     """What a page shows on demand only. Text shows it too, or says `instead` where it is found, or nothing of it."""
 
@@ -99,16 +119,33 @@ class Behind:
     in_text: bool = False
 
 
-Block = Heading | Paragraph | Listing | Settings | Verbatim | Table | Grouped | Beside | Figures | Choices | Behind
+Block = (
+    Heading
+    | Paragraph
+    | Listing
+    | Settings
+    | Verbatim
+    | Table
+    | Grouped
+    | Beside
+    | Figures
+    | Choices
+    | Sliders
+    | Behind
+)
 
 
 @dataclass(frozen=True)
 class Section:
-    """Blocks under a title; the first section of a document has none. `name` is its anchor on a page."""
+    """Blocks under a title; the first section of a document has none. `name` is its anchor on a page.
+
+    `media` is where it stands.
+    """
 
     name: str
     title: str
     blocks: tuple[Block, ...]
+    media: tuple[Medium, ...] = ("page", "text")
 
 
 @dataclass(frozen=True)
@@ -120,10 +157,12 @@ class Document:
     sections: tuple[Section, ...]
 
 
-def section(name: str, title: str, blocks: Iterable[Block]) -> Iterator[Section]:
+def section(
+    name: str, title: str, blocks: Iterable[Block], media: tuple[Medium, ...] = ("page", "text")
+) -> Iterator[Section]:
     """Yield a section, unless nothing is in it."""
     if found := tuple(blocks):
-        yield Section(name, title, found)
+        yield Section(name, title, found, media)
 
 
 def listing(heading: str, lines: Iterable[str]) -> Iterator[Block]:

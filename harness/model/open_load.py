@@ -102,7 +102,8 @@ def _rates(server: Server, rate_rps: float) -> Floats:
         rates = throughputs(server, levels)
         busy = float(rates[-1]) * server.demand.at(levels) / server.cores
         enough = rates[-1] > rate_rps and _weights(rates, rate_rps)[0][-1] < NEGLIGIBLE
-        if enough or busy > 1 - SATURATED or levels >= MOST_LEVELS:
+        saturated = busy > 1 - SATURATED and levels >= server.demand.levels[-1]  # below, more in service cost less
+        if enough or saturated or levels >= MOST_LEVELS:
             return rates
         levels *= 2
 

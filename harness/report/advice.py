@@ -27,7 +27,7 @@ def of_run(run: Run) -> str:
     Empty where no lane is calibrated, a request has no upstream time, or that time is not the same for all.
     """
     known = comparable(run)
-    if not known:
+    if not run.info.delay.startswith("fixed:") or not known:
         return ""
     upstream_s = max(one.upstream_s for one in known.values())
     within_s = ROOM * upstream_s
@@ -44,16 +44,11 @@ def of_run(run: Run) -> str:
 
 
 def comparable(run: Run) -> dict[str, Calibrated]:
-    """Return the calibrated lanes on one core of their own, by name, that stand for a service.
-
-    Empty where upstream times vary, or requests differ in their calls.
-    """
-    if not run.info.delay.startswith("fixed:") or not is_uniform(run):
-        return {}
+    """Return the calibrated lanes that a service could run on a core each; none where requests are not uniform."""
     config = run.info.config
     return {
         lane: one
-        for lane, one in calibrate(run).items()
+        for lane, one in (calibrate(run) if is_uniform(run) else {}).items()
         if one.calls and one.upstream_s and lane not in config.only_controls and config.lanes[lane].pinned
     }
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from harness.document.blocks import Document
+from harness.document.blocks import Document, Sliders
 from harness.report.charts import SCALES, Drawing, Spec, first_percentile
 from harness.report.style import colour, shape
 
@@ -45,6 +45,7 @@ def page(
             lanes_are=lanes_are,
             stand_ins={picture.drawing.name: picture.svg for picture in pictures},
             percentiles=_percentiles(pictures),
+            has_sliders=any(isinstance(block, Sliders) for section in document.sections for block in section.blocks),
             script=_gzipped(script),
             charts=_gzipped(json.dumps({"scales": SCALES, "specs": specs})),
         )

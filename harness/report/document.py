@@ -20,7 +20,7 @@ from harness.document.blocks import (
 from harness.document.table import Row, Table, pairs_table
 from harness.facts.run import Run
 from harness.model.residuals import residuals
-from harness.report import course, faults, method, predicted, tables, words
+from harness.report import course, faults, method, predicted, sliders, tables, words
 from harness.report.charts import Drawing, first_percentile
 from harness.report.marks import KEY
 from harness.report.tables.points import NOT_SUSTAINED
@@ -35,6 +35,7 @@ def report(run: Run, drawings: Sequence[Drawing]) -> Document:
     sections = (
         section("faults", faults.TITLE, _faults(run, drawings)),
         section("answer", "Without a fault" if run.under_faults else "", _answer(run, drawings)),
+        section("sliders", sliders.TITLE, sliders.sliders(run), media=("page",)),
         section("depth", "Latency in depth", _depth(run, drawings)),
         section("bottlenecks", words.BOTTLENECKS, _bottlenecks(run)),
         section("cost", "Cost, and the load second by second", _cost(drawings)),

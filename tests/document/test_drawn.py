@@ -19,6 +19,8 @@ from harness.document.blocks import (
     Listing,
     Paragraph,
     Settings,
+    Slider,
+    Sliders,
     Verbatim,
     listing,
     section,
@@ -31,6 +33,7 @@ LANES = Table((LANE, Column("req/s")), (Row(("quart", "1")), Row(("quart", "2"))
 CHART = Drawing(
     name="cpu", part="cost", title="CPU", caption="less is better", table=LINES, draw=lambda _: {}, scale="log"
 )
+SLIDERS = Sliders((Slider("cores", "Cores", "", (1, 2), 1),), LANES, "{}")
 
 
 def printed(*blocks: Block, width: int = 80) -> str:
@@ -43,6 +46,12 @@ def test_a_document_is_its_title_its_subtitle_and_its_sections() -> None:
     sections = (*section("answer", "", [Paragraph("yes")]), *section("why", "Why", [Paragraph("so")]))
 
     assert markdown(Document("A|B", "today", sections)) == "# A\\|B\n\ntoday\n\nyes\n\n## Why\n\nso\n"
+
+
+def test_a_section_for_a_page_is_not_in_markdown() -> None:
+    sections = (*section("answer", "", [Paragraph("yes")]), *section("why", "Why", [Paragraph("so")], media=("page",)))
+
+    assert markdown(Document("A", "today", sections)) == "# A\n\ntoday\n\nyes\n"
 
 
 def test_a_section_and_a_list_without_anything_are_left_out() -> None:
@@ -63,6 +72,7 @@ def test_a_section_and_a_list_without_anything_are_left_out() -> None:
         (Figures((CHART,)), "![CPU](charts/cpu.svg)\n\nless is better"),
         (Figures((CHART,), media=("page",)), ""),
         (Choices(), ""),
+        (SLIDERS, ""),
         (Behind("more", (Paragraph("hidden"),), "`more.csv` has it."), "`more.csv` has it."),
         (Behind("more", (Paragraph("hidden"),)), ""),
         (Behind("more", (Paragraph("shown"),), in_text=True), "shown"),
@@ -106,4 +116,4 @@ def test_a_terminal_shows_the_last_lines_of_what_a_program_said() -> None:
 
 
 def test_a_block_for_other_media_looks_like_nothing_in_a_terminal() -> None:
-    assert printed(Figures((CHART,)), Choices(), Behind("more", (Paragraph("hidden"),), "x")) == ""
+    assert printed(Figures((CHART,)), Choices(), SLIDERS, Behind("more", (Paragraph("hidden"),), "x")) == ""

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from harness.model.closed import erlang_b
 from harness.model.latency import Upstream, highest_rate, percentile_s, sigma_of, steady_with
 from harness.model.open_load import capacity, steady, steady_of
-from harness.model.server import Served, Server, constant
+from harness.model.server import Demand, Served, Server, constant
 
 shares = st.floats(min_value=0.05, max_value=0.95)
 
@@ -38,6 +38,15 @@ def test_an_event_loop_answers_after_upstream_time_and_a_shared_core(
     assert found.latency_s == pytest.approx(upstream_s + demand_s / (1 - share), rel=1e-6)
     assert found.used == pytest.approx(share)
     assert found.waiting == found.wait_s == 0
+
+
+def test_an_event_loop_whose_requests_cost_less_when_more_are_in_service_keeps_up_with_more() -> None:
+    """At 64 in service the core is busy all the time, at 330/s; with 300 it does 500/s."""
+    found = steady(Server(0.035, Demand((16.0, 300.0), (0.004, 0.002))), 400.0)
+
+    assert found is not None
+    assert found.in_service > 64
+    assert 0.035 < found.latency_s < 1
 
 
 def test_one_slot_is_a_single_server() -> None:

@@ -1,7 +1,7 @@
 """What `ssh -R` is to the stand-in for ssh: `relay.py PORT PID FILE`, a loopback port that leads out of a namespace.
 
 The port is listened on in the network namespace of PID, and leads to the same port here. It goes to the background,
-leaves its pid in FILE, and ends with PID.
+leaves its pid in FILE, and ends with PID, or with the process that asked for it, as ssh's own does whose master ends.
 """
 
 import contextlib
@@ -18,7 +18,7 @@ LOOK_S = 0.5
 
 def main() -> None:
     """Listen there, go to the background, and lead every connection here."""
-    port, pid, file = int(sys.argv[1]), int(sys.argv[2]), Path(sys.argv[3])
+    port, pid, file, asked = int(sys.argv[1]), int(sys.argv[2]), Path(sys.argv[3]), os.getppid()
     ours, theirs = (os.open(f"/proc/{which}/ns/net", os.O_RDONLY) for which in ("self", pid))
     _enter(theirs)
     listening = socket.create_server(("127.0.0.1", port))  # a socket stays in the namespace that it was made in
@@ -31,7 +31,7 @@ def main() -> None:
     for number in range(3):
         os.dup2(null, number)
     listening.settimeout(LOOK_S)
-    while Path(f"/proc/{pid}").exists():
+    while all(Path(f"/proc/{alive}").exists() for alive in (pid, asked)):
         with contextlib.suppress(OSError):
             there, _ = listening.accept()
             here = socket.create_connection(("127.0.0.1", port))

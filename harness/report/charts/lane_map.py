@@ -72,7 +72,7 @@ def all_maps(run: Run) -> Iterator[Drawing]:
     config = run.info.config
     preferred = tuple(primary.lane for primary in config.primaries)
     lanes = smallest_first(Known(comparable(run), config.lanes, preferred))
-    if len(lanes) < 2:
+    if len(lanes) < 2 or not run.info.delay.startswith("fixed:"):
         return
     grid = _grid(run, lanes)
     found = _Map(run, lanes, grid, areas(lanes, grid, ROOM), most_slots(lanes, config.lanes))
