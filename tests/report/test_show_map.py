@@ -76,3 +76,12 @@ def test_there_is_none_where_delays_vary_or_only_one_lane_is_calibrated() -> Non
     alone = run.model_copy(update={"trials": tuple(trial for trial in run.trials if trial.lane == "loop")})
 
     assert [*all_maps(varied), *all_maps(alone)] == []
+
+
+def test_a_run_of_too_few_requests_for_p95_has_a_map_without_dots() -> None:
+    run = make_run()
+    short = run.model_copy(
+        update={"summaries": tuple(one.model_copy(update={"percentiles": {}}) for one in run.summaries)}
+    )
+
+    assert len(list(all_maps(short))) == 1

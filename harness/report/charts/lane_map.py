@@ -90,7 +90,7 @@ def all_maps(run: Run) -> Iterator[Drawing]:
 
 def _grid(run: Run, lanes: Sequence[Calibrated]) -> Grid:
     upstream_s = max(one.upstream_s for one in lanes)
-    slowest = min(BEYOND * LEAST_RPS, *(row["rps"] for row in _dots(run, lanes)))
+    slowest = min([BEYOND * LEAST_RPS, *(row["rps"] for row in _dots(run, lanes))])
     fastest = max(1 / one.demand.at(math.inf) for one in lanes)
     return grid_of((upstream_s / SPAN, upstream_s * SPAN), (slowest / BEYOND, fastest * BEYOND))
 
