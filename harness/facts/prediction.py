@@ -10,7 +10,7 @@ from harness.facts.record import Record
 
 @dataclass(frozen=True)
 class Range:
-    """A predicted figure with the interval in which nine of ten measurements are expected."""
+    """A predicted figure with the interval in which nine of ten measurements are expected; inf: no end."""
 
     low: float
     value: float

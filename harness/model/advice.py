@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from harness.facts.config import Lane
+from harness.facts.prediction import Range
 from harness.model.calibrate import Calibrated
-from harness.model.interval import DEVIATIONS, MODEL_ERROR, Interval, factor
+from harness.model.interval import DEVIATIONS, QUESTION_ERROR, factor
 from harness.model.latency import Upstream, highest_rate, percentile_s, sigma_of, steady_with
 from harness.model.open_load import capacity_of
 from harness.model.server import Served, deployed
@@ -45,7 +46,7 @@ THREADS = (
     1000,
 )
 GREENLETS = 1000.0  # gunicorn's worker_connections
-MORE = 1 + DEVIATIONS * MODEL_ERROR  # by which a rate may be off
+MORE = 1 + DEVIATIONS * QUESTION_ERROR  # by which a rate may be off
 FURTHEST = 64.0  # how many times today's figure a margin is looked for
 STEPS = 12  # of that search
 
@@ -97,8 +98,8 @@ class Expected:
     """
 
     way: Way
-    latency_s: Interval
-    most_rps: Interval
+    latency_s: Range
+    most_rps: Range
     capacity_rps: float
     enough: Enough
 
@@ -244,12 +245,10 @@ def _expected(ground: _Ground, way: Way) -> Expected:
     low, value, high = (
         highest_rate(one, question.upstream, question.percent, question.slo_s) for one in (slow, served, fast)
     )
-    most, rate = Interval(low / MORE, value, high * MORE), question.rate_rps
+    most, rate = Range(low / MORE, value, high * MORE), question.rate_rps
     return Expected(
         way,
-        Interval(
-            ground.latency_s(fast, rate / MORE), ground.latency_s(served, rate), ground.latency_s(slow, rate * MORE)
-        ),
+        Range(ground.latency_s(fast, rate / MORE), ground.latency_s(served, rate), ground.latency_s(slow, rate * MORE)),
         most,
         capacity_of(served),
         "yes" if rate <= most.low else "no" if rate > most.high else "close",

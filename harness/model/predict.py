@@ -12,9 +12,9 @@ from harness.facts.figures import PERCENTILES
 from harness.facts.point import Point
 from harness.facts.prediction import Prediction, Predictions, Range
 from harness.facts.run import Run
-from harness.model.calibrate import Calibrated, calibrate, calibration_points
+from harness.model.calibrate import CORE_BOUND, Calibrated, calibrate, calibration_points
 from harness.model.closed import Floats, closed
-from harness.model.interval import COVERAGE, deviations
+from harness.model.interval import COVERAGE, DEVIATIONS, EXCESS_ERROR, LOAD_ERROR, deviations, factor
 from harness.model.open_load import capacity, steady
 from harness.model.simulate import Observed, Simulated, closed_window, open_window, poisson
 
@@ -25,9 +25,6 @@ SHARED, IN_ORDER = 1.0, 0.0
 ORDERS = (0.0, 0.2, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
 FIT_WINDOWS = 4
 MOST_STRETCH = 3.0  # more is a bunch of users or a busy machine at that point, and not the lane's
-SATURATED = 0.85  # of a core: from here on the order decides percentiles, below it the stretch
-LOAD_ERROR = 0.01  # deviation of the model's throughput below saturation
-EXCESS_ERROR = 0.2  # deviation, as a share, of the model's excess over upstream time
 
 
 @dataclass(frozen=True)
@@ -84,7 +81,7 @@ def predict(one: Calibrated, planned: Planned, calls_s: Floats, shape: Shape, se
         metric.name: 1000 * float(np.percentile(own_calls_s.sum(axis=1), metric.percent or 0.0))
         for metric in PERCENTILES
     }
-    stretch = shape.stretch if rate * demand_s < SATURATED else 1.0
+    stretch = shape.stretch if rate * demand_s < CORE_BOUND else 1.0  # of a busy core the order decides
     return Prediction(
         lane=one.lane,
         point=planned.point,
@@ -182,7 +179,7 @@ def _range(values: Sequence[float], base: float, error: float, blocks: int, luck
 
 
 def _overloaded(one: Calibrated, planned: Planned, demand_s: float, most: float) -> Prediction:
-    off = math.exp(1.645 * math.hypot(one.spread or 0.0, LOAD_ERROR))
+    off = factor(one.spread, one.blocks) * math.exp(DEVIATIONS * LOAD_ERROR)
     found = Range(most / off, most, most * off)
     return Prediction(
         lane=one.lane,

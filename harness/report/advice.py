@@ -6,10 +6,11 @@ from collections.abc import Iterator, Sequence
 from harness.document.blocks import Block, Heading, Listing, Paragraph
 from harness.document.numbers import count, figure
 from harness.document.table import Cells, Column, table
+from harness.facts.prediction import Range
 from harness.facts.run import Run
 from harness.model.advice import Advice, Checked, Enough, Expected, Known, Question, Way
 from harness.model.calibrate import Calibrated, calibrate, is_uniform
-from harness.model.interval import COVERAGE, Interval
+from harness.model.interval import COVERAGE
 from harness.model.latency import Upstream, highest_rate
 from harness.model.server import Served
 from harness.report.marks import load
@@ -239,14 +240,14 @@ def _in_ms(seconds: float) -> str:
     return "grows" if math.isinf(seconds) else figure(1000 * seconds)
 
 
-def _latency(found: Interval) -> str:
+def _latency(found: Range) -> str:
     if math.isinf(found.value):
         return "a backlog that grows"
     high = f"to {_in_ms(found.high)}" if math.isfinite(found.high) else "and no upper end"
     return f"{_ms(found.value)} ({COVERED} {_in_ms(found.low)} {high})"
 
 
-def _interval(found: Interval) -> str:
+def _interval(found: Range) -> str:
     return f"{COVERED} {figure(found.low)} to {figure(found.high)}"
 
 
