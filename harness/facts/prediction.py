@@ -20,6 +20,10 @@ class Range:
         """Whether a measurement lies within."""
         return self.low <= measured <= self.high
 
+    def beyond(self, base: float) -> "Range":
+        """Return what of it lies above a base."""
+        return Range(self.low - base, self.value - base, self.high - base)
+
 
 class Prediction(Record):
     """A lane at a point, over `blocks` windows of `window_s` seconds.
@@ -37,6 +41,12 @@ class Prediction(Record):
     upstream_ms: dict[str, float] = Field(default_factory=dict)
     cpu_ms: float
     busy: float  # of a core, that is expected
+
+    @property
+    def excess_ms(self) -> Range | None:
+        """What p95 has beyond the same percentile of upstream time."""
+        p95 = self.percentiles_ms.get("p95")
+        return p95.beyond(self.upstream_ms["p95"]) if p95 else None
 
 
 class Predictions(Record):
@@ -64,3 +74,8 @@ class Residual(Record):
     excess_off: float | None = None
     excess_held: bool | None = None
     suspect: str = ""
+
+    @property
+    def excess_ms(self) -> float | None:
+        """What the measured p95 has beyond that of upstream time."""
+        return None if self.p95_ms is None else self.p95_ms - self.prediction.upstream_ms["p95"]

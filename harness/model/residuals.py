@@ -61,16 +61,11 @@ def _residual(one: Prediction, summary: PointSummary, predictions: Predictions, 
         off=one.throughput_rps.value / measured_rps - 1,
         held=one.throughput_rps.holds(measured_rps),
     )
-    if p95 and not p95.at_least and (expected := one.percentiles_ms.get("p95")):
-        upstream_ms = one.upstream_ms["p95"]
-        excess_ms = p95.ms - upstream_ms
-        found = found.model_copy(
-            update={
-                "p95_ms": p95.ms,
-                "excess_off": (expected.value - upstream_ms) / excess_ms - 1 if excess_ms > 0 else None,
-                "excess_held": expected.holds(p95.ms),
-            }
-        )
+    if p95 and not p95.at_least and (expected := one.excess_ms):
+        found = found.model_copy(update={"p95_ms": p95.ms})
+        excess_ms = found.excess_ms or 0.0
+        off = expected.value / excess_ms - 1 if excess_ms > 0 else None
+        found = found.model_copy(update={"excess_off": off, "excess_held": expected.holds(excess_ms)})
     missed = not found.held or found.excess_held is False
     return found.model_copy(update={"suspect": _suspect(found, predictions, run)}) if missed else found
 

@@ -168,7 +168,7 @@ def _model(run: Run, drawings: Sequence[Drawing]) -> Iterator[Block]:
     if drawn := _of_part(drawings, "model"):
         yield Figures(drawn)
     yield tables.predictions_table(found)
-    yield from listing("Findings: what lies beyond its interval", predicted.findings(found))
+    yield from listing(predicted.FINDINGS, predicted.findings(found))
 
 
 def _map(drawings: Sequence[Drawing]) -> Iterator[Block]:

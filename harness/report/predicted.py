@@ -12,6 +12,8 @@ from harness.report.tables.predictions import predictions_table
 
 NEAR, LEAST = 0.9, 0.85  # shares of the predictions that are to be near, and within their interval
 
+FINDINGS = "Findings: what lies beyond its interval"
+
 
 def summary(found: Sequence[Residual]) -> str:
     """Return in a sentence how the predictions did."""
@@ -34,7 +36,7 @@ def score_blocks(found: Sequence[Residual]) -> tuple[tuple[Block, ...], bool]:
     return (
         predictions_table(found),
         Paragraph(summary(found)),
-        *listing("Findings: what lies beyond its interval", findings(found)),
+        *listing(FINDINGS, findings(found)),
         Paragraph(f"{word}: {promise}".replace("%", " %"), "better" if is_kept else "worse"),
     ), is_kept
 
@@ -46,13 +48,10 @@ def findings(found: Sequence[Residual]) -> Iterator[str]:
         if not one.held and one.prediction.point.load == "closed":
             said = f"predicted {figure(one.prediction.throughput_rps.value)} ({signed(one.off)} %)"
             yield f"{place}: {figure(one.throughput_rps)} req/s, {said}. Suspect: {one.suspect}."
-        if one.excess_held is False and one.p95_ms is not None:
-            base = one.prediction.upstream_ms["p95"]
-            expected = figure(one.prediction.percentiles_ms["p95"].value - base)
-            yield (
-                f"{place}: p95 {figure(one.p95_ms - base)} ms beyond upstream time, predicted {expected} ms. "
-                f"Suspect: {one.suspect}."
-            )
+        expected = one.prediction.excess_ms
+        if one.excess_held is False and expected:
+            said = f"p95 {figure(one.excess_ms)} ms beyond upstream time, predicted {figure(expected.value)} ms"
+            yield f"{place}: {said}. Suspect: {one.suspect}."
 
 
 def _of(kept: int, all_of_them: int, what: str) -> str:

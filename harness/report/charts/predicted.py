@@ -7,7 +7,7 @@ from harness.facts.run import Run
 from harness.model.residuals import residuals
 from harness.report.charts.drawing import Drawing
 from harness.report.charts.specs import Datum, Frame, forest
-from harness.report.tables.predictions import expected_excess, predictions_table
+from harness.report.tables.predictions import predictions_table
 
 WIDE = 20  # times the least figure, from which on the axis is logarithmic
 _CAPTION = (
@@ -62,10 +62,9 @@ def _relative(one: Residual) -> Datum:
 
 
 def _excess(one: Residual) -> Datum | None:
-    expected = expected_excess(one)
-    if expected is None or one.p95_ms is None:
+    expected, measured = one.prediction.excess_ms, one.excess_ms
+    if expected is None or measured is None:
         return None
-    measured = one.p95_ms - one.prediction.upstream_ms["p95"]
     return _row(one, expected, measured, within=bool(one.excess_held))
 
 

@@ -17,25 +17,14 @@ def _range(found: Range | None) -> str:
     return f"{figure(found.value)} ({figure(found.low)} to {figure(found.high)})" if found else ABSENT
 
 
-def _excess(one: Residual) -> str:
-    return ABSENT if one.p95_ms is None else figure(one.p95_ms - one.prediction.upstream_ms["p95"])
-
-
-def expected_excess(one: Residual) -> Range | None:
-    """Return the predicted p95 beyond upstream time, in ms."""
-    found = one.prediction.percentiles_ms.get("p95")
-    base = one.prediction.upstream_ms.get("p95", 0.0)
-    return Range(found.low - base, found.value - base, found.high - base) if found else None
-
-
 _COLUMNS: Cells[Residual] = (
     (Column("lane", numeric=False), lambda one: one.prediction.lane),
     (Column("load"), lambda one: load(one.prediction.point)),
     (Column("req/s predicted (90 %)", wide=True), lambda one: _range(one.prediction.throughput_rps)),
     (Column("measured"), lambda one: figure(one.throughput_rps)),
     (Column("off %"), lambda one: signed(one.off)),
-    (Column("p95 excess ms predicted (90 %)", wide=True), lambda one: _range(expected_excess(one))),
-    (Column("measured ms"), _excess),
+    (Column("p95 excess ms predicted (90 %)", wide=True), lambda one: _range(one.prediction.excess_ms)),
+    (Column("measured ms"), lambda one: figure(one.excess_ms)),
     (Column("off % of excess"), lambda one: signed(one.excess_off)),
     (Column("miss is put down to", numeric=False, long=True), lambda one: one.suspect or ABSENT),
 )
