@@ -7,7 +7,7 @@ from pathlib import Path
 from harness.errors import UsageError
 from harness.facts.run import Run
 from harness.model.advice import Known
-from harness.model.calibrate import calibrate, is_uniform
+from harness.model.calibrate import comparable
 from harness.model.stacks import SYNCHRONOUS, stack_of
 from harness.store.run_folder import RunFolder
 
@@ -51,12 +51,7 @@ def _read(path: Path) -> Source:
     folder = RunFolder(path)
     info, trials = folder.read_info(), folder.read_trials()
     run = Run(info=info, trials=tuple(trials), seconds={}, summaries=(), verdicts=())
-    only = info.config.only_controls
-    calibrated = {
-        lane: one
-        for lane, one in calibrate(run).items()
-        if lane not in only and info.config.lanes[lane].pinned and one.calls and is_uniform(run)
-    }
+    calibrated = comparable(run)
     if not any(stack_of(info.config.lanes[lane]) in SYNCHRONOUS for lane in calibrated):
         raise UsageError(
             f"{path} calibrates no synchronous lane: it has no valid closed load of one kind of request with CPU times",

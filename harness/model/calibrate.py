@@ -70,6 +70,16 @@ def calibrate(run: Run) -> dict[str, Calibrated]:
     return {lane: one for lane, one in found.items() if one is not None}
 
 
+def comparable(run: Run) -> dict[str, Calibrated]:
+    """Return the lanes that stand for a service on a core of its own, by name; none where requests are not uniform."""
+    config = run.info.config
+    return {
+        lane: one
+        for lane, one in (calibrate(run) if is_uniform(run) else {}).items()
+        if one.calls and one.upstream_s and lane not in config.only_controls and config.lanes[lane].pinned
+    }
+
+
 def calibration_points(run: Run, lane: str) -> tuple[Point, ...]:
     """Return the points of a lane that calibrate it: the highest of closed load, and one other if there is one.
 

@@ -9,7 +9,7 @@ from harness.document.table import Cells, Column, table
 from harness.facts.prediction import Range
 from harness.facts.run import Run
 from harness.model.advice import Advice, Checked, Enough, Expected, Known, Question, Way
-from harness.model.calibrate import Calibrated, calibrate, is_uniform
+from harness.model.calibrate import Calibrated, comparable
 from harness.model.interval import COVERAGE
 from harness.model.latency import Upstream, highest_rate
 from harness.model.server import Served
@@ -42,16 +42,6 @@ def of_run(run: Run) -> str:
         f"keeps p95 within {_ms(within_s)} up to so many requests/s: {each}. Below the figure of what you run, "
         "a change gains nothing. For your own rate, upstream time and slots ask make advise."
     )
-
-
-def comparable(run: Run) -> dict[str, Calibrated]:
-    """Return the calibrated lanes that a service could run on a core each; none where requests are not uniform."""
-    config = run.info.config
-    return {
-        lane: one
-        for lane, one in (calibrate(run) if is_uniform(run) else {}).items()
-        if one.calls and one.upstream_s and lane not in config.only_controls and config.lanes[lane].pinned
-    }
 
 
 def advice_blocks(advice: Advice, known: Known, run: Run) -> Iterator[Block]:

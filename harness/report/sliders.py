@@ -11,9 +11,9 @@ from harness.document.numbers import ABSENT
 from harness.document.table import LANE, Column, Row, Table
 from harness.facts.run import Run
 from harness.model import latency, open_load, server
-from harness.model.calibrate import Calibrated
+from harness.model.calibrate import Calibrated, comparable
 from harness.model.stacks import Stack, stack_of
-from harness.report.advice import ENOUGH, ROOM, comparable
+from harness.report.advice import ENOUGH, ROOM
 
 TITLE = "For your numbers"
 ABOUT = (

@@ -22,8 +22,8 @@ from harness.model.areas import (
     smallest_first,
     threads_stop_helping_rps,
 )
-from harness.model.calibrate import Calibrated
-from harness.report.advice import ROOM, comparable
+from harness.model.calibrate import Calibrated, comparable
+from harness.report.advice import ROOM
 from harness.report.charts.drawing import Drawing
 from harness.report.charts.specs import Spec
 from harness.report.marks import between
