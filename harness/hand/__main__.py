@@ -56,7 +56,7 @@ class _Pipe:
                 else:
                     self.asked.put(asked)
         os.kill(os.getpid(), signal.SIGTERM)
-        time.sleep(ENDING_S)
+        threading.main_thread().join(ENDING_S)
         os._exit(1)
 
     def say(self, answer: dict[str, object]) -> None:
