@@ -16,6 +16,7 @@ from harness.hand.errands import rtt_s
 from harness.hand.identity import identity
 from harness.hand.transport import hand_command
 from harness.judge.counts import Wire
+from harness.judge.window import Window
 from harness.measure.child import Child, failure_of, tail_of
 from harness.measure.ground import require_host
 from harness.measure.outsider import Outsider
@@ -23,7 +24,7 @@ from harness.measure.secrets import Secrets
 from harness.measure.server import Server
 from harness.measure.site import ROOT, Site
 from harness.measure.stub import Stub
-from harness.measure.watch import Seen, Window
+from harness.measure.watch import Seen
 
 HELLO_S = 30.0  # ssh's connection, and the start of Python
 ERRAND_S = 20.0

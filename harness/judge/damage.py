@@ -10,8 +10,8 @@ import numpy as np
 from harness.facts.faults import Ask, Damage, Fault, FaultSecond, Orchestrator, Trouble, UnderFault
 from harness.facts.routes import Route
 from harness.facts.trial import Trial
+from harness.judge.orchestrator import outages, restarts
 from harness.judge.rows import Calls, Evidence, Flags, Floats, Requests
-from harness.model.orchestrator import outages, restarts
 
 BACK_SHARE = 1.1  # of the p95 before the fault, within which it counts as recovered
 SETTLED_S = 3  # seconds of arrivals that are looked at together for it, and for which it stays so

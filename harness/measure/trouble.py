@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from harness.facts.faults import Ask, Expected, Fault, Orchestrator, Trouble
+from harness.judge.window import Window
 from harness.measure.child import Child
 from harness.measure.site import ROOT, Site
 from harness.measure.stub import Stub
@@ -16,8 +17,6 @@ from harness.measure.stub import Stub
 ASKER = Path(__file__).with_name("asker.py")
 START_S = 10.0
 SPARE_S = 10.0  # for the last answers to be told
-
-Window = tuple[float, float]
 
 
 @dataclass

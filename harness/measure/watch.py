@@ -13,6 +13,7 @@ import psutil
 from harness.facts.record import Record
 from harness.facts.trial import Interference
 from harness.judge.counts import Wire
+from harness.judge.window import Window
 from harness.measure.child import Child, until
 from harness.measure.interference import Counters, Own, interference, look
 from harness.measure.outsider import Outsider
@@ -24,7 +25,6 @@ LOOK_S = 0.25  # between two looks at the accept queue
 WORKING_SHARE = 0.1  # of the busiest process's CPU
 Part = Literal["server", "generator", "stub", "harness", "probe"]
 DRIVING: tuple[Part, ...] = ("generator", "stub")
-Window = tuple[float, float]
 Wait = Callable[[float], bool]  # wait so many seconds at most; whether there is nothing left to watch
 
 

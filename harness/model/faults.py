@@ -14,7 +14,6 @@ from harness.facts.config import Lane
 from harness.facts.faults import Expected, Fault, Injected, Orchestrator
 from harness.facts.routes import Phases, Route
 from harness.model.limit import critical_path, mean_over
-from harness.model.orchestrator import restarts_of_outage
 
 HOLDING = ("hang", "slow", "brown-out")  # the kinds that keep a call waiting
 
@@ -166,3 +165,9 @@ def _waits_s(fault: Injected) -> float:
     if fault.kind == "hang":
         return 60.0 if fault.cap_s is None else fault.cap_s
     return fault.extra_s or 0.0
+
+
+def restarts_of_outage(outage_s: float, orchestrator: Orchestrator) -> int:
+    """Return the restarts that an outage of so many seconds costs, asked at the worst moments for it."""
+    misses = int(outage_s / orchestrator.period_s) + 1 if outage_s > 0 else 0
+    return misses // orchestrator.failures

@@ -4,7 +4,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness.facts.faults import Ask, Orchestrator
-from harness.model.orchestrator import outages, restarts, restarts_of_outage
+from harness.judge.orchestrator import outages, restarts
+from harness.model.faults import restarts_of_outage
 
 KUBELET = Orchestrator()
 asks_of = st.lists(st.booleans(), min_size=1, max_size=120)

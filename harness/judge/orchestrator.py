@@ -15,12 +15,6 @@ def restarts(asks: Sequence[Ask], orchestrator: Orchestrator) -> tuple[int, ...]
     return tuple(_restarts(asks[first::step], orchestrator.failures) for first in range(min(step, len(asks)) or 1))
 
 
-def restarts_of_outage(outage_s: float, orchestrator: Orchestrator) -> int:
-    """Return the restarts that an outage of so many seconds costs, asked at the worst moments for it."""
-    misses = int(outage_s / orchestrator.period_s) + 1 if outage_s > 0 else 0
-    return misses // orchestrator.failures
-
-
 def outages(asks: Sequence[Ask]) -> Iterator[tuple[Ask, Ask | None]]:
     """Yield each stretch without an answer in time: its first question, and the first that was answered after it."""
     first: Ask | None = None
