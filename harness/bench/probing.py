@@ -11,7 +11,6 @@ from harness.facts.run import Run
 from harness.facts.slo import Slo
 from harness.measure.site import most_clients
 from harness.plan.closed_load import Plan
-from harness.plan.open_load import capacities
 from harness.plan.probes import can_resolve, probe_plan, window_s
 from harness.store.read_run import probed, read_run
 
@@ -35,14 +34,11 @@ def climb_and_probe(session: "Session", plan: Plan, setting: Setting, slo: Slo) 
     wanted = {lane: rate for lane, rate in named.items() if rate and can_resolve(rate, slo, setting.profile)}
     if not wanted:
         raise none_resolved(named, slo, setting.profile) if any(named.values()) else none_keeps(run, slo)
-    known = capacities(run.trials)
+    basis = setting.basis
     clients = most_clients(max(setting.config.lanes[lane].calls_at_once(setting.scenario) for lane in wanted))
     first = plan.blocks + 1
     while due := _due(session, wanted, setting, first):
-        probes = probe_plan(
-            due, first, setting.config, setting.profile, setting.scenario, setting.delays, slo, known, clients
-        )
-        session.run(probes, setting)
+        session.run(probe_plan(due, first, basis, slo, clients), setting)
         first += setting.profile.verdict_blocks
 
 

@@ -27,9 +27,10 @@ from harness.measure.secrets import secrets_of
 from harness.measure.site import most_clients, require_files
 from harness.measure.stub import Stub
 from harness.measure.work import Work, describe_locustfile, work_of
+from harness.plan.basis import Basis
 from harness.plan.closed_load import Delays, Plan, longest_delay, make_plan
-from harness.plan.fault_trials import Ground, make_fault_plan, without_rate
-from harness.plan.open_load import capacities, expected_capacities, make_open_plan, with_at_most
+from harness.plan.fault_trials import make_fault_plan, without_rate
+from harness.plan.open_load import expected_capacities, make_open_plan, with_at_most
 from harness.plan.repeats import repeats
 from harness.store.read_run import read_run
 from harness.store.run_folder import RunFolder, new_folder, point_latest_to, reject_foreign
@@ -115,9 +116,9 @@ def _plans(info: RunInfo, stub: Stub) -> Plans:
     config, profile, scenario = _chosen(info)
     delays = Delays.of(stub.delays())
     plan = make_plan(config, profile, scenario, delays)
-    expected = expected_capacities(config, profile, scenario, delays)
-    open_plan = make_open_plan(config, profile, scenario, delays, expected, 1)
-    under_faults = make_fault_plan(Ground(config, profile, scenario, delays, expected), open_plan.blocks + 1)
+    basis = Basis(config, profile, scenario, delays, expected_capacities(config, profile, scenario, delays))
+    open_plan = make_open_plan(basis, 1)
+    under_faults = make_fault_plan(basis, open_plan.blocks + 1)
     asked = [planned for planned in open_plan.trials if planned.point.level in profile.rates]
     most = max(planned.clients for planned in (*plan.trials, *asked, *under_faults.trials))
     require_files(most, _calls_at_once(info))
@@ -220,24 +221,20 @@ class Session:
 
     def _rounds(self, plan: Plan, setting: Setting) -> None:
         """Run closed load, then open load at rates that follow from it: of each first what is judged."""
-        config, profile = setting.config, setting.profile
         if (slo := self.info.slo) is not None:
             climb_and_probe(self, plan, setting, slo)
             return
         self._judged(plan, setting)
         self.run(plan.rest, setting)
-        measured = capacities(self.folder.read_trials())
-        open_plan = with_at_most(
-            most_clients(_calls_at_once(self.info)),
-            make_open_plan(config, profile, setting.scenario, setting.delays, measured, plan.blocks + 1),
-        )
+        basis = setting.basis
+        most = most_clients(_calls_at_once(self.info))
+        open_plan = with_at_most(most, make_open_plan(basis, plan.blocks + 1))
         self.note(primaries=(*plan.primaries, *open_plan.primaries), controls=(*plan.controls, *open_plan.controls))
         self._judged(open_plan, setting)
         self.run(open_plan.rest, setting)
-        ground = setting.ground
-        for line in without_rate(ground):
+        for line in without_rate(basis):
             self.say(line)
-        self.run(make_fault_plan(ground, max(plan.blocks, open_plan.blocks) + 1).rest, setting)
+        self.run(make_fault_plan(basis, max(plan.blocks, open_plan.blocks) + 1).rest, setting)
 
     def _judged(self, plan: Plan, setting: Setting) -> None:
         """Measure what is judged, look by look, and the pairs that invalid trials have cost, until all is decided."""

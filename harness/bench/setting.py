@@ -12,9 +12,9 @@ from harness.facts.trial import Trial
 from harness.measure.generator import Sending
 from harness.measure.instruments import Instruments
 from harness.measure.work import Work
+from harness.plan.basis import Basis
 from harness.plan.blocks import PlannedTrial
 from harness.plan.closed_load import Delays
-from harness.plan.fault_trials import Ground
 from harness.plan.open_load import capacities
 from harness.store.run_folder import RunFolder
 
@@ -61,10 +61,10 @@ class Setting:
         return self.config.upstream.url or self.tools.stub.url
 
     @property
-    def ground(self) -> Ground:
-        """What trials under faults follow from, the capacities measured so far among it."""
+    def basis(self) -> Basis:
+        """What open load and trials under faults follow from, the capacities measured so far among it."""
         measured = capacities(self.folder.read_trials())
-        return Ground(self.config, self.profile, self.scenario, self.delays, measured)
+        return Basis(self.config, self.profile, self.scenario, self.delays, measured)
 
     def sending(self, point: Point) -> Sending:
         """Return how the load of a point is sent."""

@@ -18,6 +18,7 @@ from harness.measure.trial import Bench, observe
 from harness.measure.trouble import Troublemaker, start_asker
 from harness.plan.blocks import PlannedTrial, Turn
 from harness.plan.closed_load import Plan, again, longest_delay
+from harness.plan.fault_trials import expected_of
 
 MOST_ATTEMPTS = 3
 MOST_STARTS = 2  # a lane that failed to start so often is not tried again in this run
@@ -136,7 +137,7 @@ class _TurnRunner:
             yield None
             return
         config, tools = self.setting.config, self.setting.tools
-        expected = self.setting.ground.expected(planned.lane, planned.point)
+        expected = expected_of(planned.lane, planned.point, self.setting.basis)
         with start_asker(config.orchestrator, server.health_url, tools.site) as asker:
             fault = config.faults[planned.point.fault]
             yield Troublemaker(fault, expected, config.orchestrator, tools.stub, asker)

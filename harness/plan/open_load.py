@@ -10,6 +10,7 @@ from harness.facts.config import Against, Config, Profile
 from harness.facts.point import Place, Point
 from harness.facts.routes import Scenario
 from harness.facts.trial import Trial
+from harness.plan.basis import Basis
 from harness.plan.blocks import Turn
 from harness.plan.closed_load import Delays, Plan, by_block, expected_wait_s, judged_at, longest_delay, turns
 from harness.plan.timing import Timing, timing
@@ -42,15 +43,15 @@ def expected_capacities(config: Config, profile: Profile, scenario: Scenario, de
     }
 
 
-def make_open_plan(
-    config: Config, profile: Profile, scenario: Scenario, delays: Delays, capacity: Mapping[str, float], first: int
-) -> Plan:
+def make_open_plan(basis: Basis, first: int) -> Plan:
     """Return the open load's blocks, numbered from `first`: first what is judged, in as many blocks as closed load's.
 
     A lane without a capacity is left out. So is a share of a lane's capacity at which its queue would settle later
     than `max_wait_s`. All lanes at a rate are given the time of the one whose queue settles last. UsageError where a
     rate that was asked for needs more requests in flight than the generator can hold.
     """
+    config, profile, scenario, delays = basis.config, basis.profile, basis.scenario, basis.delays
+    capacity = basis.capacity
     waits = {name: expected_wait_s(config.lanes[name], scenario, 1, delays) for name in profile.lanes}
     places = [
         (name, rate)

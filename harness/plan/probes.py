@@ -3,11 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from harness.facts.config import Config, Profile
+from harness.facts.config import Profile
 from harness.facts.point import Place, Point
-from harness.facts.routes import Scenario
 from harness.facts.slo import Slo
-from harness.plan.closed_load import Delays, Plan, by_block, expected_wait_s, longest_delay, turns
+from harness.plan.basis import Basis
+from harness.plan.closed_load import Plan, by_block, expected_wait_s, longest_delay, turns
 from harness.plan.open_load import LONGEST_WINDOW_S, senders, settling_s
 from harness.plan.timing import Timing, timing
 
@@ -25,32 +25,22 @@ def can_resolve(rate: float, slo: Slo, profile: Profile) -> bool:
     return rate * window_s(rate, slo, profile) * profile.verdict_blocks >= slo.least_requests * 0.999  # rounding
 
 
-def probe_plan(
-    due: Mapping[str, Sequence[float]],
-    first: int,
-    config: Config,
-    profile: Profile,
-    scenario: Scenario,
-    delays: Delays,
-    slo: Slo,
-    capacity: Mapping[str, float],
-    clients: int,
-) -> Plan:
+def probe_plan(due: Mapping[str, Sequence[float]], first: int, basis: Basis, slo: Slo, clients: int) -> Plan:
     """Return the blocks, numbered from `first`, in which each lane is probed at the rates that are due.
 
-    `capacity` is each lane's best throughput of closed load, from which follows how long its queue takes to settle;
-    no trial has more senders than `clients`. UsageError where Locust cannot hold what is in flight at a rate: what it
-    lacks would be taken for the server's.
+    From its capacity follows how long its queue takes to settle; no trial has more senders than `clients`. UsageError
+    where Locust cannot hold what is in flight at a rate: what it lacks would be taken for the server's.
     """
+    profile, scenario, delays = basis.profile, basis.scenario, basis.delays
     within_s = max(clause.within_ms or 0.0 for clause in slo.clauses) / 1000
     timings: dict[Place, Timing] = {}
     held: dict[Place, int] = {}
     for lane, rates in due.items():
-        own = config.lanes[lane]
+        own = basis.config.lanes[lane]
         wait_s = expected_wait_s(own, scenario, 1, delays)
         usual = timing(wait_s, longest_delay(own, scenario, delays), profile.window_of_open_load_s)
         for rate in rates:
-            settled_s = min(LONGEST_SETTLING_S, settling_s(rate, capacity.get(lane)))
+            settled_s = min(LONGEST_SETTLING_S, settling_s(rate, basis.capacity.get(lane)))
             place = lane, Point("open", rate)
             timings[place] = replace(
                 usual,
@@ -61,4 +51,4 @@ def probe_plan(
             needed = senders(rate, max(wait_s, within_s / 2), profile.processes)
             held[place] = min(clients, needed)
     blocks = dict.fromkeys(timings, range(first, first + profile.verdict_blocks))
-    return Plan(turns(by_block(blocks, timings), list(due), config.upstream.seed, held))
+    return Plan(turns(by_block(blocks, timings), list(due), basis.config.upstream.seed, held))

@@ -7,8 +7,9 @@ from harness.facts.config import Config, Lane, Profile
 from harness.facts.faults import Fault, Injected
 from harness.facts.point import Point
 from harness.facts.routes import Route, Scenario
+from harness.plan.basis import Basis
 from harness.plan.closed_load import Delays
-from harness.plan.fault_trials import Ground, make_fault_plan, without_rate
+from harness.plan.fault_trials import make_fault_plan, without_rate
 
 SUN = Scenario(routes=(Route(path="/sun", upstream=(("location",), ("sun",))),))
 DELAYS = Delays({"location": 0.1, "sun": 0.1}, {"location": 0.1, "sun": 0.1})
@@ -23,7 +24,7 @@ ERRORS = Fault(inject=(Injected(kind="error"),))
 OVERLOAD = Fault(load=3.0, shares=(0.5,), length_s=20.0)
 
 
-def ground(*faults: str, capacity: dict[str, float] | None = None, blocks: int = 1) -> Ground:
+def basis(*faults: str, capacity: dict[str, float] | None = None, blocks: int = 1) -> Basis:
     profile = Profile(
         lanes=("threads", "loop"),
         points=(4,),
@@ -39,11 +40,11 @@ def ground(*faults: str, capacity: dict[str, float] | None = None, blocks: int =
         profiles={"faults": profile},
         faults={"stall": STALL, "errors": ERRORS, "overload": OVERLOAD},
     )
-    return Ground(config, profile, SUN, DELAYS, capacity or {})
+    return Basis(config, profile, SUN, DELAYS, capacity or {})
 
 
 def test_a_remedy_is_measured_under_its_fault_alone_and_each_trial_has_a_fresh_server() -> None:
-    plan = make_fault_plan(ground("stall", "errors"), 5)
+    plan = make_fault_plan(basis("stall", "errors"), 5)
 
     met = {(trial.lane, trial.point.fault) for trial in plan.trials}
     assert met == {(lane, "stall") for lane in LANES} | {(lane, "errors") for lane in ("threads", "loop")}
@@ -52,7 +53,7 @@ def test_a_remedy_is_measured_under_its_fault_alone_and_each_trial_has_a_fresh_s
 
 
 def test_a_trial_is_watched_until_the_last_trace_of_its_fault_is_expected_to_be_gone() -> None:
-    timings = {trial.lane: trial.timing for trial in make_fault_plan(ground("stall"), 1).trials}
+    timings = {trial.lane: trial.timing for trial in make_fault_plan(basis("stall"), 1).trials}
 
     def window_s(last_s: float) -> object:
         return pytest.approx(STALL.start_s + last_s + STALL.tail_s)
@@ -63,7 +64,7 @@ def test_a_trial_is_watched_until_the_last_trace_of_its_fault_is_expected_to_be_
 
 
 def test_a_share_of_a_lanes_own_capacity_is_its_rate_and_a_lane_without_one_is_left_out() -> None:
-    found = ground("overload", capacity={"threads": 321.0})
+    found = basis("overload", capacity={"threads": 321.0})
     plan = make_fault_plan(found, 1)
 
     assert list(without_rate(found)) == ["loop is not measured under overload: closed load has found no capacity of it"]
@@ -72,7 +73,7 @@ def test_a_share_of_a_lanes_own_capacity_is_its_rate_and_a_lane_without_one_is_l
 
 
 def test_each_block_repeats_every_trial_under_a_name_of_its_own() -> None:
-    names = [trial.name for trial in make_fault_plan(ground("errors", blocks=3), 2).trials]
+    names = [trial.name for trial in make_fault_plan(basis("errors", blocks=3), 2).trials]
 
     assert len(set(names)) == 6
     assert "b02-threads-r60-errors" in names

@@ -9,6 +9,7 @@ from harness.errors import UsageError
 from harness.facts.config import Config, Profile
 from harness.facts.parsing import parse_config
 from harness.facts.point import Point
+from harness.plan.basis import Basis
 from harness.plan.closed_load import Delays
 from harness.plan.open_load import capacities, make_open_plan, rates_of, senders, settling_s, with_at_most
 
@@ -63,7 +64,7 @@ def test_each_lane_is_measured_at_shares_of_its_own_capacity() -> None:
 def test_open_loads_blocks_are_numbered_on_and_hold_every_rate_of_every_lane() -> None:
     asked = profile(pair_shares=(0.5, 0.8), own_shares=(0.5,))
 
-    plan = make_open_plan(config(), asked, config().scenarios["sun"], FIXED, CAPACITY, first=11)
+    plan = make_open_plan(Basis(config(), asked, config().scenarios["sun"], FIXED, CAPACITY), first=11)
 
     assert {turn.block for turn in plan.turns} == set(range(11, 21))
     assert {turn.block for turn in plan.others} == {11, 12, 13}
@@ -79,7 +80,7 @@ def test_open_loads_blocks_are_numbered_on_and_hold_every_rate_of_every_lane() -
 def test_a_lane_whose_capacity_was_not_measured_is_left_out() -> None:
     asked = profile(own_shares=(0.5,))
 
-    plan = make_open_plan(config(), asked, config().scenarios["sun"], FIXED, {"quart": 100.0}, first=1)
+    plan = make_open_plan(Basis(config(), asked, config().scenarios["sun"], FIXED, {"quart": 100.0}), first=1)
 
     assert {trial.lane for trial in plan.trials} == {"quart"}
 
@@ -93,7 +94,7 @@ def test_a_rate_that_was_asked_for_is_kept_to_the_digit_and_never_dropped(rate: 
     asked = profile(rates=(rate,), max_wait_s=0.001)
     capacity = {"quart": rate * 1.001}
 
-    trials = make_open_plan(config(), asked, config().scenarios["sun"], FIXED, capacity, first=1).trials
+    trials = make_open_plan(Basis(config(), asked, config().scenarios["sun"], FIXED, capacity), first=1).trials
 
     quart = [trial for trial in trials if trial.lane == "quart"]
     assert {trial.point.level for trial in quart} == {rate}
@@ -117,7 +118,9 @@ def test_a_derived_rate_beyond_what_locust_can_hold_gets_all_that_there_is() -> 
 
 
 def test_a_derived_rate_has_no_more_senders_than_there_are_files_for() -> None:
-    plan = make_open_plan(config(), profile(own_shares=(0.1, 0.8)), config().scenarios["sun"], FIXED, CAPACITY, first=1)
+    plan = make_open_plan(
+        Basis(config(), profile(own_shares=(0.1, 0.8)), config().scenarios["sun"], FIXED, CAPACITY), first=1
+    )
 
     held = with_at_most(120, plan)
 
@@ -138,7 +141,7 @@ def test_the_warm_up_lasts_until_the_queue_has_settled_and_a_share_that_never_do
     asked = profile(own_shares=(0.8, 0.95), max_wait_s=10.0)
     capacity = {"flask-sync-4": 19.5, "quart": 1000.0}
 
-    trials = make_open_plan(config(), asked, config().scenarios["sun"], FIXED, capacity, first=1).trials
+    trials = make_open_plan(Basis(config(), asked, config().scenarios["sun"], FIXED, capacity), first=1).trials
 
     planned = {(trial.lane, trial.point.level): trial.timing.warmup_s for trial in trials}
     assert set(planned) == {("flask-sync-4", 15.6), ("quart", 800.0), ("quart", 950.0)}
@@ -148,6 +151,6 @@ def test_the_warm_up_lasts_until_the_queue_has_settled_and_a_share_that_never_do
 def test_a_window_of_open_load_has_room_for_a_hundred_arrivals() -> None:
     asked = profile(rates=(10.0, 500.0))
 
-    trials = make_open_plan(config(), asked, config().scenarios["sun"], FIXED, {}, first=1).trials
+    trials = make_open_plan(Basis(config(), asked, config().scenarios["sun"], FIXED, {}), first=1).trials
 
     assert all(trial.point.level * trial.timing.window_s >= 100 for trial in trials)

@@ -10,6 +10,7 @@ from harness.facts.config import Config, Profile
 from harness.facts.parsing import parse_config
 from harness.facts.point import Load
 from harness.facts.routes import Scenario
+from harness.plan.basis import Basis
 from harness.plan.closed_load import Delays, Plan
 from harness.plan.open_load import expected_capacities, make_open_plan, senders, settling_s
 
@@ -32,7 +33,7 @@ def sun() -> Scenario:
 
 
 def plan(config: Config = CONFIG, **asked: object) -> Plan:
-    return make_open_plan(config, profile(**asked), sun(), DELAYS, PAIR, first=1)
+    return make_open_plan(Basis(config, profile(**asked), sun(), DELAYS, PAIR), first=1)
 
 
 def test_senders_hold_three_times_what_theory_has_in_flight_and_fifty_more() -> None:
@@ -61,7 +62,7 @@ def test_a_rate_that_was_asked_for_and_cannot_be_held_is_refused_but_a_share_is_
     with pytest.raises(UsageError, match="arrivals/s need"):
         plan(rates=(10_000.0,))
 
-    huge = make_open_plan(CONFIG, profile(own_shares=(0.5,)), sun(), DELAYS, {"quart": 20_000.0}, first=1)
+    huge = make_open_plan(Basis(CONFIG, profile(own_shares=(0.5,)), sun(), DELAYS, {"quart": 20_000.0}), first=1)
     assert {trial.clients for trial in huge.trials} == {900}
 
 
@@ -113,7 +114,9 @@ def test_a_control_is_measured_in_the_load_that_it_is_declared_for(load: Load) -
 def test_all_lanes_at_a_rate_are_given_the_time_of_the_one_whose_queue_settles_last() -> None:
     asked = profile(pair_shares=(0.8,))
 
-    planned = make_open_plan(CONFIG, asked, sun(), DELAYS, {"quart": 1000.0, "flask-threads-300": 100.0}, first=1)
+    planned = make_open_plan(
+        Basis(CONFIG, asked, sun(), DELAYS, {"quart": 1000.0, "flask-threads-300": 100.0}), first=1
+    )
 
     assert len({trial.timing for trial in planned.trials}) == 1
     assert planned.trials[0].timing.warmup_s == pytest.approx(settling_s(80.0, 100.0))
