@@ -9,7 +9,8 @@ from urllib.parse import urlsplit
 from harness.bench.services import asked, completed, with_services
 from harness.compare import reject_impossible
 from harness.errors import UsageError
-from harness.facts.config import Config, Lane, Pair
+from harness.facts.config import Config, Lane, Pair, Profile
+from harness.facts.faults import Fault
 from harness.facts.figures import BY_NAME
 from harness.facts.host import ALL_HERE, Hosts
 from harness.facts.names import pick
@@ -101,14 +102,7 @@ def chosen(options: Options) -> Config:
     routes = pick(config.scenarios, scenario, "scenario")
     measured = options.lanes or tuple(options.services) or profile.lanes
     climbed = config.ladder_lanes if profile.ladder_blocks and not options.lanes and not options.services else ()
-    faults = {name: pick(config.faults, name, "fault") for name in options.faults or profile.faults}
-    if options.lanes or options.services:  # who names lanes gets these alone
-        faults = {name: fault.model_copy(update={"remedies": ()}) for name, fault in faults.items()}
-    if not (profile.fault_rates or options.rates) and [name for name in faults if not faults[name].shares]:
-        raise UsageError(
-            f"profile {options.profile} has no rates for trials under faults",
-            hint="give some with --rates 60 (RATES=60), or choose --profile faults",
-        )
+    faults = _faults(options, config, profile)
     remedies = [lane for fault in faults.values() for lane in fault.remedies]
     lanes = {name: pick(config.lanes, name, "lane") for name in dict.fromkeys([*measured, *climbed, *remedies])}
     declared = () if profile.cold or options.slo else config.primaries
@@ -119,23 +113,12 @@ def chosen(options: Options) -> Config:
     if options.aa and not controls:
         raise UsageError("there is no pair to control", hint="name both lanes of a primary with --lanes")
     lanes |= {control.lane: lanes[control.baseline] for control in controls}
-    amount: dict[str, object] = {
+    amount = {
         "lanes": [*measured, *(control.lane for control in controls)],
-        "points": options.points,
-        "blocks": None if options.slo else options.blocks,  # of closed load, which only names the rates to be probed
-        "verdict_blocks": options.blocks,
-        "ladder_blocks": options.blocks if profile.ladder_blocks else None,
-        "processes": options.processes,
-        "faults": options.faults,
-        "slo": options.slo,
+        **_amount(options, profile, rates=() if routes.locustfile else options.rates, under_faults=bool(faults)),
     }
     if routes.locustfile is not None:
-        amount |= {"rates": (), "pair_shares": (), "own_shares": ()}  # when its users send is up to them
         primaries = [pair.model_copy(update={"load": "closed"}) for pair in primaries]
-    elif options.rates is not None and faults:
-        amount |= {"fault_rates": options.rates}
-    elif options.rates is not None:
-        amount |= {"rates": options.rates, "pair_shares": (), "own_shares": ()}
     if not options.allow_remote:
         _refuse_remote(lanes, options.upstream or config.upstream.url)
     upstream = {"seed": options.seed, "delay": options.delay or profile.delay, "url": options.upstream}
@@ -159,6 +142,40 @@ def chosen(options: Options) -> Config:
         "thresholds": config.thresholds,
     }
     return checked(tables, COMMAND_LINE)
+
+
+def _faults(options: Options, config: Config, profile: Profile) -> dict[str, Fault]:
+    """Return the faults that are asked for; who names lanes gets these alone, without the remedies."""
+    faults = {name: pick(config.faults, name, "fault") for name in options.faults or profile.faults}
+    if options.lanes or options.services:
+        faults = {name: fault.model_copy(update={"remedies": ()}) for name, fault in faults.items()}
+    if not (profile.fault_rates or options.rates) and any(not fault.shares for fault in faults.values()):
+        raise UsageError(
+            f"profile {options.profile} has no rates for trials under faults",
+            hint="give some with --rates 60 (RATES=60), or choose --profile faults",
+        )
+    return faults
+
+
+def _amount(
+    options: Options, profile: Profile, *, rates: Sequence[float] | None, under_faults: bool
+) -> dict[str, object]:
+    """Return how much is measured in place of what the profile says (None: as it says).
+
+    Of users who send when they like there are no `rates`: open load is up to them.
+    """
+    amount: dict[str, object] = {
+        "points": options.points,
+        "blocks": None if options.slo else options.blocks,  # of closed load, which only names the rates to be probed
+        "verdict_blocks": options.blocks,
+        "ladder_blocks": options.blocks if profile.ladder_blocks else None,
+        "processes": options.processes,
+        "faults": options.faults,
+        "slo": options.slo,
+    }
+    if rates and under_faults:
+        return amount | {"fault_rates": rates}
+    return amount if rates is None else amount | {"rates": rates, "pair_shares": (), "own_shares": ()}
 
 
 def _refuse_remote(lanes: Mapping[str, Lane], upstream: str | None) -> None:
