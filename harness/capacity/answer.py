@@ -13,7 +13,7 @@ MILLION = 1e6
 HOUR_S = 3600
 
 
-def capacities(
+def held_rates(
     trials: Sequence[Trial], seen: Mapping[str, Exceeded], slo: Slo, named: Mapping[str, float]
 ) -> tuple[LaneCapacity, ...]:
     """Return what the probes of each lane say; `seen` is by trial, `named` by lane (0: no rate keeps the SLO)."""

@@ -84,7 +84,7 @@ class Run(Record):
     resolutions: tuple[Resolution, ...] = ()
     ladders: tuple[Ladder, ...] = ()  # one in each metric
     predictions: Predictions | None = None  # of its other points, from two of each lane
-    capacities: tuple[LaneCapacity, ...] = ()  # by lane, of a run that searched for them
+    held_rates: tuple[LaneCapacity, ...] = ()  # by lane, of a run that searched for them
     routes: tuple[OfRoute, ...] = ()  # of each pair that is judged, where there are several
     under_faults: tuple[UnderFault, ...] = ()  # each trial with a fault
     logs: dict[str, str] = Field(default_factory=dict)  # the end of what a server said, by trial; of invalid trials

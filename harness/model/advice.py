@@ -90,7 +90,7 @@ class Way:
 
 
 @dataclass(frozen=True)
-class Expected:
+class Outlook:
     """What a way comes to, with 90 % intervals.
 
     `latency_s` at the question's rate and percentile (inf: the backlog grows). `most_rps` is the highest rate that
@@ -122,9 +122,9 @@ class Advice:
     """
 
     question: Question
-    today: Expected
-    changes: tuple[Expected, ...]
-    recommended: Expected | None
+    today: Outlook
+    changes: tuple[Outlook, ...]
+    recommended: Outlook | None
     margin: Margin | None
     helpful_slots: float
 
@@ -133,7 +133,7 @@ class Advice:
 class Checked:
     """A way that was measured: the question's percentile in seconds, inf where it did not keep up with the rate."""
 
-    expected: Expected
+    expected: Outlook
     latency_s: float
     within: bool  # the SLO
 
@@ -164,7 +164,7 @@ class Known:
 
 
 @dataclass(frozen=True)
-class _Ground:
+class _Basis:
     """A question on what is known; `scale` and `own_s` make the CPU of a run's request that of the team's."""
 
     question: Question
@@ -199,9 +199,9 @@ class _Ground:
 def advise(question: Question, known: Known) -> Advice:
     """Return the advice; ValueError where no synchronous lane is calibrated that could stand for today's."""
     way = _today(question, known)
-    ground = _ground(question, known, way)
-    today = _expected(ground, way)
-    changes = tuple(_expected(ground, change) for change in _changes(ground, way))
+    basis = _basis(question, known, way)
+    today = _outlook(basis, way)
+    changes = tuple(_outlook(basis, change) for change in _changes(basis, way))
     recommended = next((one for one in changes if one.enough == "yes"), None) if today.enough != "yes" else None
     chosen = today if today.enough == "yes" else recommended
     return Advice(
@@ -209,8 +209,8 @@ def advise(question: Question, known: Known) -> Advice:
         today,
         changes,
         recommended,
-        _margin(ground, chosen) if chosen else None,
-        _helpful_slots(ground, way),
+        _margin(basis, chosen) if chosen else None,
+        _helpful_slots(basis, way),
     )
 
 
@@ -224,50 +224,50 @@ def _today(question: Question, known: Known) -> Way:
     return Way(*lanes[0], question.workers, question.threads)
 
 
-def _ground(question: Question, known: Known, today: Way) -> _Ground:
-    """Return the ground on which the CPU of today's request is what the team says.
+def _basis(question: Question, known: Known, today: Way) -> _Basis:
+    """Return the basis on which the CPU of today's request is what the team says.
 
     What it costs beyond a request of the run is the team's own work, which every stack has to do; one that costs less
     makes all stacks cheaper alike.
     """
-    ground = _Ground(question, known)
+    basis = _Basis(question, known)
     if question.cpu_s is None:
-        return ground
-    each = ground.served(today).each
+        return basis
+    each = basis.served(today).each
     usual_s = each.demand.at(max(1.0, min(each.slots, question.rate_rps * question.upstream_s)))
     more_s = question.cpu_s - usual_s
-    return replace(ground, own_s=more_s) if more_s > 0 else replace(ground, scale=question.cpu_s / usual_s)
+    return replace(basis, own_s=more_s) if more_s > 0 else replace(basis, scale=question.cpu_s / usual_s)
 
 
-def _expected(ground: _Ground, way: Way) -> Expected:
-    question, off = ground.question, ground.off(way)
-    slow, served, fast = (ground.served(way, by) for by in (off, 1.0, 1 / off))
+def _outlook(basis: _Basis, way: Way) -> Outlook:
+    question, off = basis.question, basis.off(way)
+    slow, served, fast = (basis.served(way, by) for by in (off, 1.0, 1 / off))
     low, value, high = (
         highest_rate(one, question.upstream, question.percent, question.slo_s) for one in (slow, served, fast)
     )
     most, rate = Range(low / MORE, value, high * MORE), question.rate_rps
-    return Expected(
+    return Outlook(
         way,
-        Range(ground.latency_s(fast, rate / MORE), ground.latency_s(served, rate), ground.latency_s(slow, rate * MORE)),
+        Range(basis.latency_s(fast, rate / MORE), basis.latency_s(served, rate), basis.latency_s(slow, rate * MORE)),
         most,
         capacity_of(served),
         "yes" if rate <= most.low else "no" if rate > most.high else "close",
     )
 
 
-def _changes(ground: _Ground, today: Way) -> Iterator[Way]:
+def _changes(basis: _Basis, today: Way) -> Iterator[Way]:
     """Yield the changes, the smallest first: processes, threads, client, greenlets, an event loop.
 
     Of threads as few as are surely enough, else as many as a core can use.
     """
-    question, known = ground.question, ground.known
+    question, known = basis.question, basis.known
     if question.cores > question.workers:
         yield replace(today, workers=question.cores)
     processes = min(question.workers, question.cores)  # more of them than cores spread connections and gain nothing
     synchronous: tuple[Stack, ...] = ("threads", "client")
     for stack in synchronous:
         if lane := known.lane_for(stack, THREADS[-1]):
-            way = _with_threads(ground, Way(stack, lane, processes, question.threads))
+            way = _with_threads(basis, Way(stack, lane, processes, question.threads))
             if way.workers * way.threads > today.workers * today.threads or stack != "threads":
                 yield way
     if lane := known.lane_for("gevent", GREENLETS):
@@ -276,33 +276,33 @@ def _changes(ground: _Ground, today: Way) -> Iterator[Way]:
         yield Way("loop", lane, question.cores, math.inf)
 
 
-def _with_threads(ground: _Ground, way: Way) -> Way:
+def _with_threads(basis: _Basis, way: Way) -> Way:
     """Return a way with as few threads as are surely enough; where none are, with as many as help."""
     more = [number for number in THREADS if number >= way.threads]
-    at = bisect_left(more, True, key=lambda number: ground.surely(replace(way, threads=number)))
+    at = bisect_left(more, True, key=lambda number: basis.surely(replace(way, threads=number)))
     if at < len(more):
         return replace(way, threads=more[at])
-    helpful = _helpful_slots(ground, way) / way.workers
+    helpful = _helpful_slots(basis, way) / way.workers
     return replace(way, threads=next((number for number in more if number >= helpful), way.threads))
 
 
-def _helpful_slots(ground: _Ground, way: Way) -> float:
+def _helpful_slots(basis: _Basis, way: Way) -> float:
     """Return how many slots the cores can use: cores x (1 + Z / D) (Goetz, Java Concurrency in Practice, 8.2)."""
-    each = ground.served(way).each
+    each = basis.served(way).each
     demand_s = each.demand.at(math.inf)
-    return min(way.workers, ground.question.cores) * (1 + each.upstream_s / demand_s) if demand_s else math.inf
+    return min(way.workers, basis.question.cores) * (1 + each.upstream_s / demand_s) if demand_s else math.inf
 
 
-def _margin(ground: _Ground, chosen: Expected) -> Margin:
-    question = ground.question
+def _margin(basis: _Basis, chosen: Outlook) -> Margin:
+    question = basis.question
 
     def with_upstream(times: float) -> bool:
         longer = replace(question, upstream_s=question.upstream_s * times)
-        return replace(ground, question=longer).surely(chosen.way)
+        return replace(basis, question=longer).surely(chosen.way)
 
     return Margin(
         _furthest(with_upstream),
-        _furthest(lambda times: ground.surely(chosen.way, times)),
+        _furthest(lambda times: basis.surely(chosen.way, times)),
         chosen.most_rps.low / question.rate_rps,
     )
 

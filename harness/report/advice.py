@@ -8,7 +8,7 @@ from harness.document.numbers import count, figure
 from harness.document.table import Cells, Column, table
 from harness.facts.prediction import Range
 from harness.facts.run import Run
-from harness.model.advice import Advice, Checked, Enough, Expected, Known, Question, Way
+from harness.model.advice import Advice, Checked, Enough, Known, Outlook, Question, Way
 from harness.model.calibrate import Calibrated, comparable
 from harness.model.interval import COVERAGE
 from harness.model.latency import Upstream, highest_rate
@@ -128,7 +128,7 @@ def way_in_words(way: Way) -> str:
             return f"{way.lane}: async code and client on an event loop, {processes}"
 
 
-def _at_rate(question: Question, one: Expected) -> str:
+def _at_rate(question: Question, one: Outlook) -> str:
     at = f"At {_asked(question)}"
     if math.isinf(one.latency_s.value):
         return f"{at} its backlog grows without end: it can serve {_rate(one.capacity_rps)} at most."
@@ -149,7 +149,7 @@ def _margin_sentence(advice: Advice) -> str:
     return f"That surely holds up to {', or '.join(limit for limit in limits if limit)}, each alone. Beyond, ask again."
 
 
-def _columns(question: Question) -> Cells[Expected]:
+def _columns(question: Question) -> Cells[Outlook]:
     percentile = _percentile(question)
     return (
         (Column("way to serve", numeric=False, long=True), lambda one: way_in_words(one.way)),

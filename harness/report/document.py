@@ -118,7 +118,7 @@ def _answer(run: Run, drawings: Sequence[Drawing]) -> Iterator[Block]:
 
 def _capacity(run: Run) -> Iterator[Block]:
     """Yield what rate each lane holds, where the run searched for it, and the probes behind that."""
-    if run.capacities:
+    if run.held_rates:
         yield Heading(words.CAPACITY)
         yield from (Paragraph(sentence.text, sentence.tone) for sentence in words.capacity_sentences(run))
         yield tables.capacity_table(run)

@@ -342,7 +342,7 @@ _EVIDENCE: dict[Cause, Callable[[Clues], str]] = {
 
 def capacity_sentences(run: Run) -> Iterator[Sentence]:
     """Yield what rate each lane holds, and how sure that is."""
-    yield from (Sentence(_holds(found), "" if found.held_rps else "warning") for found in run.capacities)
+    yield from (Sentence(_holds(found), "" if found.held_rps else "warning") for found in run.held_rates)
 
 
 def _holds(found: LaneCapacity) -> str:
@@ -375,7 +375,7 @@ def needs_sentences(run: Run, peak_rps: float | None, price_hour: float | None) 
     """Yield how many instances a peak takes on each lane, and what a million requests cost."""
     if peak_rps is None and price_hour is None:
         return
-    for found in run.capacities:
+    for found in run.held_rates:
         if found.held_rps is None:
             continue
         needed = needs(found.held_rps, peak_rps, price_hour)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from hdrh.histogram import HdrHistogram
 
-from harness.capacity.answer import capacities
+from harness.capacity.answer import held_rates
 from harness.capacity.probe import exceeded
 from harness.facts.capacity import LaneCapacity
 from harness.facts.config import judged_places
@@ -53,7 +53,7 @@ def read_run(path: Path) -> Run:
         controls=judged_controls,
         resolutions=resolutions(primaries, controls, judged, info.judged_blocks or 0),
         ladders=ladders(info.config.steps, trials),
-        capacities=probed(folder, info, trials),
+        held_rates=probed(folder, info, trials),
         routes=of_routes(trials, _route_counts(folder, info), primaries),
         predictions=_predictions(path),
         under_faults=tuple(_under_faults(folder, info, trials)),
@@ -74,7 +74,7 @@ def probed(folder: RunFolder, info: RunInfo, trials: Sequence[Trial]) -> tuple[L
     opened = [trial for trial in trials if trial.load == "open"]
     rows = zip(opened, folder.read_rows(opened), strict=True) if opened else ()
     seen = {trial.trial: exceeded(unpack(packed, client_only=True), slo) for trial, packed in rows}
-    return capacities(trials, seen, slo, info.named)
+    return held_rates(trials, seen, slo, info.named)
 
 
 def _route_counts(folder: RunFolder, info: RunInfo) -> dict[str, tuple[RouteCounts, ...]]:

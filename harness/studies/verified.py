@@ -7,7 +7,7 @@ from harness.errors import UsageError
 from harness.facts.config import Config, Lane, Upstream
 from harness.facts.point import Point
 from harness.facts.trial import Trial
-from harness.model.advice import Checked, Expected, Known, Question, Way
+from harness.model.advice import Checked, Known, Outlook, Question, Way
 from harness.plan.open_load import SENDERS_LEAST, SENDERS_MOST, settling_s
 from harness.studies.laboratory import Experiment, Laboratory, laboratory
 
@@ -45,7 +45,7 @@ def check_can_verify(question: Question) -> None:
 
 
 def verify(
-    question: Question, ways: list[Expected], known: Known, config: Config, say: Callable[[str], None]
+    question: Question, ways: list[Outlook], known: Known, config: Config, say: Callable[[str], None]
 ) -> list[Checked]:
     """Measure each way once at the question's rate, on the server's core with this project's stub as upstream."""
     with laboratory(Upstream(delay=delay_of(question))) as bench:
@@ -53,7 +53,7 @@ def verify(
 
 
 def measured(
-    bench: Laboratory, question: Question, expected: Expected, known: Known, config: Config, say: Callable[[str], None]
+    bench: Laboratory, question: Question, expected: Outlook, known: Known, config: Config, say: Callable[[str], None]
 ) -> Checked:
     """Measure one way; see whether it is as it was expected."""
     lane = lane_of(expected.way, known)
@@ -62,7 +62,7 @@ def measured(
     return beside(question, expected, bench.measure_fresh(lane, load))
 
 
-def beside(question: Question, expected: Expected, trial: Trial) -> Checked:
+def beside(question: Question, expected: Outlook, trial: Trial) -> Checked:
     """Return what a trial says of what was expected; a rate that it did not keep up with is beyond every SLO."""
     ms = PERCENTILES[question.percent](trial)
     latency_s = math.inf if trial.sustained is False or ms is None else ms / 1000
@@ -91,7 +91,7 @@ def lane_of(way: Way, known: Known) -> Lane:
     return own.model_copy(update={"command": command, "slots": int(way.workers * way.threads)})
 
 
-def experiment(expected: Expected, question: Question, lane: Lane, config: Config) -> Experiment:
+def experiment(expected: Outlook, question: Question, lane: Lane, config: Config) -> Experiment:
     """Return a load of this rate: long enough for its percentile, with senders for what is in flight.
 
     Before the window a start is forgotten: fresh processes answer slowly at first, and a queue near its capacity takes

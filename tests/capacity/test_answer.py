@@ -31,7 +31,7 @@ def probe(rate: float, word: Word) -> Probe:
 
 def run_with(*found: LaneCapacity) -> Run:
     recipe = Recipe(points=(1, 64, 300), rates=(300, 400), spoiled=())
-    return make_run(recipe).model_copy(update={"capacities": found})
+    return make_run(recipe).model_copy(update={"held_rates": found})
 
 
 FOUND = LaneCapacity(

@@ -29,7 +29,7 @@ def test_a_lane_is_climbed_named_probed_and_answered(tmp_path: Path) -> None:
     assert ended.returncode == 0, ended.stderr
     assert "What rate does it hold?" in ended.stdout
     folder = only_run(tmp_path / "results")
-    (found,) = read_run(folder).capacities
+    (found,) = read_run(folder).held_rates
     assert found.named_rps is not None
     assert 0 < found.named_rps <= 200  # 8 slots / 40 ms; a busy machine holds less
     rates = [probe.rate_rps for probe in found.probes]

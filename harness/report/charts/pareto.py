@@ -42,7 +42,7 @@ def _beats(other: Datum, row: Datum) -> bool:
 
 
 def _drawing(name: str, title: str, rows: Sequence[Datum], run: Run, table: Table) -> Drawing:
-    slo = run.capacities[0].slo
+    slo = run.held_rates[0].slo
     heading = f"Rate that keeps {slo} against {'CPU' if name == 'cpu' else 'memory'}"
     frame = Frame(heading, "", "held, arrivals/s", run.lanes, "linear")
     axis = cost_axis(title, max(row["cost"] for row in rows))

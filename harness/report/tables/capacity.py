@@ -51,7 +51,7 @@ OF_A_PROBE: Cells[tuple[str, Probe]] = (
 def answers(run: Run) -> Iterator[Answer]:
     """Yield what each lane holds."""
     config = run.info.config
-    for found in run.capacities:
+    for found in run.held_rates:
         there = _at(run, found.lane, found.held_rps)
         rate = found.missed_rps or found.held_rps
         trials = [trial for trial in run.trials if rate and trial.place == (found.lane, Point("open", rate))]
@@ -66,7 +66,7 @@ def capacity_table(run: Run) -> Table:
 
 def probes_table(run: Run) -> Table:
     """Return every probe, lane by lane, by rate."""
-    return table(OF_A_PROBE, ((found.lane, probe) for found in run.capacities for probe in found.probes))
+    return table(OF_A_PROBE, ((found.lane, probe) for found in run.held_rates for probe in found.probes))
 
 
 def _at(run: Run, lane: str, rate: float | None) -> PointSummary | None:
