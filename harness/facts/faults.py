@@ -154,13 +154,12 @@ class FaultSecond(Record):
     """One second of a trial under a fault: the arrivals that were due in it, and what became of them.
 
     `at_s` is its middle, since the fault began. Percentiles are of right answers, however late; `in_flight` is how
-    many requests had no answer in its middle.
+    many requests had no answer in its middle. `other_good`: of routes that do not call what is sick.
     """
 
     at_s: float
     offered: int
     good: int
-    other_offered: int
     other_good: int
     p50_ms: float | None
     p95_ms: float | None

@@ -98,7 +98,6 @@ def _second(found: Arrivals, in_time: Flags, low: float, high: float) -> FaultSe
         at_s=middle,
         offered=int(due.sum()),
         good=int((due & in_time).sum()),
-        other_offered=int((due & found.other).sum()),
         other_good=int((due & found.other & in_time).sum()),
         p50_ms=p50,
         p95_ms=p95,

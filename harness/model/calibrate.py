@@ -9,7 +9,7 @@ from harness.facts.point import Point
 from harness.facts.run import Run
 from harness.facts.trial import Trial
 from harness.model.closed import throughput
-from harness.model.server import Demand, Server
+from harness.model.server import Demand, Server, constant
 
 CORE_BOUND = 0.85  # of a core: from here on the throughput says what a request costs, and below it the CPU clock does
 ENOUGH = 5  # blocks
@@ -166,7 +166,7 @@ def _calibrated(run: Run, lane: str) -> Calibrated | None:
     bound = high.busy >= CORE_BOUND
     overhead_s = 0.0 if bound and not others else _overhead_s(low, slots)
     held = min(high.users, slots)
-    server = Server(high.upstream_s + overhead_s, Demand((1.0,), (high.cpu_s,)), slots)
+    server = Server(high.upstream_s + overhead_s, constant(high.cpu_s), slots)
     high_s = _solved(server, int(held), high.rps) if bound else high.cpu_s
     levels = {min(low.users, slots): low.cpu_s} | {held: high_s}
     return Calibrated(
@@ -206,7 +206,7 @@ def _overhead_s(low: _Measured, slots: float) -> float:
     More is no property of the lane: users who wait equally long and stay in a bunch, or a machine that was busy.
     """
     held = int(min(low.users, slots))
-    server = Server(low.upstream_s, Demand((1.0,), (low.cpu_s,)), slots)
+    server = Server(low.upstream_s, constant(low.cpu_s), slots)
     in_slot_s = low.latency_s - (low.users - held) / low.rps
     return min(max(0.0, in_slot_s - held / throughput(server, held)), MOST_OVERHEAD * low.cpu_s)
 
@@ -216,7 +216,7 @@ def _solved(server: Server, in_service: int, rps: float) -> float:
     low_s, high_s = 0.0, 1 / rps
     for _ in range(STEPS):
         middle_s = (low_s + high_s) / 2
-        served = throughput(Server(server.upstream_s, Demand((1.0,), (middle_s,)), server.slots), in_service)
+        served = throughput(Server(server.upstream_s, constant(middle_s), server.slots), in_service)
         low_s, high_s = (middle_s, high_s) if served > rps else (low_s, middle_s)
         if high_s - low_s < PRECISION * high_s:
             break

@@ -46,7 +46,6 @@ def under_fault(lane: str, *, out: tuple[int, int] = (0, 0), valid: bool = True,
             FaultSecond(
                 at_s=second + 0.5,
                 offered=60,
-                other_offered=30,
                 in_flight=10,
                 good=0 if second in dead else 60,
                 other_good=0 if second in dead else 30,

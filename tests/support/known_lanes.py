@@ -5,7 +5,7 @@ import math
 from harness.facts.config import Lane
 from harness.facts.point import users
 from harness.model.calibrate import Calibrated
-from harness.model.server import Demand
+from harness.model.server import constant
 
 GUNICORN = "gunicorn app:app --bind 127.0.0.1:{port}"
 LANES = {
@@ -24,7 +24,7 @@ def calibrated(name: str) -> Calibrated:
         lane=name,
         slots=math.inf if slots == "unbounded" else slots,
         upstream_s=0.2,
-        demand=Demand((1.0,), (CPU_S[name],)),
+        demand=constant(CPU_S[name]),
         overhead_s=0.001,
         calls=2,
         spread=0.05,
