@@ -110,9 +110,8 @@ def _send_lateness_ms(trial: Trial) -> float | None:
 
 
 # What a fault itself brings about: errors, no answers at all, a listen queue that overflows behind a full server, and
-# a burst of calls as it recovers. And two that are made for milliseconds, where faults are told in seconds: they have
-# bounds of their own.
-SPARED = frozenset({"answered", "failed", "listen queue", "limit", "stub lateness", "server busy", "send lateness"})
+# a burst of calls as it recovers.
+SPARED = frozenset({"answered", "failed", "listen queue", "limit", "stub lateness"})
 
 RULES: tuple[Rule, ...] = (
     Exact("setup", "each setup request was answered as it should be", setup_succeeded),
@@ -251,22 +250,6 @@ RULES: tuple[Rule, ...] = (
         reading=lambda trial: trial.server_busy_share,
         broken="others used {value:.1%} of the server's core",
         unread="others on the server's core",
-    ),
-    Bounded(
-        name="server busy under a fault",
-        what="under a fault: others on the server's core",
-        bound="fault_busy_share",
-        allowed="{bound} of it",
-        reading=lambda trial: trial.server_busy_share if trial.fault else None,
-        broken="others used {value:.1%} of the server's core",
-    ),
-    Bounded(
-        name="send lateness under a fault",
-        what="under a fault: lateness of a send, p99",
-        bound="fault_lateness_ms",
-        reading=lambda trial: _send_lateness_ms(trial) if trial.fault else None,
-        broken="arrivals were sent {value:.0f} ms late at p99, more than {most:.0f}",
-        unit="ms",
     ),
     Bounded(
         name="throttled",
