@@ -13,7 +13,11 @@ HEALTH_TIMEOUT_S = 1.0
 
 
 class Processor:
-    """The CPU time of a process and of all that it started."""
+    """The CPU time of a process and of all that it started.
+
+    A child that ends while it is read is missing from that total, and in its parent's from the next on: a total that
+    falls is not believed, so that nothing is lost and nothing counts twice.
+    """
 
     def __init__(self, pid: int) -> None:
         self.root: psutil.Process | None = None
@@ -23,15 +27,16 @@ class Processor:
 
     def used_s(self) -> float | None:
         """Return the CPU seconds since the last question; None where the process is, or was then, gone."""
-        before, self.seen_s = self.seen_s, self._total_s()
-        return None if before is None or self.seen_s is None else max(0.0, self.seen_s - before)
+        before, now = self.seen_s, self._total_s()
+        self.seen_s = now if before is None or now is None else max(before, now)
+        return None if before is None or self.seen_s is None else self.seen_s - before
 
     def _total_s(self) -> float | None:
         """Return the CPU seconds of the tree, its reaped children included."""
         if self.root is None or not self.root.is_running():
             return None
         try:
-            return sum(map(_cpu_s, [self.root, *self.root.children(recursive=True)]))
+            return _cpu_s(self.root) + sum(map(_cpu_s_if_there, self.root.children(recursive=True)))
         except psutil.NoSuchProcess:
             return None
 
@@ -39,6 +44,12 @@ class Processor:
 def _cpu_s(process: psutil.Process) -> float:
     times = process.cpu_times()
     return float(times.user + times.system + times.children_user + times.children_system)
+
+
+def _cpu_s_if_there(process: psutil.Process) -> float:
+    with contextlib.suppress(psutil.NoSuchProcess):
+        return _cpu_s(process)
+    return 0.0
 
 
 def health_ms(url: str) -> float | None:

@@ -37,7 +37,7 @@ def test_the_cpu_time_of_a_server_counts_the_processes_it_started() -> None:
 
 
 def test_the_cpu_time_of_a_child_that_ended_stays_counted() -> None:
-    work = "import time\nwhile time.process_time() < 0.4: pass"
+    work = "import time\nwhile time.process_time() < 0.5: pass"
     with started(f"import subprocess, sys; subprocess.run([sys.executable, '-c', {work!r}]); input()") as parent:
         processor = Processor(parent.pid)
         total_s = [0.0]
@@ -50,6 +50,26 @@ def test_the_cpu_time_of_a_child_that_ended_stays_counted() -> None:
             poll(ended, 60, "the child has worked and ended")
         finally:
             parent.kill()
+
+
+def test_a_child_that_ends_while_it_is_read_takes_no_figure_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    with started(BUSY) as child:
+        ended = psutil.Process(child.pid)
+        child.kill()
+    with started(BUSY) as parent:
+        processor = Processor(parent.pid)
+        monkeypatch.setattr(psutil.Process, "children", lambda *_, **__: [ended])
+
+        poll(processor.used_s, 60, "the parent's CPU time shows")
+        parent.kill()
+
+
+def test_what_an_ended_child_used_is_counted_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    totals_s = iter([0.0, 0.25, 0.125, 0.5])  # the child ends between the second and the third
+    monkeypatch.setattr(Processor, "_total_s", lambda _: next(totals_s))
+    processor = Processor(0)
+
+    assert [processor.used_s() for _ in range(3)] == [0.25, 0.0, 0.25]
 
 
 def test_a_process_that_is_gone_has_no_figure() -> None:
