@@ -4,6 +4,7 @@ import os
 import signal
 from collections.abc import Iterator
 from pathlib import Path
+from socketserver import TCPServer
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -34,6 +35,9 @@ settings.load_profile("any machine")
 # `make test` is a make itself, and tells the makes that a test starts so.
 for name in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL"):
     os.environ.pop(name, None)
+
+# A listen queue of five, the library's own, overflows at once, and the kernel counts that for every trial of the time.
+TCPServer.request_queue_size = 128
 
 # Under nohup, or in the background of a script, every child would ignore signals that some tests send.
 for number in (signal.SIGHUP, signal.SIGQUIT):

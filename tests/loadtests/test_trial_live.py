@@ -228,6 +228,7 @@ def locally(processes: int) -> list[str]:
     return ["--processes", str(processes), *host]
 
 
+@in_three_tries
 @pytest.mark.parametrize("processes", [1, 2])
 def test_every_request_has_its_own_id_and_the_users_are_numbered_through(
     processes: int, steady: str, tmp_path: Path
@@ -250,6 +251,7 @@ def test_an_answer_of_another_app_is_a_failed_request(steady: str, tmp_path: Pat
 OPEN: dict[str, Any] = {"users": 20, "arrivals": {"rate": 50, "spacing": "poisson", "seed": "1"}}
 
 
+@in_three_tries
 @pytest.mark.parametrize("processes", [1, 2])
 def test_open_load_sends_every_arrival_of_its_schedule_once_whoever_sends_it(
     processes: int, steady: str, tmp_path: Path
