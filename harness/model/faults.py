@@ -3,7 +3,7 @@
 A request that meets the fault holds its slot for `hold_s` more. The free slots are gone after (slots - rate x busy_s) /
 (rate x share) seconds: of a stall of all calls and of short requests, slots / rate. From then on requests queue. Once
 the slots are free again the backlog is worked off in (arrived - carried) x T / (capacity - rate) seconds: what came in
-beyond what was carried, over what is carried beyond what comes in.
+beyond what was carried, over what is carried beyond what comes in. Where that much comes in all the time it never is.
 """
 
 import math
@@ -22,7 +22,8 @@ HOLDING = ("hang", "slow", "brown-out")  # the kinds that keep a call waiting
 class Strain:
     """What a lane is put under.
 
-    `rate` arrivals/s on `slots` slots, which carry `capacity` requests/s without a fault and hold one for `busy_s`.
+    `rate` arrivals/s on `slots` slots, which carry `capacity` requests/s without a fault and hold one for `busy_s`;
+    they have come for `loaded_s` when it begins.
     While the fault lasts, for `length_s`, `surge` times as many arrive, and a `share` of them holds its slot for
     `hold_s` more. `reserved`: /health needs no slot that those can hold. `refuses`: what finds no slot does not wait.
     """
@@ -32,6 +33,7 @@ class Strain:
     capacity: float
     busy_s: float
     length_s: float
+    loaded_s: float = 0.0
     share: float = 0.0
     hold_s: float = 0.0
     surge: float = 1.0
@@ -69,12 +71,16 @@ def expected(strain: Strain, orchestrator: Orchestrator) -> Expected:
         return Expected(recovered_s=strain.length_s)
     if strain.refuses:
         return Expected(recovered_s=max(strain.length_s, strain.hold_s))
-    begins_s, until_s, recovered_s = queue
-    if strain.reserved or math.isinf(strain.slots):
+    begins_s, until_s, gone_s = queue
+    recovered_s = gone_s if math.isfinite(gone_s) else None
+    if strain.reserved or math.isinf(strain.slots) or begins_s >= until_s:
         return Expected(recovered_s=recovered_s)
+    if recovered_s is None:
+        out_s = strain.length_s + strain.hold_s - begins_s
+        return Expected(dead_s=begins_s, restarts=restarts_of_outage(out_s, orchestrator))
     # /health queues behind the backlog, and is in time again once that is less than is carried within its timeout
-    spare = max(1e-9, strain.capacity - strain.rate)
-    back_s = max(until_s, recovered_s - orchestrator.timeout_s * strain.capacity / spare)
+    ahead_s = orchestrator.timeout_s * strain.capacity / (strain.capacity - strain.rate)
+    back_s = max(until_s, recovered_s - ahead_s)
     return Expected(
         dead_s=begins_s,
         back_s=back_s,
@@ -91,7 +97,9 @@ def _queue(strain: Strain, timeout_s: float) -> tuple[float, float, float] | Non
     surge, capacity = strain.rate * strain.surge, strain.capacity
     if surge > capacity:
         grown_s = recovery_s(surge, capacity, strain.length_s, capacity, strain.rate)
-        return capacity * timeout_s / (surge - capacity), strain.length_s, strain.length_s + grown_s
+        grows_for_s = strain.loaded_s if strain.rate > capacity else 0.0
+        begins_s = max(0.0, capacity * timeout_s / (surge - capacity) - grows_for_s)
+        return begins_s, strain.length_s, strain.length_s + grown_s
     if (dead_s := dead_after_s(strain)) is None:
         return None
     if strain.hold_s < strain.length_s:  # slots come back while the fault lasts, and are taken again
@@ -106,7 +114,7 @@ def strain(
 ) -> Strain:
     """Return what a fault puts a lane under; without a measured `capacity` it follows from the slots.
 
-    `mean_s` is the injected delay of each endpoint without a fault.
+    `mean_s` is the injected delay of each endpoint without a fault. The load has gone on from the window's opening.
     """
     slots, timeout_s = float(lane.most_in_flight), lane.upstream_timeout_s
     busy_s = _mean(routes, lambda phases: critical_path(phases, mean_s))
@@ -118,6 +126,7 @@ def strain(
         capacity=min(capacity or math.inf, slots / busy_s if busy_s else math.inf),
         busy_s=busy_s,
         length_s=fault.length_s,
+        loaded_s=fault.start_s,
         share=share,
         hold_s=held_s / share if share else 0.0,
         surge=fault.load,

@@ -66,6 +66,34 @@ def test_an_overload_recovers_as_the_formula_says() -> None:
     assert found.dead_s == pytest.approx(100 * 1.0 / 50)
 
 
+@pytest.mark.parametrize(("rate", "surge"), [(150, 1.0), (100, 1.5)], ids=["all the time", "just what it carries"])
+def test_what_a_lane_cannot_carry_afterwards_is_never_worked_off(rate: float, surge: float) -> None:
+    found = expected(Strain(rate=rate, slots=64, capacity=100, busy_s=0.2, length_s=30, surge=surge), KUBELET)
+
+    assert found.dead_s == pytest.approx(2.0)
+    assert (found.back_s, found.recovered_s, found.restarts) == (None, None, 1)
+
+
+def test_a_stall_at_more_than_a_lane_carries_is_never_worked_off() -> None:
+    found = expected(replace(STALL, rate=500), KUBELET)
+
+    assert (found.back_s, found.recovered_s, found.restarts) == (None, None, 1)
+
+
+def test_a_load_that_went_on_before_has_its_queue_already() -> None:
+    steady = Strain(rate=150, slots=64, capacity=100, busy_s=0.2, length_s=30, loaded_s=1.5)
+
+    assert expected(steady, KUBELET).dead_s == pytest.approx(0.5)
+    assert expected(replace(steady, loaded_s=5), KUBELET).dead_s == 0.0
+
+
+def test_an_overload_that_ends_before_its_queue_is_long_takes_no_health() -> None:
+    found = expected(Strain(rate=50, slots=64, capacity=100, busy_s=0.2, length_s=20, surge=2.05), KUBELET)
+
+    assert (found.dead_s, found.back_s, found.restarts) == (None, None, 0)
+    assert found.recovered_s == pytest.approx(20 + 2.5 * 20 / 50)
+
+
 @settings(max_examples=50)
 @given(st.floats(1, 200), st.floats(1, 200), st.floats(0.5, 40), st.floats(0.5, 40))
 def test_a_lane_that_is_dead_is_so_in_order_and_more_slots_die_later(
