@@ -7,7 +7,7 @@ from pydantic import Field, JsonValue
 from harness.facts.record import Record, Section
 from harness.facts.routes import Route
 
-Share = Annotated[float, Field(gt=0, le=1)]
+Share = Annotated[float, Field(gt=0, le=2)]
 Seconds = Annotated[float, Field(ge=0, le=3600)]
 
 
@@ -61,6 +61,11 @@ class Fault(Section):
     def end_s(self) -> float:
         """When it is over, in seconds since the window's opening."""
         return self.start_s + self.length_s
+
+    @property
+    def is_steady(self) -> bool:
+        """Whether nothing changes when it begins: what it shows is how much a lane answers in time at a rate."""
+        return not self.inject and self.load == 1
 
     def touches(self, route: Route) -> bool:
         """Say whether requests of this route may meet it: they call an endpoint that is sick."""

@@ -51,9 +51,7 @@ def report(run: Run, drawings: Sequence[Drawing]) -> Document:
 def brief(run: Run) -> Iterator[Block]:
     """Yield the answer in words, every lane at every point, what was not measured and what is invalid."""
     points = tables.points_table(run, short=True)
-    if run.under_faults:
-        yield from map(Paragraph, faults.sentences(run))
-        yield faults.damage_table(run)
+    yield from _damage(run)
     yield from _headline(run)
     yield from _capacity(run)
     yield from _course(run)
@@ -75,11 +73,21 @@ def brief(run: Run) -> Iterator[Block]:
 
 def _faults(run: Run, drawings: Sequence[Drawing]) -> Iterator[Block]:
     """Yield what each fault cost, in words, in a table and as a picture."""
-    if run.under_faults:
-        yield from map(Paragraph, faults.sentences(run))
-        yield faults.damage_table(run)
-        yield from (Paragraph(text, "quiet") for text in faults.ABOUT)
+    if damage := tuple(_damage(run)):
+        yield from damage
         yield Figures(_of_part(drawings, "faults"))
+
+
+def _damage(run: Run) -> Iterator[Block]:
+    """Yield what trials with something wrong cost, and what is answered in time of each load, in words and tables."""
+    if (damage := faults.damage_table(run)).rows:
+        yield from map(Paragraph, faults.sentences(run))
+        yield damage
+        yield from (Paragraph(text, "quiet") for text in faults.ABOUT)
+    if (goodput := faults.goodput_table(run)).rows:
+        yield from map(Paragraph, faults.goodput_sentences(run))
+        yield goodput
+        yield Paragraph(faults.ABOUT_GOODPUT, "quiet")
 
 
 def _headline(run: Run) -> Iterator[Block]:

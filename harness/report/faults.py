@@ -1,4 +1,4 @@
-"""What each fault cost each lane: sentences and a table, seen beside expected."""
+"""What each fault cost each lane, seen beside expected, and how much it answers in time at each rate."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -21,18 +21,33 @@ ABOUT = (
 )
 
 
+ABOUT_GOODPUT = (
+    "Goodput: arrivals a second that had a right answer within their caller's patience, over the whole window. Medians "
+    "over the valid trials of a lane, or over all where none is valid (marked *)."
+)
+
+
 @dataclass(frozen=True)
 class Together:
     """The trials of one lane under one fault at one rate."""
 
     trials: tuple[UnderFault, ...]
-    window_s: float
 
     @property
     def name(self) -> str:
         """The lane, marked where none of its trials is valid."""
         first = self.trials[0]
         return first.lane if first.valid else f"{first.lane} *"
+
+    @property
+    def rate_rps(self) -> float:
+        """Arrivals a second, before the fault."""
+        return self.trials[0].rate_rps
+
+    @property
+    def goodput_rps(self) -> float:
+        """Good answers in time a second, of the window."""
+        return median((one.damage.offered - one.damage.lost) / len(one.seconds) for one in self.trials)
 
     def seen(self, read: Callable[[Damage], float | None]) -> float | None:
         """Return the median of a figure; None where any trial has none."""
@@ -51,20 +66,45 @@ def together(run: Run) -> list[Together]:
     lanes, names = list(run.info.config.lanes), list(run.info.config.faults)
     for one in sorted(run.under_faults, key=lambda one: (names.index(one.fault), one.rate_rps, lanes.index(one.lane))):
         groups.setdefault((one.fault, one.lane, one.rate_rps), []).append(one)
-    return [
-        Together(tuple([one for one in group if one.valid] or group), group[0].seconds[-1].at_s + 0.5)
-        for group in groups.values()
-    ]
+    return [Together(tuple([one for one in group if one.valid] or group)) for group in groups.values()]
+
+
+def _damaged(run: Run) -> list[Together]:
+    return [group for group in together(run) if not run.info.config.faults[group.trials[0].fault].is_steady]
+
+
+def steady(run: Run) -> dict[tuple[str, str], list[Together]]:
+    """Return what was measured at several rates without a change, by fault and lane, the lowest rate first."""
+    found: dict[tuple[str, str], list[Together]] = {}
+    for group in together(run):
+        if run.info.config.faults[group.trials[0].fault].is_steady:
+            found.setdefault((group.trials[0].fault, group.trials[0].lane), []).append(group)
+    return found
 
 
 def damage_table(run: Run) -> Table:
-    """Return a row for each lane under each fault at each rate."""
-    return table(CELLS, together(run))
+    """Return a row for each lane under each fault at each rate; none of a steady load."""
+    return table(CELLS, _damaged(run))
+
+
+def goodput_table(run: Run) -> Table:
+    """Return a row for each lane at each rate of a steady load."""
+    return table(GOODPUT, [group for groups in steady(run).values() for group in groups])
+
+
+def goodput_sentences(run: Run) -> Iterator[str]:
+    """Yield, lane by lane, the most that it answers in time, and what is left of that at the highest rate."""
+    for (fault, lane), groups in steady(run).items():
+        best, last = max(groups, key=lambda group: group.goodput_rps), groups[-1]
+        yield (
+            f"Under {fault}: {lane} answers up to {count(best.goodput_rps)}/s in time, of {count(best.rate_rps)} "
+            f"arrivals/s; of {count(last.rate_rps)} arrivals/s it answers {count(last.goodput_rps)}."
+        )
 
 
 def sentences(run: Run) -> Iterator[str]:
     """Yield, fault by fault, what became of /health: who would have been restarted, and who would not."""
-    groups = together(run)
+    groups = _damaged(run)
     for name in dict.fromkeys(group.trials[0].fault for group in groups):
         alike = [group for group in groups if group.trials[0].fault == name]
         out = [group for group in alike if group.seen(lambda damage: damage.outage_s)]
@@ -77,7 +117,7 @@ def sentences(run: Run) -> Iterator[str]:
 
 
 def _who(group: Together) -> str:
-    return f"{group.trials[0].lane} at {count(group.trials[0].rate_rps)}/s"
+    return f"{group.trials[0].lane} at {count(group.rate_rps)}/s"
 
 
 def _seconds(group: Together) -> str:
@@ -99,7 +139,7 @@ def _share(part: Callable[[Damage], int], whole: Callable[[Damage], int]) -> Cal
 
 def _outage(group: Together) -> str:
     dead, back = group.expected(lambda one: one.dead_s), group.expected(lambda one: one.back_s)
-    expected = "0" if dead is None or back is None else figure(back - dead)
+    expected = "0" if dead is None else ABSENT if back is None else figure(back - dead)
     return _both(figure(group.seen(lambda damage: damage.outage_s)), expected)
 
 
@@ -116,7 +156,7 @@ def _moment(
 CELLS: Cells[Together] = (
     (Column("fault", numeric=False), lambda group: group.trials[0].fault),
     (LANE, lambda group: group.name),
-    (Column("arrivals/s", lines="per s"), lambda group: count(group.trials[0].rate_rps)),
+    (Column("arrivals/s", lines="per s"), lambda group: count(group.rate_rps)),
     (Column("lost"), lambda group: count(group.seen(lambda damage: damage.lost))),
     (Column("lost %", wide=True), _share(lambda damage: damage.lost, lambda damage: damage.offered)),
     (
@@ -136,4 +176,15 @@ CELLS: Cells[Together] = (
     (Column("recovered s"), _moment(lambda damage: damage.recovered_s, lambda one: one.recovered_s)),
     (Column("most in flight", wide=True), lambda group: count(group.seen(lambda damage: damage.most_in_flight))),
     (Column("zombie calls", wide=True), lambda group: count(group.seen(lambda damage: damage.zombie_calls))),
+)
+
+GOODPUT: Cells[Together] = (
+    (Column("fault", numeric=False), lambda group: group.trials[0].fault),
+    (LANE, lambda group: group.name),
+    (Column("arrivals/s"), lambda group: count(group.rate_rps)),
+    (Column("goodput/s"), lambda group: count(group.goodput_rps)),
+    (Column("in time %"), lambda group: percent(group.goodput_rps / group.rate_rps)),
+    (Column("/health in time %", wide=True), _share(lambda damage: damage.in_time, lambda damage: damage.asked)),
+    (Column("most in flight", wide=True), lambda group: count(group.seen(lambda damage: damage.most_in_flight))),
+    (Column("zombie calls"), lambda group: count(group.seen(lambda damage: damage.zombie_calls))),
 )

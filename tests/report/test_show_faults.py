@@ -10,11 +10,13 @@ from harness.document.as_markdown import markdown
 from harness.facts.faults import Ask, Damage, Expected, Fault, FaultSecond, Injected, UnderFault
 from harness.facts.run import Run
 from harness.report.charts.fault_timeline import A_ROW, all_under_faults
+from harness.report.charts.goodput import all_goodput
 from harness.report.document import report
-from harness.report.faults import damage_table, sentences
+from harness.report.faults import damage_table, goodput_sentences, sentences
 from harness.report.style import FILE, PAGE
 
 STALL = Fault(inject=(Injected(kind="hang"),))
+OFFERED = Fault(shares=(0.5, 1.0, 2.0))
 
 
 def under_fault(lane: str, *, out: tuple[int, int] = (0, 0), valid: bool = True, rate: float = 60.0) -> UnderFault:
@@ -67,7 +69,7 @@ def plain_run() -> Run:
 
 def run_of(*trials: UnderFault) -> Run:
     run = plain_run()
-    config = run.info.config.model_copy(update={"faults": {"stall": STALL}})
+    config = run.info.config.model_copy(update={"faults": {"stall": STALL, "offered": OFFERED}})
     return run.model_copy(update={"info": run.info.model_copy(update={"config": config}), "under_faults": trials})
 
 
@@ -126,3 +128,45 @@ def test_the_picture_has_a_panel_for_each_lane_and_a_tick_for_each_question(look
     assert [tick["colour"] for tick in ticks].count("#D62728") == 6
     assert len(ticks) == 20
     assert at_60.still
+
+
+def offered(lane: str, rate: float, good: float) -> UnderFault:
+    """A trial of 20 s of steady load, of which so many arrivals a second have a good answer in time."""
+    plain = under_fault(lane, rate=rate)
+    lost = {"offered": int(20 * rate), "lost": int(20 * (rate - good))}
+    return plain.model_copy(update={"fault": "offered", "damage": plain.damage.model_copy(update=lost)})
+
+
+STEADY = (
+    *(offered("flask-threads-64", rate, good) for rate, good in ((100, 100), (200, 190), (400, 20))),
+    *(offered("quart", rate, good) for rate, good in ((150, 150), (300, 280), (600, 240))),
+)
+
+
+def test_a_steady_load_is_told_by_what_is_answered_in_time_of_it() -> None:
+    assert list(goodput_sentences(run_of(*STEADY))) == [
+        "Under offered: flask-threads-64 answers up to 190/s in time, of 200 arrivals/s; "
+        "of 400 arrivals/s it answers 20.",
+        "Under offered: quart answers up to 280/s in time, of 300 arrivals/s; of 600 arrivals/s it answers 240.",
+    ]
+
+
+def test_a_steady_load_has_a_curve_and_what_changes_has_a_timeline() -> None:
+    run = run_of(*STEADY, *BOTH)
+    (timeline,), (curve,) = all_under_faults(run), all_goodput(run)
+
+    assert (timeline.name, curve.name) == ("fault-stall-60-per-s", "goodput-offered")
+    assert [row.cells[1:4] for row in curve.table.rows[:2]] == [
+        ("flask-threads-64", "100", "100"),
+        ("flask-threads-64", "200", "190"),
+    ]
+    assert len(damage_table(run).rows) == 2
+    rows = curve.draw(FILE)["datasets"]["rows"]
+    assert {(row["load"], row["value"], row["limit"]) for row in rows} >= {(400, 20, 400), (600, 240, 600)}
+
+
+def test_a_run_of_steady_load_alone_has_no_table_of_damage() -> None:
+    text = markdown(report(run_of(*STEADY), tuple(all_goodput(run_of(*STEADY)))))
+
+    assert "goodput/s" in text
+    assert "restarts" not in text.split("## Without a fault")[0]

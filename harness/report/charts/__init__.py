@@ -4,6 +4,7 @@ from harness.facts.run import Run
 from harness.report.charts.against_load import all_against_load
 from harness.report.charts.drawing import FIRST_PERCENTILE, Drawing, first_percentile
 from harness.report.charts.fault_timeline import all_under_faults
+from harness.report.charts.goodput import all_goodput
 from harness.report.charts.lane_map import all_maps
 from harness.report.charts.over_time import all_over_time
 from harness.report.charts.pareto import all_pareto
@@ -26,4 +27,5 @@ def drawings(run: Run) -> tuple[Drawing, ...]:
         *all_predicted(run),
         *all_maps(run),
         *all_under_faults(run),
+        *all_goodput(run),
     )

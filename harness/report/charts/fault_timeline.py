@@ -52,10 +52,14 @@ class _Canvas:
 
 
 def all_under_faults(run: Run) -> Iterator[Drawing]:
-    """Yield a picture for each fault and rate, with every lane's first valid trial, or its first."""
-    places = dict.fromkeys((one.fault, _load(run, one)) for one in run.under_faults)
+    """Yield a picture for each fault and rate, with every lane's first valid trial, or its first.
+
+    A steady load has none: nothing happens in it.
+    """
+    changed = [one for one in run.under_faults if not run.info.config.faults[one.fault].is_steady]
+    places = dict.fromkeys((one.fault, _load(run, one)) for one in changed)
     for fault, load in places:
-        alike = [one for one in run.under_faults if (one.fault, _load(run, one)) == (fault, load)]
+        alike = [one for one in changed if (one.fault, _load(run, one)) == (fault, load)]
         shown: dict[str, UnderFault] = {}
         for one in sorted(alike, key=lambda one: not one.valid):
             shown.setdefault(one.lane, one)
