@@ -33,7 +33,7 @@ endif
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
-bench: $(READY) ## measure the lanes side by side (PROFILE=smoke|quick|full|course|faults|overload)
+bench: $(READY) ## measure the lanes side by side (PROFILE=smoke|quick|full|course|faults|overload|goodput)
 	@$(HARNESS) bench --profile $(call quoted,$(PROFILE)) $(call option,LANES,lanes) $(call option,POINTS,points) $(call option,BLOCKS,blocks) $(call option,SEED,seed) $(call option,SCENARIO,scenario) $(call option,DELAY,delay) $(call option,RESUME,resume) $(call option,RESULTS,results) $(call option,PROCESSES,processes) $(call option,RATES,rates) $(call option,FAULT,fault) $(if $(filter 1,$(AA)),--aa) $(if $(filter 0,$(AA)),--no-aa) $(call option,CONFIG,config) $(call option,FLASK,flask) $(call option,QUART,quart) $(call option,PATHS,paths) $(call option,CWD,cwd) $(call option,LOCUSTFILE,locustfile) $(call option,UPSTREAM,upstream) $(call option,SERVER,server) $(call option,UPSTREAM_HOST,upstream-host) $(call option,WORKERS,workers) $(if $(filter 1,$(REMOTE)),--allow-remote) $(if $(filter 1,$(PLAN)),--plan)
 
 capacity: $(READY) ## the highest rate at which each lane keeps an SLO (SLO='p99<500ms,errors<0.1%' LANES= PEAK= PRICE_HOUR=)

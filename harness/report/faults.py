@@ -96,9 +96,10 @@ def goodput_sentences(run: Run) -> Iterator[str]:
     """Yield, lane by lane, the most that it answers in time, and what is left of that at the highest rate."""
     for (fault, lane), groups in steady(run).items():
         best, last = max(groups, key=lambda group: group.goodput_rps), groups[-1]
+        doubt = "" if last.trials[0].valid else " (no trial of it is valid)"
         yield (
-            f"Under {fault}: {lane} answers up to {count(best.goodput_rps)}/s in time, of {count(best.rate_rps)} "
-            f"arrivals/s; of {count(last.rate_rps)} arrivals/s it answers {count(last.goodput_rps)}."
+            f"Under {fault}: {lane} answers up to {figure(best.goodput_rps)}/s in time, of {count(best.rate_rps)} "
+            f"arrivals/s; of {count(last.rate_rps)} arrivals/s it answers {figure(last.goodput_rps)}/s{doubt}."
         )
 
 
@@ -182,8 +183,8 @@ GOODPUT: Cells[Together] = (
     (Column("fault", numeric=False), lambda group: group.trials[0].fault),
     (LANE, lambda group: group.name),
     (Column("arrivals/s"), lambda group: count(group.rate_rps)),
-    (Column("goodput/s"), lambda group: count(group.goodput_rps)),
-    (Column("in time %"), lambda group: percent(group.goodput_rps / group.rate_rps)),
+    (Column("goodput/s"), lambda group: figure(group.goodput_rps)),
+    (Column("in time %"), _share(lambda damage: damage.offered - damage.lost, lambda damage: damage.offered)),
     (Column("/health in time %", wide=True), _share(lambda damage: damage.in_time, lambda damage: damage.asked)),
     (Column("most in flight", wide=True), lambda group: count(group.seen(lambda damage: damage.most_in_flight))),
     (Column("zombie calls"), lambda group: count(group.seen(lambda damage: damage.zombie_calls))),

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 from running import ROOT
+from tried import in_three_tries
 
 from harness.advise.known import Source, source
 from harness.facts.config import Upstream
@@ -19,6 +20,7 @@ def found() -> Source:
     return source(ROOT / "results", ROOT / "results" / "sample", print)
 
 
+@in_three_tries
 def test_a_way_that_is_enough_is_measured_to_be(found: Source) -> None:
     today = advise(ASKED, found.known).today
     lane = verified.lane_of(today.way, found.known)

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from bounds import WIDE
 from running import in_process, only_run, rows
+from tried import in_three_tries
 
 from harness.bench.verify import differences
 from harness.facts.faults import UnderFault
@@ -33,7 +34,7 @@ identity = "flask"
 [profiles.faults]
 lanes = ["threads"]
 scenario = "mix"
-points = [2]
+points = [8]
 blocks = 1
 verdict_blocks = 1
 window_s = 0.5
@@ -57,6 +58,7 @@ failures = 2
 
 
 @pytest.fixture(scope="module")
+@in_three_tries
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     place = tmp_path_factory.mktemp("faults")
     (place / "bench.toml").write_text(CONFIG + WIDE)

@@ -9,6 +9,7 @@ import pytest
 from bounds import BOUNDS
 from running import in_process, small_config
 from trials import LANE, ROUTE, calls_for, evidence, requests
+from tried import in_three_tries
 
 from harness.bench.description import start
 from harness.bench.options import Options, chosen
@@ -31,7 +32,7 @@ points = [20]
 blocks = 1
 verdict_blocks = 1
 cold = true
-window_s = 1
+window_s = 2
 scenario = "sun"
 delay = "course"
 calibrate = false
@@ -159,6 +160,7 @@ def test_a_cold_window_without_a_quick_answer_has_no_mean_of_them() -> None:
 
 
 @pytest.fixture(scope="module")
+@in_three_tries
 def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A finished run of a cold window of two seconds, with what it said."""
     folder = tmp_path_factory.mktemp("course")

@@ -291,6 +291,7 @@ def test_arrivals_keep_their_schedule_while_the_server_stalls_and_their_waiting_
     assert max(recorded["requests"]["late_s"]) < 0.3
 
 
+@in_three_tries
 def test_an_arrival_that_finds_no_free_sender_waits_and_its_waiting_is_latency(steady: str, tmp_path: Path) -> None:
     """One sender of 50 ms answers cannot carry 50 arrivals a second."""
     recorded = load(steady, tmp_path, identity="steady", **OPEN | {"users": 1, "drain_s": 10.0})

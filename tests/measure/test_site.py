@@ -11,6 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 from running import ROOT
+from tried import in_three_tries
 
 from harness.bench.options import load_config
 from harness.errors import UsageError
@@ -60,6 +61,7 @@ def test_calls_that_are_made_together_need_a_file_each() -> None:
     assert "the server of 400 clients needs 1,300 open files" in said
 
 
+@in_three_tries
 def test_the_server_needs_most_files_a_connection_of_each_client_and_one_for_each_call() -> None:
     clients, route = 100, Route(path="/api/city/97201/us", upstream=(("location",), ("sun", "weather")))
     lane = load_config(ROOT / "bench.toml").lanes["quart"]

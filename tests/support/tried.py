@@ -2,21 +2,24 @@
 
 import functools
 from collections.abc import Callable
-from typing import ParamSpec
+from typing import ParamSpec, TypeVar
+
+from harness.errors import MeasurementError
 
 Given = ParamSpec("Given")
+Result = TypeVar("Result")
 TRIES = 3
 
 
-def in_three_tries(test: Callable[Given, None]) -> Callable[Given, None]:
-    """Repeat a test whose figures the machine can spoil; it fails as its last try does."""
+def in_three_tries(test: Callable[Given, Result]) -> Callable[Given, Result]:
+    """Repeat a test whose figures the machine can spoil, or what it stands on; it fails as its last try does."""
 
     @functools.wraps(test)
-    def tried(*args: Given.args, **kwargs: Given.kwargs) -> None:
+    def tried(*args: Given.args, **kwargs: Given.kwargs) -> Result:
         for _ in range(TRIES - 1):
             try:
                 return test(*args, **kwargs)
-            except AssertionError as failed:
+            except (AssertionError, MeasurementError) as failed:
                 print(f"once more: {failed}")
         return test(*args, **kwargs)
 
