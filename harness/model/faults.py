@@ -65,7 +65,10 @@ def recovery_s(arrived: float, carried: float, lasted_s: float, capacity: float,
 
 
 def expected(strain: Strain, orchestrator: Orchestrator) -> Expected:
-    """Return what theory expects of /health and of the backlog."""
+    """Return what theory expects of /health and of the backlog.
+
+    An event loop has no slots that a fault could take; under an overload its /health waits for the core, as all does.
+    """
     queue = _queue(strain, orchestrator.timeout_s)
     if queue is None:
         return Expected(recovered_s=strain.length_s)
@@ -73,7 +76,7 @@ def expected(strain: Strain, orchestrator: Orchestrator) -> Expected:
         return Expected(recovered_s=max(strain.length_s, strain.hold_s))
     begins_s, until_s, gone_s = queue
     recovered_s = gone_s if math.isfinite(gone_s) else None
-    if strain.reserved or math.isinf(strain.slots) or begins_s >= until_s:
+    if strain.reserved or begins_s >= until_s:
         return Expected(recovered_s=recovered_s)
     if recovered_s is None:
         out_s = strain.length_s + strain.hold_s - begins_s

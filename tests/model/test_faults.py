@@ -87,6 +87,14 @@ def test_a_load_that_went_on_before_has_its_queue_already() -> None:
     assert expected(replace(steady, loaded_s=5), KUBELET).dead_s == 0.0
 
 
+def test_health_of_an_event_loop_waits_for_its_core_under_an_overload_and_not_under_a_stall() -> None:
+    loop = Strain(rate=50, slots=math.inf, capacity=100, busy_s=0.2, length_s=30, surge=3)
+
+    assert expected(loop, KUBELET) == expected(replace(loop, slots=64), KUBELET)
+    assert expected(loop, KUBELET).restarts > 0
+    assert expected(replace(loop, surge=1.0, share=1.0, hold_s=30), KUBELET).restarts == 0
+
+
 def test_an_overload_that_ends_before_its_queue_is_long_takes_no_health() -> None:
     found = expected(Strain(rate=50, slots=64, capacity=100, busy_s=0.2, length_s=20, surge=2.05), KUBELET)
 
