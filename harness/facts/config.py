@@ -8,7 +8,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, JsonValue, field_validator, model_validator
 
-from harness.facts.faults import Fault, Orchestrator
+from harness.facts.faults import Fault, Orchestrator, Share
 from harness.facts.figures import JUDGED
 from harness.facts.names import pick
 from harness.facts.point import Load, Place, Point
@@ -216,7 +216,6 @@ def judged_places(pairs: Iterable[Primary]) -> frozenset[Place]:
 
 MOST_BLOCKS = 100  # of one kind: the names and the seeds of their repeats follow from it
 Rate = Annotated[float, Field(gt=0, le=100_000)]
-Share = Annotated[float, Field(gt=0, le=2)]
 Bound = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Bounds = Mapping[str, float]  # what a valid trial keeps, by the names that the rules give
 

@@ -106,14 +106,15 @@ class Ask(Record):
 class Expected(Record):
     """What theory expects of a lane under a fault; seconds since the fault began, None: it does not happen.
 
-    `dead_s`: no slot is free any more; `back_s`: /health is answered in time again; `recovered_s`: no request waits
-    longer than before the fault. `restarts`: of a kubelet whose first question comes at the worst moment.
+    `dead_s`: /health is not answered in time any more; `back_s`: it is again; `recovered_s`: no request waits longer
+    than before the fault. `restarts`: of a kubelet whose first question comes at the worst moment; None: for as long as
+    the load goes on.
     """
 
     dead_s: float | None = None
     back_s: float | None = None
     recovered_s: float | None = None
-    restarts: int = 0
+    restarts: int | None = 0
 
 
 class Trouble(Record):

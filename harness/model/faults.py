@@ -18,12 +18,11 @@ from harness.model.limit import critical_path, mean_over
 HOLDING = ("hang", "slow", "brown-out")  # the kinds that keep a call waiting
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Strain:
     """What a lane is put under.
 
-    `rate` arrivals/s on `slots` slots, which carry `capacity` requests/s without a fault and hold one for `busy_s`;
-    they have come for `loaded_s` when it begins.
+    `rate` arrivals/s on `slots` slots, which carry `capacity` requests/s without a fault and hold one for `busy_s`.
     While the fault lasts, for `length_s`, `surge` times as many arrive, and a `share` of them holds its slot for
     `hold_s` more. `reserved`: /health needs no slot that those can hold. `refuses`: what finds no slot does not wait.
     """
@@ -33,7 +32,6 @@ class Strain:
     capacity: float
     busy_s: float
     length_s: float
-    loaded_s: float = 0.0
     share: float = 0.0
     hold_s: float = 0.0
     surge: float = 1.0
@@ -79,8 +77,7 @@ def expected(strain: Strain, orchestrator: Orchestrator) -> Expected:
     if strain.reserved or begins_s >= until_s:
         return Expected(recovered_s=recovered_s)
     if recovered_s is None:
-        out_s = strain.length_s + strain.hold_s - begins_s
-        return Expected(dead_s=begins_s, restarts=restarts_of_outage(out_s, orchestrator))
+        return Expected(dead_s=begins_s, restarts=None)
     # /health queues behind the backlog, and is in time again once that is less than is carried within its timeout
     ahead_s = orchestrator.timeout_s * strain.capacity / (strain.capacity - strain.rate)
     back_s = max(until_s, recovered_s - ahead_s)
@@ -97,13 +94,12 @@ def _queue(strain: Strain, timeout_s: float) -> tuple[float, float, float] | Non
 
     Slots that were taken one after another come back one after another: on average in the middle.
     """
-    surge, capacity = strain.rate * strain.surge, strain.capacity
+    surge, capacity, dead_s = strain.rate * strain.surge, strain.capacity, dead_after_s(strain)
     if surge > capacity:
+        long_s = capacity * timeout_s / (surge - capacity)
         grown_s = recovery_s(surge, capacity, strain.length_s, capacity, strain.rate)
-        grows_for_s = strain.loaded_s if strain.rate > capacity else 0.0
-        begins_s = max(0.0, capacity * timeout_s / (surge - capacity) - grows_for_s)
-        return begins_s, strain.length_s, strain.length_s + grown_s
-    if (dead_s := dead_after_s(strain)) is None:
+        return long_s if dead_s is None else min(long_s, dead_s), strain.length_s, strain.length_s + grown_s
+    if dead_s is None:
         return None
     if strain.hold_s < strain.length_s:  # slots come back while the fault lasts, and are taken again
         until_s, carried = strain.length_s + strain.hold_s / 2, strain.carried
@@ -117,7 +113,7 @@ def strain(
 ) -> Strain:
     """Return what a fault puts a lane under; without a measured `capacity` it follows from the slots.
 
-    `mean_s` is the injected delay of each endpoint without a fault. The load has gone on from the window's opening.
+    `mean_s` is the injected delay of each endpoint without a fault.
     """
     slots, timeout_s = float(lane.most_in_flight), lane.upstream_timeout_s
     busy_s = _mean(routes, lambda phases: critical_path(phases, mean_s))
@@ -129,7 +125,6 @@ def strain(
         capacity=min(capacity or math.inf, slots / busy_s if busy_s else math.inf),
         busy_s=busy_s,
         length_s=fault.length_s,
-        loaded_s=fault.start_s,
         share=share,
         hold_s=held_s / share if share else 0.0,
         surge=fault.load,
@@ -140,9 +135,8 @@ def strain(
 
 def last_trace_s(strain: Strain, orchestrator: Orchestrator) -> float:
     """Return when theory expects the last trace of a fault, in seconds since it began."""
-    recovered_s = expected(strain, orchestrator).recovered_s or 0.0
     held_s = strain.length_s + (strain.hold_s if strain.share else 0.0)
-    return max(held_s, recovered_s if math.isfinite(recovered_s) else 0.0)
+    return max(held_s, expected(strain, orchestrator).recovered_s or 0.0)
 
 
 def _mean(routes: Sequence[Route], figure: Callable[[Phases], float]) -> float:

@@ -102,7 +102,7 @@ def make_plan(config: Config, profile: Profile, scenario: Scenario, delays: Dela
     places = [
         (name, point)
         for name in lanes
-        for point in map(users, profile.points)
+        for point in _points(config.lanes[name], profile)
         if point == verdict_point or name in everywhere
     ]
     waits = {
@@ -143,6 +143,12 @@ def make_plan(config: Config, profile: Profile, scenario: Scenario, delays: Dela
         turns=turns(by_block({place: range(1, last + 1) for place, last in blocks.items()}, timings), lanes, seed),
         others=turns(by_block(others, timings), lanes, seed),
     )
+
+
+def _points(lane: Lane, profile: Profile) -> list[Point]:
+    """Return the points of a lane: one that refuses is measured with no more users than it takes."""
+    most = lane.most_in_flight if lane.refuses else math.inf
+    return list(dict.fromkeys(users(int(min(level, most))) for level in profile.points))
 
 
 def by_block(due: Mapping[Place, range], timings: Mapping[Place, Timing]) -> dict[int, dict[Place, Timing]]:

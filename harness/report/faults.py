@@ -1,8 +1,8 @@
 """What each fault cost each lane, seen beside expected, and how much it answers in time at each rate."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from statistics import median
+from statistics import fmean, median
 
 from harness.document.numbers import ABSENT, count, figure, percent
 from harness.document.table import LANE, Cells, Column, Table, table
@@ -46,8 +46,8 @@ class Together:
 
     @property
     def goodput_rps(self) -> float:
-        """Good answers in time a second, of the window."""
-        return median((one.damage.offered - one.damage.lost) / len(one.seconds) for one in self.trials)
+        """Good answers in time a second, of the window's whole seconds."""
+        return median(fmean(second.good for second in one.seconds) for one in self.trials)
 
     def seen(self, read: Callable[[Damage], float | None]) -> float | None:
         """Return the median of a figure; None where any trial has none."""
@@ -88,18 +88,22 @@ def damage_table(run: Run) -> Table:
 
 
 def goodput_table(run: Run) -> Table:
-    """Return a row for each lane at each rate of a steady load."""
-    return table(GOODPUT, [group for groups in steady(run).values() for group in groups])
+    """Return a row for each lane at each rate of every steady load."""
+    return goodput_rows([group for groups in steady(run).values() for group in groups])
+
+
+def goodput_rows(groups: Sequence[Together]) -> Table:
+    """Return a row for each of these lanes and rates."""
+    return table(GOODPUT, groups)
 
 
 def goodput_sentences(run: Run) -> Iterator[str]:
     """Yield, lane by lane, the most that it answers in time, and what is left of that at the highest rate."""
     for (fault, lane), groups in steady(run).items():
         best, last = max(groups, key=lambda group: group.goodput_rps), groups[-1]
-        doubt = "" if last.trials[0].valid else " (no trial of it is valid)"
         yield (
-            f"Under {fault}: {lane} answers up to {figure(best.goodput_rps)}/s in time, of {count(best.rate_rps)} "
-            f"arrivals/s; of {count(last.rate_rps)} arrivals/s it answers {figure(last.goodput_rps)}/s{doubt}."
+            f"Under {fault}: {lane} answers up to {_goodput(best)} in time; of "
+            f"{count(last.rate_rps)} arrivals/s it answers {figure(last.goodput_rps)}/s{_doubt(last)}."
         )
 
 
@@ -115,6 +119,14 @@ def sentences(run: Run) -> Iterator[str]:
             always = ", ".join(dict.fromkeys(group.trials[0].lane for group in well))
             said.append(f"{always} always answered in time" if out else "every lane answered /health in time")
         yield f"Under {name}: {'; '.join(said)}."
+
+
+def _goodput(group: Together) -> str:
+    return f"{figure(group.goodput_rps)}/s of {count(group.rate_rps)} arrivals/s{_doubt(group)}"
+
+
+def _doubt(group: Together) -> str:
+    return "" if group.trials[0].valid else " (no trial of it is valid)"
 
 
 def _who(group: Together) -> str:
@@ -184,7 +196,7 @@ GOODPUT: Cells[Together] = (
     (LANE, lambda group: group.name),
     (Column("arrivals/s"), lambda group: count(group.rate_rps)),
     (Column("goodput/s"), lambda group: figure(group.goodput_rps)),
-    (Column("in time %"), _share(lambda damage: damage.offered - damage.lost, lambda damage: damage.offered)),
+    (Column("lost %"), _share(lambda damage: damage.lost, lambda damage: damage.offered)),
     (Column("/health in time %", wide=True), _share(lambda damage: damage.in_time, lambda damage: damage.asked)),
     (Column("most in flight", wide=True), lambda group: count(group.seen(lambda damage: damage.most_in_flight))),
     (Column("zombie calls"), lambda group: count(group.seen(lambda damage: damage.zombie_calls))),

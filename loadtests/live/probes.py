@@ -16,7 +16,8 @@ class Processor:
     """The CPU time of a process and of all that it started.
 
     A child that ends while it is read is missing from that total, and in its parent's from the next on: a total that
-    falls is not believed, so that nothing is lost and nothing counts twice.
+    falls once is not believed, so that nothing is lost and nothing counts twice. One that stays low is: what a child
+    used that nobody waits for is gone with it.
     """
 
     def __init__(self, pid: int) -> None:
@@ -24,12 +25,14 @@ class Processor:
         with contextlib.suppress(psutil.NoSuchProcess):
             self.root = psutil.Process(pid)
         self.seen_s = self._total_s()
+        self.fell = False
 
     def used_s(self) -> float | None:
         """Return the CPU seconds since the last question; None where the process is, or was then, gone."""
         before, now = self.seen_s, self._total_s()
-        self.seen_s = now if before is None or now is None else max(before, now)
-        return None if before is None or self.seen_s is None else self.seen_s - before
+        self.fell = before is not None and now is not None and now < before and not self.fell
+        self.seen_s = before if self.fell else now
+        return None if before is None or self.seen_s is None else max(0.0, self.seen_s - before)
 
     def _total_s(self) -> float | None:
         """Return the CPU seconds of the tree, its reaped children included."""

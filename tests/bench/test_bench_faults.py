@@ -99,7 +99,7 @@ def test_the_fault_was_in_force_as_planned_and_health_was_out_while_no_slot_was_
 
 def test_what_was_expected_was_written_down_before(stalled: UnderFault) -> None:
     assert stalled.expected.dead_s == pytest.approx((8 - 40 * 0.03) / 20)
-    assert stalled.expected.restarts >= 1
+    assert stalled.expected.restarts != 0  # None where the machine carries less than arrives
 
 
 def test_every_figure_follows_from_the_rows_and_the_report_says_seen_beside_expected(folder: Path) -> None:

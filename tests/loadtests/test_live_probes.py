@@ -64,12 +64,22 @@ def test_a_child_that_ends_while_it_is_read_takes_no_figure_away(monkeypatch: py
         parent.kill()
 
 
-def test_what_an_ended_child_used_is_counted_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    totals_s = iter([0.0, 0.25, 0.125, 0.5])  # the child ends between the second and the third
-    monkeypatch.setattr(Processor, "_total_s", lambda _: next(totals_s))
+@pytest.mark.parametrize(
+    ("totals_s", "used_s"),
+    [
+        pytest.param([0.0, 0.25, 0.125, 0.5], [0.25, 0.0, 0.25], id="the parent says it next time"),
+        pytest.param([8.0, 2.0, 2.5, 3.0], [0.0, 0.0, 0.5], id="nobody waits for the child"),
+        pytest.param([8.0, 2.0, 9.0, 8.5, 9.5], [0.0, 1.0, 0.0, 0.5], id="twice"),
+    ],
+)
+def test_what_an_ended_child_used_is_counted_once(
+    totals_s: list[float], used_s: list[float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    totals = iter(totals_s)
+    monkeypatch.setattr(Processor, "_total_s", lambda _: next(totals))
     processor = Processor(0)
 
-    assert [processor.used_s() for _ in range(3)] == [0.25, 0.0, 0.25]
+    assert [processor.used_s() for _ in used_s] == used_s
 
 
 def test_a_process_that_is_gone_has_no_figure() -> None:

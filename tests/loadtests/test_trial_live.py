@@ -189,7 +189,8 @@ def test_an_answer_of_another_length_than_it_says_is_one_failed_request(length: 
         recorded = load(url, tmp_path, users=1)
 
     assert set(outcomes(recorded)) == {"failed"}
-    assert recorded["started"] == len(received) == outcomes(recorded)["failed"] > 1
+    # None is sent twice; one that meets the connection as it is shut is not received.
+    assert recorded["started"] == outcomes(recorded)["failed"] >= len(received) > 1
 
 
 class Steady(BaseHTTPRequestHandler):
@@ -229,11 +230,19 @@ def locally(processes: int) -> list[str]:
 
 
 @in_three_tries
+def answered(url: str, tmp_path: Path, *options: str, **plan: Any) -> dict[str, Any]:
+    """Return such a trial in which every request was answered: a busy machine may not come to it in time."""
+    recorded = load(url, tmp_path, *options, identity="steady", **plan)
+    assert recorded["started"] > 0
+    assert "censored" not in outcomes(recorded)
+    return recorded
+
+
 @pytest.mark.parametrize("processes", [1, 2])
 def test_every_request_has_its_own_id_and_the_users_are_numbered_through(
     processes: int, steady: str, tmp_path: Path
 ) -> None:
-    recorded = load(steady, tmp_path, *locally(processes), identity="steady", users=6)
+    recorded = answered(steady, tmp_path, *locally(processes), users=6)
 
     ids = recorded["requests"]["id"]
     assert len(ids) == len(set(ids)) == recorded["started"]
@@ -251,7 +260,6 @@ def test_an_answer_of_another_app_is_a_failed_request(steady: str, tmp_path: Pat
 OPEN: dict[str, Any] = {"users": 20, "arrivals": {"rate": 50, "spacing": "poisson", "seed": "1"}}
 
 
-@in_three_tries
 @pytest.mark.parametrize("processes", [1, 2])
 def test_open_load_sends_every_arrival_of_its_schedule_once_whoever_sends_it(
     processes: int, steady: str, tmp_path: Path
@@ -259,7 +267,7 @@ def test_open_load_sends_every_arrival_of_its_schedule_once_whoever_sends_it(
     due = list(Arrivals(50, "poisson", "1").due_s(PLAN["warmup_s"] + PLAN["window_s"]))
     senders = 2 * len(due)  # so that none has to wait for one, however busy the machine
 
-    recorded = load(steady, tmp_path, *locally(processes), identity="steady", **OPEN | {"users": senders})
+    recorded = answered(steady, tmp_path, *locally(processes), **OPEN | {"users": senders})
 
     sent = dict(zip(map(int, recorded["requests"]["id"]), recorded["requests"]["start_s"], strict=True))
     start_s = recorded["window"][0] - PLAN["warmup_s"]
@@ -291,10 +299,9 @@ def test_arrivals_keep_their_schedule_while_the_server_stalls_and_their_waiting_
     assert max(recorded["requests"]["late_s"]) < 0.3
 
 
-@in_three_tries
 def test_an_arrival_that_finds_no_free_sender_waits_and_its_waiting_is_latency(steady: str, tmp_path: Path) -> None:
     """One sender of 50 ms answers cannot carry 50 arrivals a second."""
-    recorded = load(steady, tmp_path, identity="steady", **OPEN | {"users": 1, "drain_s": 10.0})
+    recorded = answered(steady, tmp_path, **OPEN | {"users": 1, "drain_s": 10.0})
 
     late = recorded["requests"]["late_s"]
     assert recorded["waited"] > 20

@@ -27,6 +27,15 @@ def plan_of(profile: str) -> Plan:
     return make_plan(config(), config().profiles[profile], config().scenarios["sun"], FIXED)
 
 
+def test_a_lane_that_refuses_is_measured_with_no_more_users_than_it_takes() -> None:
+    assert {(trial.lane, trial.point.level) for trial in plan_of("goodput").trials} == {
+        ("flask-threads-64", 300),
+        ("flask-threads-64-bounded", 48),
+        ("quart", 300),
+        ("quart-bounded", 48),
+    }
+
+
 @given(lanes=st.integers(2, 7), seed=st.integers(0, 1000), pairs=st.integers(1, 8))
 def test_of_any_two_lanes_each_goes_first_equally_often(lanes: int, seed: int, pairs: int) -> None:
     names = [f"lane-{number}" for number in range(lanes)]

@@ -2,7 +2,9 @@
 
 import pytest
 from bounds import config_of
+from running import ROOT
 
+from harness.bench.options import load_config
 from harness.facts.config import Config, Lane, Profile
 from harness.facts.faults import Fault, Injected
 from harness.facts.point import Point
@@ -77,3 +79,9 @@ def test_each_block_repeats_every_trial_under_a_name_of_its_own() -> None:
 
     assert len(set(names)) == 6
     assert "b02-threads-r60-errors" in names
+
+
+def test_callers_of_a_steady_load_hang_up_when_they_lose_patience() -> None:
+    steady = [fault for fault in load_config(ROOT / "bench.toml").faults.values() if fault.is_steady]
+
+    assert [(fault.timeout_s, fault.patience_s) for fault in steady] == [(1.0, 1.0)]

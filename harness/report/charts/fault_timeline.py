@@ -197,7 +197,7 @@ def _in_flight(rows: Rows, canvas: _Canvas) -> list[alt.Chart]:
 
 
 def _health(one: UnderFault, canvas: _Canvas) -> list[alt.Chart]:
-    """Return a tick for each question, and below them what theory expected: red from when no slot is free."""
+    """Return a tick for each question, and below them what theory expected: red while it is not in time."""
     ticks = _data(
         [
             {"at_s": ask.at_s, "colour": ANSWERED if ask.in_time else MISSED, "y": 18 if ask.in_time else 10, "y2": 27}
