@@ -135,6 +135,7 @@ class Spent(Record):
 class Noted(Record):
     """What was noted meanwhile, to judge the trial by."""
 
+    still_ms: float | None = None  # for how long the harness stood still at most, and did not watch
     stub_lateness_p99_ms: float | None = None
     stub_max_in_flight: int | None = None
     accept_queue_max: int | None = None

@@ -71,6 +71,7 @@ class Watched(Record):
     listen_overflows: int | None = None
     unknown_calls: dict[str, int] = Field(default_factory=dict)  # of the stub, that it does not answer
     kept_extra_ms: float | None = None
+    still_s: float | None = None  # for how long it stood still at most, and saw nothing
     faults: tuple[str, ...] = ()  # what failed while the trial ran
     trouble: Trouble | None = None  # what was made to fail, and what the orchestrator saw of it
 

@@ -244,6 +244,7 @@ def _noted(observed: Observed) -> Noted:
         listen_overflows=watched.listen_overflows,
         kept_extra_ms=watched.kept_extra_ms,
         edge_late_ms=None if observed.edge_late_s is None else observed.edge_late_s * 1000,
+        still_ms=None if watched.still_s is None else watched.still_s * 1000,
         rtt_ms=min(watched.rtt_s) * 1000 if watched.rtt_s else None,
         rtt_drift_ms=abs(watched.rtt_s[1] - watched.rtt_s[0]) * 1000 if watched.rtt_s else None,
         worker_imbalance=_imbalance(observed.sent.by_worker),

@@ -227,6 +227,15 @@ RULES: tuple[Rule, ...] = (
         broken="the stub waited for a core for {value:.0%} of the window",
     ),
     Bounded(
+        name="watching",
+        what="the harness stood still",
+        bound="still_ms",
+        allowed="{bound} at a time",
+        reading=lambda trial: trial.still_ms,
+        broken="the harness stood still for {value:,.0f} ms while the trial ran",
+        unit="ms",
+    ),
+    Bounded(
         name="steal",
         what="steal: the hypervisor took",
         bound="steal_share",

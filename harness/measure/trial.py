@@ -17,7 +17,6 @@ from harness.measure.trouble import Troublemaker
 from harness.measure.watch import Machine, Seen, Wait, together, watch
 
 CALL_COLUMNS = ("id", "endpoint", "start_s", "injected_s", "delivered_s")
-STILL_S = 1.0  # a harness that stood still for longer was stopped, and has not watched
 
 
 @dataclass(frozen=True)
@@ -73,7 +72,8 @@ def observe(bench: Bench, *, at_close: Callable[[], object]) -> Evidence:
             rtt_s=None if rtt_s is None or rtt_later_s is None else (rtt_s, rtt_later_s),
             unknown_calls=stats["unknown"],
             kept_extra_ms=bench.server.kept_extra_ms,
-            faults=_faults(bench.server.child, seen.still_s),
+            still_s=seen.still_s,
+            faults=_faults(bench.server.child),
             trouble=bench.trouble.seen(window) if bench.trouble else None,
         ),
     )
@@ -146,11 +146,7 @@ def _cost(seen: Seen) -> Cost:
     )
 
 
-def _faults(server: Child | Outsider, still_s: float) -> tuple[str, ...]:
-    faults = []
-    if server.exit_code is not None:
-        tail = server.log_tail().strip()[-300:]
-        faults.append(f"the server ended in mid-trial with exit code {server.exit_code}: {tail}")
-    if still_s > STILL_S:
-        faults.append(f"the harness stood still for {still_s:.1f} s while the trial ran")
-    return tuple(faults)
+def _faults(server: Child | Outsider) -> tuple[str, ...]:
+    if server.exit_code is None:
+        return ()
+    return (f"the server ended in mid-trial with exit code {server.exit_code}: {server.log_tail().strip()[-300:]}",)

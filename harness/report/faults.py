@@ -45,6 +45,11 @@ class Together:
         return self.trials[0].rate_rps
 
     @property
+    def offered_rps(self) -> float:
+        """Arrivals a second that there were: chance makes them a little more or fewer than the rate."""
+        return median(fmean(second.offered for second in one.seconds) for one in self.trials)
+
+    @property
     def goodput_rps(self) -> float:
         """Good answers in time a second, of the window's whole seconds."""
         return median(fmean(second.good for second in one.seconds) for one in self.trials)

@@ -1,5 +1,6 @@
 """Single trials on a server of one's own choice, without a run's folder: for calibration and for studies."""
 
+import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -75,7 +76,11 @@ class Laboratory:
         if observed.watched.faults or not observed.ok:
             raise MeasurementError(f"a trial of the study failed: {'; '.join(observed.watched.faults) or 'no answer'}")
         facts = {"scenario": "study", "started_utc": started}
-        return trial_row(planned, lane, routes, observed, times(evidence), bounds(), **facts), evidence
+        allowed = bounds()
+        row = trial_row(planned, lane, routes, observed, times(evidence), allowed, **facts)
+        if (row.still_ms or 0.0) > allowed.get("still_ms", math.inf):
+            raise MeasurementError(f"a trial of the study was not watched: {row.reasons}")
+        return row, evidence
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ import threading
 from pathlib import Path
 
 import psutil
+from bounds import BOUNDS
 from polling import poll
 from running import ROOT, command, small_config
 
@@ -17,7 +18,8 @@ STOPPED_S = 3.0
 def test_a_trial_in_which_the_harness_was_stopped_is_invalid_and_says_so(tmp_path: Path) -> None:
     config = small_config(tmp_path, names=("quart",))
     # long enough that the stop falls into it however late the load is seen
-    config.write_text(config.read_text().replace("window_s = 0.75", "window_s = 4"))
+    text = config.read_text().replace("window_s = 0.75", "window_s = 4")
+    config.write_text(text.replace("still_ms = 100000\n", f"still_ms = {BOUNDS['still_ms']}\n"))
     words = command("bench", "--config", config, "--results", tmp_path / "results", "--blocks", "1")
     with subprocess.Popen(words, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as run:
         poll(lambda: under_load(run.pid), 60, "the load has begun")

@@ -27,7 +27,7 @@ def all_goodput(run: Run) -> Iterator[Drawing]:
                 "lane": group.trials[0].lane,
                 "load": group.rate_rps,
                 "value": group.goodput_rps,
-                "limit": group.rate_rps,
+                "limit": group.offered_rps,
             }
             for group in shown
         ]
