@@ -14,7 +14,7 @@ from harness.facts.faults import UnderFault
 from harness.facts.run import Run
 from harness.store.read_run import read_run
 
-# Eight threads, whose calls hang for a second and a half: they are gone after 8 / (40 x 1) = 0.2 s.
+# Four threads, whose calls hang for a second and a half: half of 20 requests/s take one each.
 CONFIG = """
 [upstream]
 delay = "fixed:0.02"
@@ -26,21 +26,21 @@ routes = [
 ]
 
 [lanes.threads]
-command = "gunicorn flask_app.app:app --bind 127.0.0.1:{port} --threads 8 --config servers/gunicorn.conf.py"
+command = "gunicorn flask_app.app:app --bind 127.0.0.1:{port} --threads 4 --config servers/gunicorn.conf.py"
 env = { UPSTREAM_READ_TIMEOUT_S = "1.5" }
-slots = 8
+slots = 4
 identity = "flask"
 
 [profiles.faults]
 lanes = ["threads"]
 scenario = "mix"
-points = [8]
+points = [4]
 blocks = 1
 verdict_blocks = 1
 window_s = 0.5
 calibrate = false
 faults = ["stall"]
-fault_rates = [40]
+fault_rates = [20]
 
 [faults.stall]
 inject = [{ kind = "hang", endpoint = "location" }]
@@ -64,7 +64,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (place / "bench.toml").write_text(CONFIG + WIDE)
     ended = in_process("bench", "--config", place / "bench.toml", "--fault", "stall", "--results", place / "results")
     assert ended.returncode == 0, ended.stdout + ended.stderr
-    assert "Under stall: threads at 40/s did not answer /health for" in ended.stdout
+    assert "Under stall: threads at 20/s did not answer /health for" in ended.stdout
     return only_run(place / "results")
 
 
@@ -98,7 +98,7 @@ def test_the_fault_was_in_force_as_planned_and_health_was_out_while_no_slot_was_
 
 
 def test_what_was_expected_was_written_down_before(stalled: UnderFault) -> None:
-    assert stalled.expected.dead_s == pytest.approx((8 - 40 * 0.03) / 20)
+    assert stalled.expected.dead_s == pytest.approx((4 - 20 * 0.03) / 10)
     assert stalled.expected.restarts != 0  # None where the machine carries less than arrives
 
 
@@ -110,7 +110,7 @@ def test_every_figure_follows_from_the_rows_and_the_report_says_seen_beside_expe
         assert list(differences(folder)) == []
 
     assert "## When things go wrong" in said
-    assert "stall | threads | 40" in said
+    assert "stall | threads | 20" in said
 
 
 def test_the_configuration_of_a_run_holds_its_faults_alone(folder: Path) -> None:
