@@ -65,7 +65,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ended = in_process("bench", "--config", place / "bench.toml", "--fault", "stall", "--results", place / "results")
     assert ended.returncode == 0, ended.stdout + ended.stderr
     assert "Under stall: threads at 20/s did not answer /health for" in ended.stdout
-    return only_run(place / "results")
+    found = only_run(place / "results")
+    assert all(one.damage.back_s is not None for one in read_run(found).under_faults)  # else it cannot carry the load
+    return found
 
 
 @pytest.fixture(scope="module")
