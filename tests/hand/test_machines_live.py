@@ -1,7 +1,7 @@
 """A run over four machines: namespaces on one wire, with clocks of their own, reached through a stand-in for ssh.
 
-`KILLS=20 pytest -n 0 tests/hand/test_machines_live.py` kills harness, worker, hand and ssh at so many random moments
-each; the suite kills the harness once, and a worker in one of its trials.
+`KILLS=20 pytest -n 0 tests/hand/test_machines_live.py` kills harness, worker and hand at so many random moments each
+(the stand-in for ssh becomes the hand, so its end is that of the pipe); the suite kills the harness once, and a worker in one of its trials.
 """
 
 import contextlib
@@ -33,7 +33,7 @@ WITHOUT_CHARTS = (  # which take CPU time, and are no part of this
 )
 PAUSE = threading.Event()
 KILLS = int(os.environ.get("KILLS", "0"))
-KINDS = ("harness", "worker", "hand", "ssh")
+KINDS = ("harness", "worker", "hand")
 TURNS = [(kind, turn) for kind in KINDS for turn in range(KILLS)] or [("harness", 0)]
 LOST = "r80"  # the trial in which a worker is killed
 
@@ -226,9 +226,7 @@ def victims(four: Machines, kind: str, run: "subprocess.Popen[str]") -> list[psu
     """Return the processes of a kind that can be killed now."""
     if kind == "harness":
         return [process for process in four.processes("control") if process.pid == run.pid]
-    machine, word = {"worker": ("gamma", "--worker"), "hand": ("alpha", "harness.hand"), "ssh": ("control", "ssh")}[
-        kind
-    ]
+    machine, word = {"worker": ("gamma", "--worker"), "hand": ("alpha", "harness.hand")}[kind]
     found = []
     for process in four.processes(machine):
         with contextlib.suppress(psutil.Error):
