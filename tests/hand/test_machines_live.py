@@ -1,7 +1,8 @@
 """A run over four machines: namespaces on one wire, with clocks of their own, reached through a stand-in for ssh.
 
 `KILLS=20 pytest -n 0 tests/hand/test_machines_live.py` kills harness, worker and hand at so many random moments each
-(the stand-in for ssh becomes the hand, so its end is that of the pipe); the suite kills the harness once, and a worker in one of its trials.
+(the stand-in for ssh becomes the hand, so its end is that of the pipe); the suite kills the harness once, and a worker
+in one of its trials.
 """
 
 import contextlib
