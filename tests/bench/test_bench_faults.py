@@ -66,7 +66,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     assert ended.returncode == 0, ended.stdout + ended.stderr
     assert "Under stall: threads at 20/s did not answer /health for" in ended.stdout
     found = only_run(place / "results")
-    assert all(one.damage.back_s is not None for one in read_run(found).under_faults)  # else it cannot carry the load
+    for one in read_run(found).under_faults:  # else the machine cannot carry the load
+        assert None not in (one.damage.back_s, one.expected.back_s)
     return found
 
 
@@ -101,7 +102,8 @@ def test_the_fault_was_in_force_as_planned_and_health_was_out_while_no_slot_was_
 
 def test_what_was_expected_was_written_down_before(stalled: UnderFault) -> None:
     assert stalled.expected.dead_s == pytest.approx((4 - 20 * 0.03) / 10)
-    assert stalled.expected.restarts != 0  # None where the machine carries less than arrives
+    assert stalled.expected.restarts is not None
+    assert stalled.expected.restarts >= 1
 
 
 def test_every_figure_follows_from_the_rows_and_the_report_says_seen_beside_expected(folder: Path) -> None:

@@ -113,17 +113,17 @@ def test_the_baseline_has_as_many_threads_as_the_highest_point_has_users() -> No
         (MINIMAL + '[[primaries]]\nlane = "x"\nbaseline = "x"\nmetric = "speed"\n', "primaries.0.metric", "correct"),
         (MINIMAL + CONTROL + 'lanes = "x"\n', "no key 'controls.0.lanes'", "did you mean 'lane'?"),
         (
-            MINIMAL.replace("steal_share = 100000", "steal_share = -1"),
+            MINIMAL.replace("steal_share = 1000", "steal_share = -1"),
             "validity.steal_share: Input should be gr",
             "correct",
         ),
         (
-            MINIMAL.replace("steal_share = 100000", "steal_share = nan"),
+            MINIMAL.replace("steal_share = 1000", "steal_share = nan"),
             "validity.steal_share: Input should be",
             "correct",
         ),
         (
-            MINIMAL.replace("steal_share = 100000", 'steal_share = "x"'),
+            MINIMAL.replace("steal_share = 1000", 'steal_share = "x"'),
             "validity.steal_share: Input should be",
             "correct",
         ),

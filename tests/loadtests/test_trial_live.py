@@ -183,14 +183,14 @@ def test_an_answer_of_another_length_than_it_says_is_one_failed_request(length: 
     def misstate(connection: socket.socket, _: int) -> None:
         threading.Event().wait(0.02)
         connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: " + length + b"\r\n\r\nok")
-        connection.shutdown(socket.SHUT_RDWR)
+        if length == b"100":  # the rest is waited for; where there is too much, a request may be on its way already
+            connection.shutdown(socket.SHUT_RDWR)
 
     with server(misstate) as (url, received):
         recorded = load(url, tmp_path, users=1)
 
     assert set(outcomes(recorded)) == {"failed"}
-    # None is sent twice; one that meets the connection as it is shut is not received.
-    assert recorded["started"] == outcomes(recorded)["failed"] >= len(received) > 1
+    assert recorded["started"] == len(received) == outcomes(recorded)["failed"] > 1
 
 
 class Steady(BaseHTTPRequestHandler):
