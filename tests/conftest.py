@@ -1,15 +1,18 @@
 """How the tests are shared out among the workers, and the two real runs that all tests of a run read."""
 
 import os
+import shutil
 import signal
 from collections.abc import Iterator
 from pathlib import Path
 from socketserver import TCPServer
 
 import pytest
+from alone import beside_others
 from hypothesis import HealthCheck, settings
 from running import in_process, small_config, third_lane, unpinned
 from sharing import shared
+from tried import in_three_tries
 
 # The modules that take longest come first, so that no worker ends with one of them while the other has nothing to do.
 FIRST = (
@@ -51,6 +54,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=_rank)
 
 
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    """Run a test beside those of the other workers, unless one of them has to be alone."""
+    assert item.config.cache is not None
+    with beside_others(item.config.cache.mkdir("alone")):
+        return (yield)
+
+
 @pytest.fixture(scope="module", autouse=True)
 def everywhere() -> Iterator[None]:
     """Let a module run on every core, whatever an experiment of the one before has pinned."""
@@ -86,11 +97,13 @@ def _three_lanes(folder: Path) -> None:
 
 
 def _two_blocks(folder: Path) -> None:
-    words = ("--blocks", "2", "--rates", "80,400", "--delay", "lognormal:0.02:0.5", "--aa")
+    words = ("--blocks", "2", "--rates", "40,400", "--delay", "lognormal:0.02:0.5", "--aa")
     _measure(folder, small_config(folder), *words)
 
 
+@in_three_tries
 def _measure(folder: Path, config: Path, *words: str) -> None:
+    shutil.rmtree(folder / "results", ignore_errors=True)
     ended = in_process("bench", "--config", config, "--results", folder / "results", *words, charts=True)
     assert ended.returncode == 0, ended.stderr
     (folder / "stdout").write_text(ended.stdout)

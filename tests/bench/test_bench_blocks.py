@@ -22,7 +22,7 @@ def seen(open_run: Path) -> Seen:
     return {
         (trial.lane, (trial.block - 1) % 2, trial.load): unpack(rows)
         for trial, rows in kept
-        if trial.rate_rps in (None, 80)
+        if trial.rate_rps in (None, 40)
     }
 
 

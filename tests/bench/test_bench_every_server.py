@@ -2,7 +2,7 @@
 
 import pytest
 from bounds import WIDE
-from running import ROOT, SMALL, in_process, only_run, rows
+from running import ROOT, SMALL, in_process, only_run, outcome
 
 LANES = ("flask-gevent", "quart-uvloop", "quart-gunicorn", "oracle")
 CALLS = {"oracle": 0}  # a stub itself; the others make the three calls of a city
@@ -19,7 +19,7 @@ def trials(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, str]
     words = ("--scenario", "city", "--delay", "lognormal:0.03:0.5", "--results", folder / "results")
     ended = in_process("bench", "--config", config, *words)
     assert ended.returncode == 0, ended.stderr
-    return {trial["lane"]: trial for trial in rows(only_run(folder / "results") / "trials.csv")}
+    return {trial["lane"]: trial for trial in outcome(only_run(folder / "results"))}
 
 
 @pytest.mark.parametrize("lane", LANES)

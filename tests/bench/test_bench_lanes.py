@@ -6,7 +6,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from running import THIRD_APP, harness, in_process, only_run, rows, small_config
+from running import THIRD_APP, harness, in_process, only_run, outcome, small_config
 
 DIES_AFTER_A_WHILE = """
         import os
@@ -98,7 +98,7 @@ def test_a_lane_that_does_not_start_costs_its_own_trials_and_resumes_once_it_is_
     ended = in_process("bench", "--config", config, "--results", tmp_path / "results", charts=True)
 
     run = only_run(tmp_path / "results")
-    trials = {trial["lane"]: trial for trial in rows(run / "trials.csv")}
+    trials = {trial["lane"]: trial for trial in outcome(run)}
     assert ended.returncode == 3
     assert trials["quart"]["status"] == "valid", trials["quart"]["reasons"]
     assert trials["late"]["reasons"].startswith("did not start: lane late is not ready after 4 s: status 404")
@@ -110,7 +110,7 @@ def test_a_lane_that_does_not_start_costs_its_own_trials_and_resumes_once_it_is_
     given = dict(word.split("=", 1) for word in shlex.split(hint))
     resumed = in_process("bench", "--resume", given["RESUME"], "--config", given["CONFIG"], charts=True)
 
-    after = {trial["lane"]: trial for trial in rows(run / "trials.csv")}
+    after = {trial["lane"]: trial for trial in outcome(run)}
     assert resumed.returncode == 0, resumed.stderr
     assert after["late"]["status"] == "valid", after["late"]["reasons"]
     assert after["quart"] == trials["quart"]
@@ -125,7 +125,7 @@ def test_a_server_that_dies_in_mid_trial_makes_the_trial_invalid_and_loses_nothi
 
     ended = in_process("bench", "--config", config, "--results", tmp_path / "results", charts=True)
 
-    trials = {trial["lane"]: trial for trial in rows(only_run(tmp_path / "results") / "trials.csv")}
+    trials = {trial["lane"]: trial for trial in outcome(only_run(tmp_path / "results"))}
     assert ended.returncode == 3
     assert trials["threads"]["status"] == "valid"
     assert trials["dying"]["status"] == "invalid"
@@ -137,7 +137,7 @@ def test_several_locust_processes_count_the_same(tmp_path: Path) -> None:
 
     ended = in_process("bench", "--config", config, "--results", tmp_path / "results", "--processes", "2", charts=True)
 
-    (trial,) = rows(only_run(tmp_path / "results") / "trials.csv")
+    (trial,) = outcome(only_run(tmp_path / "results"))
     assert ended.returncode == 0, ended.stderr
     assert trial["status"] == "valid", trial["reasons"]
     assert int(trial["started"]) == int(trial["ok"]) > 0
@@ -159,6 +159,6 @@ def test_no_variable_of_the_environment_changes_what_is_measured(
 
     ended = harness("bench", "--config", small_config(tmp_path, names=("threads",)), "--results", tmp_path / "results")
 
-    (trial,) = rows(only_run(tmp_path / "results") / "trials.csv")
+    (trial,) = outcome(only_run(tmp_path / "results"))
     assert ended.returncode == 0, ended.stderr
     assert trial["status"] == "valid", trial["reasons"]

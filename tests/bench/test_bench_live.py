@@ -5,7 +5,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from running import in_process, only_run, rows
+from running import in_process, only_run, outcome, rows
 
 
 def info(run: Path) -> dict[str, Any]:
@@ -26,7 +26,7 @@ def test_a_run_leaves_everything_that_was_promised(real_run: Path) -> None:
 
 
 def test_every_trial_accounts_for_every_request_and_every_upstream_call(real_run: Path) -> None:
-    for trial in rows(only_run(real_run / "results") / "trials.csv"):
+    for trial in outcome(only_run(real_run / "results")):
         number = {name: int(trial[name]) for name in trial if trial[name].isdigit()}
         assert trial["status"] == "valid", trial["reasons"]
         assert number["started"] == number["ok"] + number["failed"] + number["censored"] > 0
@@ -38,7 +38,7 @@ def test_every_trial_accounts_for_every_request_and_every_upstream_call(real_run
 def test_locusts_reports_count_what_the_window_holds(real_run: Path) -> None:
     run = only_run(real_run / "results")
 
-    for trial in rows(run / "trials.csv"):
+    for trial in outcome(run):
         stats = {row["Name"]: row for row in rows(run / "locust" / f"{trial['lane']}@4_stats.csv")}
         history = rows(run / "locust" / f"{trial['lane']}@4_stats_history.csv")
         inside = int(trial["window_ok"]) + int(trial["window_failed"])
@@ -48,7 +48,7 @@ def test_locusts_reports_count_what_the_window_holds(real_run: Path) -> None:
 
 
 def test_what_is_not_known_of_a_lane_is_shown_as_not_checked(real_run: Path) -> None:
-    trials = {trial["lane"]: trial for trial in rows(only_run(real_run / "results") / "trials.csv")}
+    trials = {trial["lane"]: trial for trial in outcome(only_run(real_run / "results"))}
 
     assert trials["third"]["not_checked"].startswith("identity; upstream calls; limit")
     assert trials["third"]["limit_rps"] == ""

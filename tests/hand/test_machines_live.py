@@ -23,7 +23,7 @@ import psutil
 import pytest
 from namespaces import ADDRESSES, AHEAD_S, Machines
 from polling import poll
-from running import ROOT, command, only_run, rows, small_config
+from running import ROOT, command, only_run, outcome, rows, small_config
 
 from harness.bench.verify import differences
 
@@ -73,7 +73,7 @@ class Seen:
     @property
     def trials(self) -> list[dict[str, str]]:
         """The trials that lost nothing."""
-        return [trial for trial in rows(self.folder / "trials.csv") if LOST not in trial["trial"]]
+        return [trial for trial in outcome(self.folder) if LOST not in trial["trial"]]
 
     @property
     def counts(self) -> list[dict[str, Any]]:
@@ -117,7 +117,7 @@ def test_every_request_is_there_once_and_every_trial_is_valid(seen: Seen) -> Non
 
 
 def test_a_trial_that_loses_a_worker_is_invalid_and_the_others_are_not(seen: Seen) -> None:
-    (lost,) = [trial for trial in rows(seen.folder / "trials.csv") if LOST in trial["trial"]]
+    (lost,) = [trial for trial in outcome(seen.folder) if LOST in trial["trial"]]
 
     assert lost["status"] == "invalid"
     assert "1 Locust workers were lost" in lost["reasons"] or "the measurement failed" in lost["reasons"]

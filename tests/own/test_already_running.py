@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from bounds import WIDE
 from live_servers import UPSTREAM, Server, hypercorn, serving
-from running import in_process, only_run, rows
+from running import in_process, only_run, outcome
 
 CONFIG = """
 [upstream]
@@ -51,7 +51,7 @@ def test_it_is_measured_as_far_as_it_can_be_seen_and_goes_on(servers: tuple[Serv
 
     run = measured(servers, tmp_path, 'pid_file = "server.pid"')
 
-    (trial,) = rows(run / "trials.csv")
+    (trial,) = outcome(run)
     assert trial["status"] == "valid", trial["reasons"]
     assert float(trial["cpu_ms_per_request"]) > 0
     assert float(trial["pss_mib"]) > 1

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from bounds import WIDE
-from running import in_process, only_run, rows
+from running import in_process, only_run, outcome
 
 from harness.store.run_folder import RunFolder
 
@@ -199,7 +199,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
 
 
 def test_a_locustfile_runs_as_it_is_against_both_lanes(run: tuple[Path, str]) -> None:
-    for trial in rows(run[0] / "trials.csv"):
+    for trial in outcome(run[0]):
         assert trial["status"] == "valid", trial["reasons"]
         assert "requests by id" in trial["not_checked"]
         assert float(trial["throughput_rps"]) > 10

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from bounds import WIDE
 from orders import SECRETS, write_orders
-from running import in_process, only_run, rows
+from running import in_process, only_run, outcome
 
 from harness.store.run_folder import RunFolder
 
@@ -25,7 +25,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_every_request_of_both_lanes_is_answered_as_it_should_be(run: Path) -> None:
-    for trial in rows(run / "trials.csv"):
+    for trial in outcome(run):
         assert trial["status"] == "valid", trial["reasons"]
         assert int(trial["started"]) == int(trial["ok"]) > 0
 
@@ -40,11 +40,11 @@ def test_get_and_post_of_one_service_are_two_routes(run: Path) -> None:
 
 
 def test_calls_are_matched_by_id_where_the_app_forwards_it_and_in_total_where_it_does_not(run: Path) -> None:
-    unchecked = {trial["lane"]: trial["not_checked"] for trial in rows(run / "trials.csv")}
+    unchecked = {trial["lane"]: trial["not_checked"] for trial in outcome(run)}
 
     assert "which request made which call" not in unchecked["threads"]
     assert "which request made which call" in unchecked["async"]
-    for trial in rows(run / "trials.csv"):
+    for trial in outcome(run):
         assert int(trial["upstream_calls"]) == pytest.approx(int(trial["ok"]) / 2, abs=3)
 
 

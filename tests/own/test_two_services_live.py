@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from bounds import WIDE
 from live_servers import UPSTREAM, Server, serving
-from running import in_process, only_run, rows
+from running import in_process, only_run, outcome
 
 CONFIG = """
 [scenarios.unused]
@@ -47,7 +47,7 @@ def test_a_server_that_runs_and_a_command_are_measured_and_judged(there: Server,
     assert f"loads {there.url} (lane flask), which this run does not start" in ended.stderr
     primaries = json.loads((run / "run.json").read_text())["primaries"]
     assert {(one["lane"], one["baseline"]) for one in primaries} == {("quart", "flask")}
-    for trial in rows(run / "trials.csv"):
+    for trial in outcome(run):
         assert trial["status"] == "valid", trial["reasons"]
     assert "/weather/us/97201" in (run / "report.md").read_text()
     assert in_process("verify", run).returncode == 0
@@ -62,7 +62,7 @@ def test_users_who_think_ask_less_often(tmp_path: Path) -> None:
 
     ended = in_process("bench", "--config", config, *words, charts=True)
 
-    (trial,) = rows(only_run(tmp_path / "results") / "trials.csv")
+    (trial,) = outcome(only_run(tmp_path / "results"))
     assert ended.returncode == 0, ended.stdout + ended.stderr
     assert trial["status"] == "valid", trial["reasons"]
     assert 50 < float(trial["throughput_rps"]) < 130  # 12 / (0.1 + 0.02 and a little)

@@ -123,3 +123,14 @@ def rows(path: Path) -> list[dict[str, str]]:
     """Return the rows of a CSV file."""
     with path.open(newline="") as file:
         return list(csv.DictReader(file))
+
+
+def outcome(run: Path) -> list[dict[str, str]]:
+    """Return the trials of a run, without those that a busy machine spoiled and that were measured again."""
+    trials = rows(run / "trials.csv")
+    valid = {_place(trial) for trial in trials if trial["status"] == "valid"}
+    return [trial for trial in trials if trial["status"] == "valid" or _place(trial) not in valid]
+
+
+def _place(trial: dict[str, str]) -> tuple[str, ...]:
+    return tuple(trial.get(name, "") for name in ("lane", "load", "users", "rate_rps", "fault"))

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from alone import outside
 
 
 def shared(name: str, factory: pytest.TempPathFactory, worker: str, fill: Callable[[Path], object]) -> Path:
@@ -12,7 +13,8 @@ def shared(name: str, factory: pytest.TempPathFactory, worker: str, fill: Callab
     base = factory.getbasetemp()
     folder = (base if worker == "master" else base.parent) / name
     with folder.with_suffix(".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+        with outside():
+            fcntl.flock(lock, fcntl.LOCK_EX)
         if not (done := folder.with_suffix(".done")).exists():
             folder.mkdir()
             fill(folder)

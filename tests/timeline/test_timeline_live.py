@@ -71,7 +71,7 @@ def test_the_command_shows_the_single_requests_of_a_run_or_says_that_there_are_n
         "trace.json",
     }
     assert ended.stdout.count("median") == ended.stdout.count("p99") >= 4  # two lanes at two loads, and the control
-    assert "80 arrivals/s" in ended.stdout
+    assert "40 arrivals/s" in ended.stdout
 
     counts = run / "counts.jsonl"
     rows = [json.loads(line) for line in counts.read_text().splitlines()]
