@@ -568,34 +568,41 @@ def ui(
     try:
         serve(load_config(config), ports, scenario, _words(lanes), say=partial(print_plain, out))
     except Interrupted:
+        ignore_interrupts()
         err.print("ended")
 
 
 def main() -> None:
     """Run the command line and exit: the one place that turns what happened into an exit code."""
-    raise_interrupted()
-    code = _run()
-    ignore_interrupts()
-    sys.exit(code)
-
-
-def _run() -> int:
+    interrupts = raise_interrupted()
     try:
         code = app(sys.argv[1:] or ["--help"], standalone_mode=False)
         sys.stdout.flush()
-    except HarnessError as error:
-        return _end(error.exit_code, f"error: {error}", error.hint, *_notes(error))
-    except Interrupted as interrupt:
-        return _end(ExitCode.INTERRUPTED, "interrupted; what is finished is kept", *_notes(interrupt))
-    except TyperException as error:
-        context = getattr(error, "ctx", None)
-        command = context.command_path if context else "python -m harness"
-        return _end(ExitCode.USAGE, f"error: {error.format_message()}", f"{command} --help")
-    except OSError as error:
-        return _end(ExitCode.USAGE, f"error: the system refuses: {error}", *_notes(error))
-    except MemoryError as error:
-        return _end(ExitCode.USAGE, "error: too little memory (ulimit -v)", *_notes(error))
-    return code if isinstance(code, int) else ExitCode.DONE
+    except BaseException as error:
+        ignore_interrupts()
+        if isinstance(error, Interrupted) or interrupts.has_raised:  # whatever it has become on its way
+            code = _end(ExitCode.INTERRUPTED, "interrupted; what is finished is kept", *_notes(error))
+        else:
+            code = _why(error)
+    ignore_interrupts()
+    sys.exit(code if isinstance(code, int) else ExitCode.DONE)
+
+
+def _why(error: BaseException) -> ExitCode:
+    """Say what has ended the command, and return its exit code; what is no error of ours is raised again."""
+    match error:
+        case HarnessError():
+            return _end(error.exit_code, f"error: {error}", error.hint, *_notes(error))
+        case TyperException():
+            context = getattr(error, "ctx", None)
+            command = context.command_path if context else "python -m harness"
+            return _end(ExitCode.USAGE, f"error: {error.format_message()}", f"{command} --help")
+        case OSError():
+            return _end(ExitCode.USAGE, f"error: the system refuses: {error}", *_notes(error))
+        case MemoryError():
+            return _end(ExitCode.USAGE, "error: too little memory (ulimit -v)", *_notes(error))
+        case _:
+            raise error
 
 
 def _end(code: ExitCode, message: str, *hints: str) -> ExitCode:

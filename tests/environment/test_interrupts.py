@@ -4,6 +4,7 @@ import contextlib
 import os
 import signal
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -92,3 +93,53 @@ def test_ctrl_c_into_a_pipe_whose_reader_dies_of_it_keeps_the_wall_time(tmp_path
     assert process.returncode == 130
     assert '"status": "interrupted"' in noted
     assert '"wall_s": 0.0,' not in noted
+
+
+SWALLOWED = """
+import sys
+from harness import cli
+
+@cli.app.command()
+def waits() -> None:
+    try:
+        print("waits", flush=True)
+        sys.stdin.readline()
+    except BaseException:  # as an import in C does
+        {then}
+    sys.stdin.readline()
+
+cli.main()
+"""
+
+
+@pytest.mark.parametrize("then", ["pass", "raise ImportError from None"])
+def test_an_interrupt_that_a_package_swallows_or_turns_into_its_own_error_is_one(then: str) -> None:
+    words = [sys.executable, "-c", SWALLOWED.format(then=then), "waits"]
+    with subprocess.Popen(
+        words, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "waits\n"
+        process.send_signal(signal.SIGTERM)
+        process.wait(60)
+        said = process.stderr.read() if process.stderr else ""
+
+    assert process.returncode == 130
+    assert said == "interrupted; what is finished is kept\n"
+
+
+def test_what_ends_after_an_interrupt_ends_whole() -> None:
+    words = [
+        sys.executable,
+        "-c",
+        SWALLOWED.format(then="sum(range(10**7)); print('ended whole', flush=True); raise"),
+        "waits",
+    ]
+    with subprocess.Popen(words, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "waits\n"
+        process.send_signal(signal.SIGTERM)
+        assert process.stdout.readline() == "ended whole\n"
+        process.wait(60)
+
+    assert process.returncode == 130
