@@ -1,14 +1,18 @@
 """A process of its own that asks a core how fast it computes, many times a second: `speed_probe.py` on that core.
 
-A virtual core changes its speed within a second, and nothing in /proc says so. Every `EVERY_S` a fixed piece of work is
-done twice, the second time by the clock: the first brings it back into the caches, from which the server has displaced
-it. The clock is that of the thread's CPU time, so what others take from the core is not in it. A sample goes to stdout
-as two doubles: when it was taken (CLOCK_MONOTONIC, s) and how many rounds of the work a ms of CPU time would hold.
+A virtual core changes its speed within a second, and nothing in /proc says so. Every `EVERY_S` on average a fixed piece
+of work is done twice, the second time by the clock: the first brings it back into the caches, from which the server has
+displaced it. The clock is that of the thread's CPU time, so what others take from the core is not in it. A sample goes
+to stdout as two doubles: when it was taken (CLOCK_MONOTONIC, s) and how many rounds of the work a ms of CPU time holds.
+
+The moments are random, for the kernel counts a core's busy time by looking at each tick of its clock (CONFIG_HZ): work
+at regular moments would be seen too often or never, and be taken for a stranger's.
 
 It imports the standard library alone, starts in 30 ms, and ends when its stdout is gone.
 """
 
 import json
+import random
 import re
 import struct
 import sys
@@ -41,15 +45,20 @@ def sample() -> float:
     return ROUNDS * 1e6 / (time.thread_time_ns() - began)
 
 
+def following(due_s: float) -> float:
+    """Return when the next sample is due after one that was due then."""
+    return due_s + EVERY_S * random.uniform(0.5, 1.5)
+
+
 def main() -> None:
-    """Write a sample every `EVERY_S` until nobody takes them."""
+    """Write a sample every `EVERY_S` on average until nobody takes them."""
     due = time.monotonic()
     while True:
         time.sleep(max(0.0, due - time.monotonic()))
         speed = sample()
         sys.stdout.buffer.write(SAMPLE.pack(time.monotonic(), speed))
         sys.stdout.buffer.flush()
-        due = max(due + EVERY_S, time.monotonic())
+        due = max(following(due), time.monotonic())
 
 
 if __name__ == "__main__":

@@ -164,7 +164,9 @@ def _calibrated(run: Run, lane: str) -> Calibrated | None:
     low = others[0] if others else high
     slots = _slots(run, lane)
     bound = high.busy >= CORE_BOUND
-    overhead_s = 0.0 if bound and not others else _overhead_s(low, slots)
+    alone = [one for one in usable(run, lane) if one.point.level == 1]
+    unseen_s = _unseen_s(_measured(alone)) if alone else 0.0
+    overhead_s = unseen_s or (0.0 if bound and not others else _overhead_s(low, slots))
     held = min(high.users, slots)
     server = Server(high.upstream_s + overhead_s, constant(high.cpu_s), slots)
     high_s = _solved(server, int(held), high.rps) if bound else high.cpu_s
@@ -198,6 +200,15 @@ def _measured(trials: Sequence[Trial]) -> _Measured:
         busy=fmean(trial.cpu_share or 0.0 for trial in trials),
         trials=trials,
     )
+
+
+def _unseen_s(alone: _Measured) -> float:
+    """Return what the request of a single user, in no bunch, waited for and nobody saw: a database, another host.
+
+    Only where that is most of its time, else 0: a core that is woken for each request takes its time as well.
+    """
+    seen_s = alone.upstream_s + alone.cpu_s
+    return alone.latency_s - seen_s if alone.latency_s > 2 * seen_s else 0.0
 
 
 def _overhead_s(low: _Measured, slots: float) -> float:

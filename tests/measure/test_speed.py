@@ -8,7 +8,7 @@ from polling import poll
 from harness.measure.probes import Cores, split_cores
 from harness.measure.site import Site, scratch_folder
 from harness.measure.speed import LEAST_SAMPLES, SpeedProbe, start_speed_probe
-from harness.measure.speed_probe import SAMPLE
+from harness.measure.speed_probe import EVERY_S, SAMPLE, following
 
 
 def probe_with(folder: Path, *samples: tuple[float, float], rest: bytes = b"") -> SpeedProbe:
@@ -30,6 +30,17 @@ def test_the_speed_is_the_mean_of_the_samples_between_two_moments(tmp_path: Path
 def test_without_a_core_for_the_server_there_is_no_probe(tmp_path: Path) -> None:
     with start_speed_probe(Site(tmp_path, Cores())) as probe:
         assert probe is None
+
+
+@pytest.mark.parametrize("tick_s", [0.001, 0.004, 0.01])
+def test_samples_fall_on_the_kernels_ticks_as_often_as_chance_has_it(tick_s: float) -> None:
+    moments = [0.0]
+    for _ in range(4000):
+        moments.append(following(moments[-1]))
+
+    hit = sum(moment % tick_s < 0.1 * tick_s for moment in moments) / len(moments)
+    assert hit == pytest.approx(0.1, abs=0.03)
+    assert moments[-1] / 4000 == pytest.approx(EVERY_S, rel=0.05)
 
 
 @pytest.mark.skipif(not split_cores().server, reason="there is one core, or no pinning")

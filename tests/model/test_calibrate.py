@@ -8,7 +8,8 @@ from modelled import LOOP, OVERHEAD_S, THREADS, measured, run_of
 from harness.facts.point import users
 from harness.model.calibrate import calibrate, calibration_points
 from harness.model.closed import closed
-from harness.model.server import Server
+from harness.model.open_load import capacity
+from harness.model.server import Server, constant
 
 
 @pytest.mark.parametrize(("lane", "server", "unseen"), [("loop", LOOP, 64), ("threads", THREADS, 32)])
@@ -39,6 +40,16 @@ def test_a_bunch_at_the_lower_point_is_not_taken_for_the_lane_s_overhead() -> No
     assert calibrate(run_of(bunched, measured("loop", LOOP, 300)))["loop"].overhead_s == pytest.approx(
         2 * LOOP.demand.at(16)
     )
+
+
+def test_what_a_single_user_waits_for_and_nobody_sees_holds_a_slot_all_the_same() -> None:
+    slots = Server(0.1, constant(0.0002), slots=64)
+    run = run_of(*(measured("threads", slots, at, upstream_mean_ms=0.0) for at in (1, 16, 300)))
+
+    found = calibrate(run)["threads"]
+
+    assert found.overhead_s == pytest.approx(0.1, rel=0.01)
+    assert capacity(found.server()) == pytest.approx(64 / 0.1, rel=0.02)
 
 
 def test_a_busy_core_is_calibrated_by_its_throughput_whatever_its_clock_says() -> None:
