@@ -584,7 +584,8 @@ def main() -> None:
             code = _end(ExitCode.INTERRUPTED, "interrupted; what is finished is kept", *_notes(error))
         else:
             code = _why(error)
-    ignore_interrupts()
+    else:
+        ignore_interrupts()
     sys.exit(code if isinstance(code, int) else ExitCode.DONE)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from statistics import fmean, median, stdev
 
-from harness.facts.point import Point
+from harness.facts.point import Point, users
 from harness.facts.run import Run
 from harness.facts.trial import Trial
 from harness.model.closed import throughput
@@ -84,7 +84,8 @@ def calibration_points(run: Run, lane: str) -> tuple[Point, ...]:
     """Return the points of a lane that calibrate it: the highest of closed load, and one other if there is one.
 
     The other is the highest at which fewer are in service and the core has time to spare: there it shows what a request
-    takes besides waiting. Where the core is nearly idle CPU and overhead cannot be told apart, and need not be.
+    takes besides waiting. Where the core is nearly idle CPU and overhead cannot be told apart, and need not be. Where a
+    single user waits for what nobody sees it is that point, since of more users it is not known how much is a bunch's.
     """
     trials: dict[Point, list[Trial]] = {}
     for trial in usable(run, lane):
@@ -93,6 +94,9 @@ def calibration_points(run: Run, lane: str) -> tuple[Point, ...]:
         return ()
     highest, slots = max(trials), _slots(run, lane)
     held = min(highest.level, slots)
+    single = trials.get(users(1))
+    if single and highest != users(1) and _waits_unseen(_measured(single)):
+        return highest, users(1)
     others = [
         point
         for point, of_point in trials.items()
@@ -164,9 +168,7 @@ def _calibrated(run: Run, lane: str) -> Calibrated | None:
     low = others[0] if others else high
     slots = _slots(run, lane)
     bound = high.busy >= CORE_BOUND
-    alone = [one for one in usable(run, lane) if one.point.level == 1]
-    unseen_s = _unseen_s(_measured(alone)) if alone else 0.0
-    overhead_s = unseen_s or (0.0 if bound and not others else _overhead_s(low, slots))
+    overhead_s = 0.0 if bound and not others else _overhead_s(low, slots)
     held = min(high.users, slots)
     server = Server(high.upstream_s + overhead_s, constant(high.cpu_s), slots)
     high_s = _solved(server, int(held), high.rps) if bound else high.cpu_s
@@ -202,24 +204,25 @@ def _measured(trials: Sequence[Trial]) -> _Measured:
     )
 
 
-def _unseen_s(alone: _Measured) -> float:
-    """Return what the request of a single user, in no bunch, waited for and nobody saw: a database, another host.
+def _waits_unseen(low: _Measured) -> bool:
+    """Say whether a single user, who is in no bunch, waits most for what nobody sees: a database, another host.
 
-    Only where that is most of its time, else 0: a core that is woken for each request takes its time as well.
+    Less than most is no sign of it: a core that is woken for each request takes its time as well.
     """
-    seen_s = alone.upstream_s + alone.cpu_s
-    return alone.latency_s - seen_s if alone.latency_s > 2 * seen_s else 0.0
+    return low.users == 1 and low.latency_s > 2 * (low.upstream_s + low.cpu_s)
 
 
 def _overhead_s(low: _Measured, slots: float) -> float:
     """Return what a request took in its slot beyond upstream time and CPU: at least 0, at most twice its CPU.
 
-    More is no property of the lane: users who wait equally long and stay in a bunch, or a machine that was busy.
+    More is no property of the lane: users who wait equally long and stay in a bunch, or a machine that was busy. It is
+    where a single user waits for what nobody sees.
     """
     held = int(min(low.users, slots))
     server = Server(low.upstream_s, constant(low.cpu_s), slots)
     in_slot_s = low.latency_s - (low.users - held) / low.rps
-    return min(max(0.0, in_slot_s - held / throughput(server, held)), MOST_OVERHEAD * low.cpu_s)
+    most_s = math.inf if _waits_unseen(low) else MOST_OVERHEAD * low.cpu_s
+    return min(max(0.0, in_slot_s - held / throughput(server, held)), most_s)
 
 
 def _solved(server: Server, in_service: int, rps: float) -> float:

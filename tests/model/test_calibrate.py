@@ -48,6 +48,7 @@ def test_what_a_single_user_waits_for_and_nobody_sees_holds_a_slot_all_the_same(
 
     found = calibrate(run)["threads"]
 
+    assert found.points == (users(300), users(1))
     assert found.overhead_s == pytest.approx(0.1, rel=0.01)
     assert capacity(found.server()) == pytest.approx(64 / 0.1, rel=0.02)
 

@@ -29,10 +29,7 @@ def beside_others(folder: Path) -> Iterator[None]:
 @contextlib.contextmanager
 def alone() -> Iterator[None]:
     """Wait until no other test runs, and let none begin until the block ends."""
-    if _open is None:
-        yield
-        return
-    gate, room = _open
+    gate, room = _entered()
     fcntl.flock(room, fcntl.LOCK_UN)
     fcntl.flock(gate, fcntl.LOCK_EX)
     fcntl.flock(room, fcntl.LOCK_EX)
@@ -46,15 +43,17 @@ def alone() -> Iterator[None]:
 @contextlib.contextmanager
 def outside() -> Iterator[None]:
     """Wait for another test within the block, without being in its way."""
-    if _open is None:
-        yield
-        return
-    gate, room = _open
+    gate, room = _entered()
     fcntl.flock(room, fcntl.LOCK_UN)
     try:
         yield
     finally:
         _enter(gate, room)
+
+
+def _entered() -> tuple[IO[str], IO[str]]:
+    assert _open, "no test runs"
+    return _open
 
 
 def _enter(gate: IO[str], room: IO[str]) -> None:
