@@ -2,7 +2,7 @@
 
 import contextlib
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from harness.measure.generator import Generator
 from harness.measure.server import Server, address_of
 from harness.measure.trial import Bench, observe
 from harness.measure.trouble import Troublemaker, start_asker
+from harness.plan.as_measured import as_measured
 from harness.plan.blocks import PlannedTrial, Turn
 from harness.plan.closed_load import Plan, again, longest_delay
 from harness.plan.fault_trials import expected_of
@@ -39,7 +40,7 @@ def run(plan: Plan, setting: Setting) -> None:
             give_up(trials, failures[-1], setting)
         elif trials:
             try:
-                _TurnRunner(turn, setting).run(trials)
+                _TurnRunner(turn, setting).run(_as_measured(trials, setting))
             except DidNotStart as failure:
                 failures.append(failure)
                 give_up(failure.trials, failure, setting)
@@ -56,6 +57,20 @@ def _still_due(planned: PlannedTrial, finished: Mapping[str, Trial], setting: Se
     while due is not None and due.name in finished:
         due = _repetition(due, finished[due.name], setting)
     return due
+
+
+def _as_measured(trials: Iterable[PlannedTrial], setting: Setting) -> list[PlannedTrial]:
+    """Return the trials with no more time than their places were seen to need in this run."""
+    done, lanes = setting.folder.read_trials(), setting.config.lanes
+    return [
+        as_measured(
+            planned,
+            done,
+            longest_delay(lanes[planned.lane], setting.scenario, setting.delays),
+            setting.profile.window_s,
+        )
+        for planned in trials
+    ]
 
 
 def _repetition(planned: PlannedTrial, trial: Trial, setting: Setting) -> PlannedTrial | None:

@@ -12,6 +12,11 @@ MOST_ROUNDS = 2  # a pair is repeated at most twice; to go on until it fits woul
 APART = 300  # a block that is repeated is numbered so many further on: beyond all blocks that are planned
 
 
+def is_repeat(planned: PlannedTrial) -> bool:
+    """Say whether it is measured again: alone, or as a part of a pair that was lost."""
+    return planned.attempt > 1 or planned.block > APART
+
+
 def repeats(plan: Plan, trials: Sequence[Trial], longest_delay_s: float) -> Plan:
     """Return blocks with all judged lanes for the pairs that invalid trials have cost; without turns if there are none.
 
