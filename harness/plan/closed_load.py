@@ -15,7 +15,7 @@ from harness.plan.blocks import PlannedTrial, Turn, lane_orders, points_in_order
 from harness.plan.timing import Timing, cold_timing, timing
 
 UNKNOWN_WAIT_S = 0.5  # planned for a lane whose upstream calls are not known; a trial that needs longer is repeated
-CPU_S = 0.003  # CPU that a request is expected to take at most, so that saturated lanes are given time enough
+CPU_S = 0.002  # CPU that a request is expected to take, so that saturated lanes are given time enough
 TRIAL_OVERHEAD_S = 1.1  # start of Locust, drain, reading and storing; only for the expected duration
 TURN_OVERHEAD_S = 1.2  # start and stop of a server
 

@@ -17,6 +17,7 @@ from harness.judge.looks import declared
 from harness.judge.power import pooled_deviation, power_of, rate_interval
 from harness.judge.statistics import POWER, SIGNIFICANCE
 from harness.judge.verdict import is_settled, verdicts
+from harness.plan.timing import LEAST_WARMUP_S
 from harness.studies.laboratory import Experiment, Laboratory, laboratory
 from harness.studies.study import Row, Study
 
@@ -59,7 +60,7 @@ def error_rates(
     equal: int = 60,
     slower: int = 20,
     pairs: int = PAIRS,
-    seconds: float = 1.5,
+    seconds: float = 2.25,
     clients: int = USERS,
     seed: int = 1,
     say: Say = lambda _: None,
@@ -67,9 +68,10 @@ def error_rates(
     """Judge throughput in so many plans of two equal lanes, then of one that needs a twentieth more CPU for a request.
 
     By the verdict of a run: looks, repeated pairs, throughput at equal core speed. Each plan has up to so many pairs in
-    random order, each trial a freshly started server, a window of so many seconds, and users that saturate the core.
+    random order, each trial a freshly started server, a window of so many seconds as `quick` has, and users that
+    saturate the core.
     """
-    load = Experiment(users(clients), window_s=seconds, warmup_s=0.8 * seconds, routes=(SUN,))
+    load = Experiment(users(clients), window_s=seconds, warmup_s=LEAST_WARMUP_S, routes=(SUN,))
     order = random.Random(f"error rates {seed}")
     with laboratory(Upstream(delay=DELAY)) as bench:
         metric = ADJUSTED if bench.tools.probe else RAW

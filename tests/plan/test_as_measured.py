@@ -1,6 +1,7 @@
-"""From a lane's second block on a trial takes as long as its answers were seen to need, and never longer."""
+"""From a lane's second block on a trial takes as long as its answers were seen to need."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -24,11 +25,11 @@ def again(planned: PlannedTrial, *waits_ms: float | None, lane: str = "quart") -
 
 
 @given(waits_s=st.lists(st.floats(0.001, 2.0), min_size=1, max_size=4))
-def test_it_is_long_enough_for_the_slowest_answers_so_far_and_no_longer_than_planned(waits_s: list[float]) -> None:
+def test_it_is_long_enough_for_the_slowest_answers_so_far_and_longer_only_if_it_must(waits_s: list[float]) -> None:
     timed = again(PLANNED, *(1000 * wait_s for wait_s in waits_s)).timing
 
-    assert timed.load_s <= PLANNED.timing.load_s
-    assert timed == PLANNED.timing or timed.suits(1.15 * max(waits_s))
+    assert timed.suits(max(waits_s))
+    assert timed.load_s <= PLANNED.timing.load_s or not PLANNED.timing.suits(max(waits_s))
 
 
 def test_answers_in_a_third_of_the_time_need_half_of_the_trial() -> None:
@@ -52,7 +53,7 @@ def test_what_was_not_measured_or_not_here_changes_nothing() -> None:
     ids=["a lost pair", "a repetition", "cold", "open load"],
 )
 def test_a_repeat_a_cold_window_and_open_load_keep_their_time(kept: PlannedTrial) -> None:
-    levels: dict[str, dict[str, float | None]] = {"closed": {"users": 300}, "open": {"users": None, "rate_rps": 300.0}}
+    levels: dict[str, dict[str, Any]] = {"closed": {"users": 300}, "open": {"users": None, "rate_rps": 300.0}}
     done = [trial(kept.lane, 1, latency_mean_ms=300.0, load=kept.point.load, **levels[kept.point.load])]
 
     assert as_measured(kept, done, LONGEST_S, WINDOW_S) == kept
