@@ -60,7 +60,7 @@ def error_rates(
     equal: int = 60,
     slower: int = 20,
     pairs: int = PAIRS,
-    seconds: float = 2.25,
+    seconds: float = 1.75,
     clients: int = USERS,
     seed: int = 1,
     say: Say = lambda _: None,
@@ -68,8 +68,7 @@ def error_rates(
     """Judge throughput in so many plans of two equal lanes, then of one that needs a twentieth more CPU for a request.
 
     By the verdict of a run: looks, repeated pairs, throughput at equal core speed. Each plan has up to so many pairs in
-    random order, each trial a freshly started server, a window of so many seconds as `quick` has, and users that
-    saturate the core.
+    random order, each trial a freshly started server, a window of so many seconds, and users that saturate the core.
     """
     load = Experiment(users(clients), window_s=seconds, warmup_s=LEAST_WARMUP_S, routes=(SUN,))
     order = random.Random(f"error rates {seed}")
