@@ -5,12 +5,14 @@ from itertools import pairwise
 
 from harness.facts.config import Step
 from harness.facts.ladder import Ladder, Rung
+from harness.facts.summary import PointSummary
 from harness.facts.trial import Trial
 from harness.judge.statistics import paired_ratio
 from harness.judge.verdict import measured
 
 METRICS = ("throughput", "cpu")
 WHOLE = "everything"  # the change from the first lane to the last
+SATURATED = 0.9  # of the limit by slots or CPU, from which on more users would not get more
 ByLane = Mapping[str, Mapping[int, float]]  # a figure by lane and block
 
 
@@ -22,6 +24,15 @@ def ladders(steps: Sequence[Step], trials: Sequence[Trial]) -> tuple[Ladder, ...
     """
     found = tuple(_ladder(metric, steps, trials) for metric in METRICS)
     return found if any(rung.ratio for ladder in found for rung in ladder.rungs) else ()
+
+
+def unsaturated(steps: Sequence[Step], summaries: Sequence[PointSummary]) -> tuple[PointSummary, ...]:
+    """Return the lanes of the ladder that more users would get more from, each at its highest closed load."""
+    lanes = dict.fromkeys(lane for step in steps for lane in (step.baseline, step.lane))
+    closed = [point for point in summaries if point.point.load == "closed" and point.limit_share is not None]
+    highest = {point.lane: point for point in sorted(closed, key=lambda point: point.point)}
+    found = (highest[lane] for lane in lanes if lane in highest)
+    return tuple(point for point in found if point.limit_by == "users" or (point.limit_share or 0.0) < SATURATED)
 
 
 def _ladder(metric: str, steps: Sequence[Step], trials: Sequence[Trial]) -> Ladder:

@@ -93,7 +93,8 @@ def make_plan(config: Config, profile: Profile, scenario: Scenario, delays: Dela
     """Return the plan: first `verdict_blocks` of what is judged and `ladder_blocks` of the ladder, so that a verdict
     is there soon; then `blocks` of everything else.
 
-    A lane that is there as a control or for the ladder alone is measured at the verdict point only.
+    A lane that is there as a control or for the ladder alone is measured at the verdict point only. A point at which
+    users would wait longer than `max_wait_s` is skipped, unless a single user does.
     """
     verdict_point = users(max(profile.points))
     climbed = config.ladder_lanes if profile.ladder_blocks else ()
@@ -109,7 +110,8 @@ def make_plan(config: Config, profile: Profile, scenario: Scenario, delays: Dela
         (name, point): expected_wait_s(config.lanes[name], scenario, point.level, delays) for name, point in places
     }
     most_s = math.inf if profile.max_wait_s is None else profile.max_wait_s
-    within = [place for place in places if waits[place] <= most_s]
+    idle_s = {name: expected_wait_s(config.lanes[name], scenario, 1, delays) for name in lanes}
+    within = [(name, point) for name, point in places if waits[name, point] <= max(most_s, idle_s[name])]
     if not within:
         raise _all_beyond(max(waits.values()), most_s)
     timings = {

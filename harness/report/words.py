@@ -12,6 +12,7 @@ from harness.facts.point import Point
 from harness.facts.run import Run
 from harness.facts.verdict import Doubt, Resolution, Verdict
 from harness.judge.bottleneck import Bottleneck, Cause, Clues
+from harness.judge.ladder import unsaturated
 from harness.judge.statistics import EQUIVALENCE, POWER
 from harness.judge.verdict import LEAST_PAIRS, is_significant
 from harness.report import advice, course
@@ -127,6 +128,13 @@ def _ladder(run: Run) -> Iterator[Sentence]:
             yield Sentence(
                 f"The steps multiply to {_times(ladder.product)}, which lies outside that interval: they were measured "
                 "in different blocks, and the machine changed meanwhile.",
+                "warning",
+            )
+        if idle := unsaturated([rung.step for rung in ladder.rungs], run.summaries):
+            lanes = ", ".join(f"{point.lane} {percent(point.limit_share)} % at {point.point.label}" for point in idle)
+            yield Sentence(
+                f"Not saturated, in % of what slots, CPU or the users allow: {lanes}. A step to or from such a lane "
+                "says what so many users get, not what the lane can carry: compare CPU per request, or measure more.",
                 "warning",
             )
 
