@@ -46,8 +46,8 @@ def expected_capacities(config: Config, profile: Profile, scenario: Scenario, de
 def make_open_plan(basis: Basis, first: int) -> Plan:
     """Return the open load's blocks, numbered from `first`: first what is judged, in as many blocks as closed load's.
 
-    A lane without a capacity is left out. So is a share of a lane's capacity at which its queue would settle later
-    than `max_wait_s`. All lanes at a rate are given the time of the one whose queue settles last. UsageError where a
+    A lane without a capacity is left out. So is a share of a lane's capacity at which its queue would relax later than
+    `max_wait_s`. All lanes at a rate are given the time of the one whose queue settles last. UsageError where a
     rate that was asked for needs more requests in flight than the generator can hold.
     """
     config, profile, scenario, delays = basis.config, basis.profile, basis.scenario, basis.delays
@@ -57,7 +57,7 @@ def make_open_plan(basis: Basis, first: int) -> Plan:
         (name, rate)
         for name in waits
         for rate in rates_of(name, config, profile, capacity)
-        if rate.level in profile.rates or settling_s(rate.level, capacity.get(name)) <= (profile.max_wait_s or 0.0)
+        if rate.level in profile.rates or relaxing_s(rate.level, capacity.get(name)) <= (profile.max_wait_s or 0.0)
     ]
     clients = {
         (name, rate): senders(rate.level, waits[name], profile.processes, asked=rate.level in profile.rates)
@@ -109,14 +109,19 @@ def with_at_most(clients: int, plan: Plan) -> Plan:
 
 
 def settling_s(rate: float, capacity: float | None) -> float:
-    """Return how long a queue takes to forget how it began, in seconds: twice its relaxation time.
+    """Return how long a queue takes to forget how it began, in seconds: twice its relaxation time."""
+    return 2 * relaxing_s(rate, capacity)
+
+
+def relaxing_s(rate: float, capacity: float | None) -> float:
+    """Return a queue's relaxation time in seconds.
 
     That is 1 / (capacity (1 - sqrt(load))^2) for Poisson arrivals and exponential service (Cohen, The Single Server
     Queue, II.4.1), and a bound for the steadier service of a slot. Beyond the capacity nothing settles: 0.
     """
     if capacity is None or rate >= capacity:
         return 0.0
-    return 2 / (capacity * (1 - math.sqrt(rate / capacity)) ** 2)
+    return 1 / (capacity * (1 - math.sqrt(rate / capacity)) ** 2)
 
 
 def _timing(rate: float, settled_s: float, usual: Timing) -> Timing:

@@ -61,7 +61,17 @@ def test_a_plan_that_measures_nothing_says_the_wait_and_what_to_change() -> None
         plan(lanes=("flask-sync-4",), points=(300,))
 
     assert "--points" in raised.value.hint
-    assert "max_wait_s (3 s)" in raised.value.hint
+    assert "max_wait_s (1.5 s)" in raised.value.hint
+
+
+def test_a_point_at_which_a_single_user_waits_as_long_is_measured_however_long_that_is() -> None:
+    slow = dict.fromkeys(SAYS["mean_s"], 10.0)
+    asked = CONFIG.profiles["quick"].model_copy(update={"lanes": ("flask-sync-4",), "ladder_blocks": 0})
+
+    planned = make_plan(CONFIG, asked, CONFIG.scenarios["sun"], Delays(slow, slow))
+
+    assert {trial.point for trial in planned.trials} == {users(1), users(4)}
+    assert [round(skipped.wait_s) for skipped in planned.skipped] == [80, 320, 1500]
 
 
 def test_what_is_judged_comes_first_so_that_a_look_may_end_it_early() -> None:
