@@ -3,13 +3,14 @@
 import contextlib
 import time
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from harness.bench.setting import Setting
 from harness.bench.starts import DidNotStart, end_of, give_up
 from harness.errors import MeasurementError
 from harness.facts.trial import Trial
+from harness.judge.bottleneck import is_disturbed
 from harness.judge.rows import Evidence, nothing_but
 from harness.measure.clock import utc_now, wall_clock
 from harness.measure.generator import Generator
@@ -74,14 +75,18 @@ def _as_measured(trials: Iterable[PlannedTrial], setting: Setting) -> list[Plann
 
 
 def _repetition(planned: PlannedTrial, trial: Trial, setting: Setting) -> PlannedTrial | None:
-    """Return a longer trial where the requests took longer than warm-up and window were made for, else None."""
-    if planned.point.load == "open" or planned.place in setting.judged:
+    """Return the trial to be measured again, else None: longer where the requests took longer than it was made for.
+
+    Once more as it was where other work disturbed it.
+    """
+    if planned.point.load == "open" or planned.place in setting.judged or not trial.window_ok:
         return None
     wait_s = (trial.latency_mean_ms or 0.0) / 1000
-    steady = planned.timing.suits(wait_s) and not trial.late_users
-    if steady or not trial.window_ok or planned.attempt == MOST_ATTEMPTS:
-        return None
-    return again(planned, wait_s, longest_delay(setting.config.lanes[planned.lane], setting.scenario, setting.delays))
+    if not planned.timing.suits(wait_s) or trial.late_users:
+        longest_s = longest_delay(setting.config.lanes[planned.lane], setting.scenario, setting.delays)
+        return again(planned, wait_s, longest_s) if planned.attempt < MOST_ATTEMPTS else None
+    is_first = planned.attempt == 1
+    return replace(planned, attempt=2) if is_first and is_disturbed(trial, setting.config.validity) else None
 
 
 @dataclass

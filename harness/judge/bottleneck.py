@@ -100,6 +100,11 @@ def bottleneck(trials: Sequence[Trial], lane: Lane, bounds: Bounds, saturation: 
     return Bottleneck(cause, clues_of(trial, lane), alike, len(trials), breach)
 
 
+def is_disturbed(trial: Trial, bounds: Bounds) -> bool:
+    """Say whether other work on the machine has made a trial invalid."""
+    return trial.status == "invalid" and (_fault(trial, bounds) or ("",))[0] == "noise"
+
+
 def clues_of(trial: Trial, lane: Lane) -> Clues:
     """Return what a trial tells of where its requests were."""
     rate, latency = trial.throughput_rps, trial.latency_mean_ms

@@ -1,16 +1,19 @@
 """A process of its own that asks a core how fast it computes, many times a second: `speed_probe.py` on that core.
 
-A virtual core changes its speed within a second, and nothing in /proc says so. Every `EVERY_S` on average a fixed piece
-of work is done twice, the second time by the clock: the first brings it back into the caches, from which the server has
-displaced it. The clock is that of the thread's CPU time, so what others take from the core is not in it. A sample goes
-to stdout as two doubles: when it was taken (CLOCK_MONOTONIC, s) and how many rounds of the work a ms of CPU time holds.
+A virtual core changes its speed within a second, and so do the caches and the memory that it shares with strangers;
+nothing in /proc says so. Every `EVERY_S` on average a fixed piece of work is done by the clock: half of its time it
+computes, half it follows a chain through more memory than the core's own caches hold. The computing is done once
+before without the clock, which brings it back into the caches, from which the server has displaced it. The clock is
+that of the thread's CPU time, so what others take from the core is not in it. A sample goes to stdout as two doubles:
+when it was taken (CLOCK_MONOTONIC, s) and how many rounds of the work a ms of CPU time holds.
 
 The moments are random, for the kernel counts a core's busy time by looking at each tick of its clock (CONFIG_HZ): work
 at regular moments would be seen too often or never, and be taken for a stranger's.
 
-It imports the standard library alone, starts in 30 ms, and ends when its stdout is gone.
+It imports the standard library alone, starts in 0.2 s, and ends when its stdout is gone.
 """
 
+import array
 import json
 import random
 import re
@@ -20,13 +23,16 @@ import time
 
 EVERY_S = 0.025
 SAMPLE = struct.Struct("<dd")
-ROUNDS = 10  # of the work in a sample: about 0.17 ms
+ROUNDS = 15  # of computing in a sample, and as many parts of the chain: together about 0.16 ms
+LINE_BYTES, WORD_BYTES = 64, 8  # of a cache's line, and of an entry of the chain
+LINKS = 8 * 2**20 // LINE_BYTES  # of the chain, one a line: 8 MiB, beyond the second cache and within the third
+STEPS = 20  # along the chain in a round
 WORD = re.compile(r"(\w+)=(\d+)")
 TEXT = '{"city": "Portland", "sunrise": "06:12", "hours": [1, 2, 3, 4], "wind": {"speed": 4.5, "from": "NW"}}'
 LINE = "sunrise=612 sunset=2014 wind=45 rain=0"
 
 
-def work() -> int:
+def compute() -> int:
     """Do what a web application does: parse, match, look up, build a string, write JSON. Always the same."""
     found = 0
     for _ in range(ROUNDS):
@@ -37,12 +43,30 @@ def work() -> int:
     return found
 
 
-def sample() -> float:
-    """Return how many rounds of the work one ms of CPU time holds now."""
-    work()
+def make_chain() -> "array.array[int]":
+    """Return a chain through memory: each link holds the place of the next, in one random round through all lines."""
+    order = list(range(0, LINKS * LINE_BYTES // WORD_BYTES, LINE_BYTES // WORD_BYTES))
+    random.Random("chain").shuffle(order)
+    chain = array.array("q", bytes(LINKS * LINE_BYTES))
+    for place, following_place in zip(order, order[1:] + order[:1], strict=True):
+        chain[place] = following_place
+    return chain
+
+
+def follow(chain: "array.array[int]", place: int) -> int:
+    """Go some steps along the chain; return where it leads. Each waits for the one before, as a look-up does."""
+    for _ in range(ROUNDS * STEPS):
+        place = chain[place]
+    return place
+
+
+def sample(chain: "array.array[int]", place: int) -> tuple[float, int]:
+    """Return how many rounds of the work one ms of CPU time holds now, and the place that the chain has led to."""
+    compute()
     began = time.thread_time_ns()
-    work()
-    return ROUNDS * 1e6 / (time.thread_time_ns() - began)
+    compute()
+    place = follow(chain, place)
+    return ROUNDS * 1e6 / (time.thread_time_ns() - began), place
 
 
 def following(due_s: float) -> float:
@@ -52,10 +76,11 @@ def following(due_s: float) -> float:
 
 def main() -> None:
     """Write a sample every `EVERY_S` on average until nobody takes them."""
+    chain, place = make_chain(), 0
     due = time.monotonic()
     while True:
         time.sleep(max(0.0, due - time.monotonic()))
-        speed = sample()
+        speed, place = sample(chain, place)
         sys.stdout.buffer.write(SAMPLE.pack(time.monotonic(), speed))
         sys.stdout.buffer.flush()
         due = max(following(due), time.monotonic())

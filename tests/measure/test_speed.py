@@ -8,7 +8,7 @@ from polling import poll
 from harness.measure.probes import Cores, split_cores
 from harness.measure.site import Site, scratch_folder
 from harness.measure.speed import LEAST_SAMPLES, SpeedProbe, start_speed_probe
-from harness.measure.speed_probe import EVERY_S, SAMPLE, following
+from harness.measure.speed_probe import EVERY_S, LINKS, SAMPLE, following, make_chain, sample
 
 
 def probe_with(folder: Path, *samples: tuple[float, float], rest: bytes = b"") -> SpeedProbe:
@@ -30,6 +30,25 @@ def test_the_speed_is_the_mean_of_the_samples_between_two_moments(tmp_path: Path
 def test_without_a_core_for_the_server_there_is_no_probe(tmp_path: Path) -> None:
     with start_speed_probe(Site(tmp_path, Cores())) as probe:
         assert probe is None
+
+
+def test_the_chain_is_one_round_through_all_lines_so_that_no_part_of_it_stays_in_a_cache() -> None:
+    chain, place, seen = make_chain(), 0, set()
+    for _ in range(LINKS):
+        seen.add(place)
+        place = chain[place]
+
+    assert place == 0
+    assert len(seen) == LINKS
+
+
+def test_a_sample_goes_on_where_the_last_one_ended() -> None:
+    chain = make_chain()
+    first, place = sample(chain, 0)
+    second, other = sample(chain, place)
+
+    assert min(first, second) > 0
+    assert len({0, place, other}) == 3
 
 
 @pytest.mark.parametrize("tick_s", [0.001, 0.004, 0.01])
