@@ -3,7 +3,7 @@
 import contextlib
 import time
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from harness.bench.setting import Setting
@@ -19,10 +19,10 @@ from harness.measure.trial import Bench, observe
 from harness.measure.trouble import Troublemaker, start_asker
 from harness.plan.as_measured import as_measured
 from harness.plan.blocks import PlannedTrial, Turn
-from harness.plan.closed_load import Plan, again, longest_delay
+from harness.plan.closed_load import Plan, longest_delay
 from harness.plan.fault_trials import expected_of
+from harness.plan.repeats import repetition
 
-MOST_ATTEMPTS = 3
 MOST_STARTS = 2  # a lane that failed to start so often is not tried again in this run
 SEEDS_APART = 1_000  # blocks of a run have seeds of their own, which another seed does not reach
 
@@ -75,18 +75,11 @@ def _as_measured(trials: Iterable[PlannedTrial], setting: Setting) -> list[Plann
 
 
 def _repetition(planned: PlannedTrial, trial: Trial, setting: Setting) -> PlannedTrial | None:
-    """Return the trial to be measured again, else None: longer where the requests took longer than it was made for.
-
-    Once more as it was where other work disturbed it.
-    """
-    if planned.point.load == "open" or planned.place in setting.judged or not trial.window_ok:
+    """Return a trial of closed load to be measured again, else None; one that is judged is repeated with its pair."""
+    if planned.point.load == "open" or planned.place in setting.judged:
         return None
-    wait_s = (trial.latency_mean_ms or 0.0) / 1000
-    if not planned.timing.suits(wait_s) or trial.late_users:
-        longest_s = longest_delay(setting.config.lanes[planned.lane], setting.scenario, setting.delays)
-        return again(planned, wait_s, longest_s) if planned.attempt < MOST_ATTEMPTS else None
-    is_first = planned.attempt == 1
-    return replace(planned, attempt=2) if is_first and is_disturbed(trial, setting.config.validity) else None
+    longest_s = longest_delay(setting.config.lanes[planned.lane], setting.scenario, setting.delays)
+    return repetition(planned, trial, longest_s, is_disturbed=is_disturbed(trial, setting.config.validity))
 
 
 @dataclass

@@ -1,4 +1,4 @@
-"""Pairs that were lost to an invalid trial, planned again."""
+"""What is measured again: single trials, and pairs that were lost to an invalid one."""
 
 from collections.abc import Sequence, Set
 from dataclasses import replace
@@ -8,6 +8,7 @@ from harness.facts.trial import Trial
 from harness.plan.blocks import PlannedTrial, Turn
 from harness.plan.closed_load import Plan, again
 
+MOST_ATTEMPTS = 3  # of a trial that was too short for its answers
 MOST_ROUNDS = 2  # a pair is repeated at most twice; to go on until it fits would choose the result
 APART = 300  # a block that is repeated is numbered so many further on: beyond all blocks that are planned
 
@@ -15,6 +16,21 @@ APART = 300  # a block that is repeated is numbered so many further on: beyond a
 def is_repeat(planned: PlannedTrial) -> bool:
     """Say whether it is measured again: alone, or as a part of a pair that was lost."""
     return planned.attempt > 1 or planned.block > APART
+
+
+def repetition(
+    planned: PlannedTrial, trial: Trial, longest_delay_s: float, *, is_disturbed: bool
+) -> PlannedTrial | None:
+    """Return a trial to be measured again, else None: longer where the requests took longer than it was made for.
+
+    And once more as it was where other work on the machine disturbed it.
+    """
+    if not trial.window_ok:
+        return None
+    wait_s = (trial.latency_mean_ms or 0.0) / 1000
+    if not planned.timing.suits(wait_s) or trial.late_users:
+        return again(planned, wait_s, longest_delay_s) if planned.attempt < MOST_ATTEMPTS else None
+    return replace(planned, attempt=2) if is_disturbed and planned.attempt == 1 else None
 
 
 def repeats(plan: Plan, trials: Sequence[Trial], longest_delay_s: float) -> Plan:

@@ -131,7 +131,7 @@ def _ladder(run: Run) -> Iterator[Sentence]:
                 "warning",
             )
         if idle := unsaturated([rung.step for rung in ladder.rungs], run.summaries):
-            lanes = ", ".join(f"{point.lane} {percent(point.limit_share)} % at {point.point.label}" for point in idle)
+            lanes = ", ".join(f"{point.lane} {percent(point.limit_share)} % at {load(point.point)}" for point in idle)
             yield Sentence(
                 f"Not saturated, in % of what slots, CPU or the users allow: {lanes}. A step to or from such a lane "
                 "says what so many users get, not what the lane can carry: compare CPU per request, or measure more.",

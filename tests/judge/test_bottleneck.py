@@ -11,7 +11,7 @@ from measured_trials import trial
 
 from harness.facts.config import Lane, Saturation
 from harness.facts.trial import Trial
-from harness.judge.bottleneck import BROKEN, RULES, Bottleneck, Cause, bottleneck
+from harness.judge.bottleneck import BROKEN, RULES, Bottleneck, Cause, bottleneck, is_disturbed
 from harness.report.words import bottleneck_evidence
 
 Figures = dict[str, Any]
@@ -118,6 +118,20 @@ def test_a_point_is_held_back_by_what_most_of_its_valid_trials_show() -> None:
 
     assert (found.cause, found.trials, found.of) == ("CPU", 2, 3)
     assert bottleneck_evidence(found).endswith("(in 2 of 3 blocks)")
+
+
+@pytest.mark.parametrize(
+    ("figures", "disturbed"),
+    [
+        ({"status": "invalid", "foreign_share": 0.9}, True),
+        ({"status": "invalid", "server_busy_share": 0.03}, True),
+        ({"status": "invalid", "generator_cpu_share": 0.9}, False),
+        ({"status": "invalid"}, False),
+        ({"foreign_share": 0.1}, False),
+    ],
+)
+def test_a_trial_is_disturbed_where_it_is_others_who_made_it_invalid(figures: Figures, disturbed: bool) -> None:
+    assert is_disturbed(measured(**figures), BOUNDS) is disturbed
 
 
 def test_of_trials_that_are_invalid_by_themselves_nothing_is_said() -> None:

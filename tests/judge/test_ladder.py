@@ -10,8 +10,10 @@ from measured_trials import trial
 
 from harness.facts.config import Step
 from harness.facts.ladder import Ladder
+from harness.facts.point import users
+from harness.facts.summary import PointSummary
 from harness.facts.trial import Trial
-from harness.judge.ladder import ladders
+from harness.judge.ladder import SATURATED, ladders, unsaturated
 from harness.judge.statistics import paired_ratio
 
 STEPS = (
@@ -117,3 +119,22 @@ def test_rungs_that_do_not_follow_one_another_have_no_whole() -> None:
 
 def test_without_steps_there_is_no_ladder() -> None:
     assert ladders((), measured([(10, 20, 30, 40, 50)] * 2)) == ()
+
+
+def test_a_lane_that_more_users_would_get_more_from_is_not_saturated() -> None:
+    def at(lane: str, level: int, share: float, by: str = "cpu") -> PointSummary:
+        return PointSummary(lane=lane, point=users(level), limit_share=share, limit_by=by)
+
+    found = unsaturated(
+        STEPS,
+        [
+            at("sync", 4, 0.5),
+            at("sync", 16, 0.98, "slots"),
+            at("threads", 300, SATURATED),
+            at("urllib3", 300, SATURATED - 0.01),
+            at("quart", 300, 0.95, "users"),
+            at("elsewhere", 300, 0.1),
+        ],
+    )
+
+    assert [point.lane for point in found] == ["urllib3", "quart"]

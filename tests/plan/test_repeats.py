@@ -11,8 +11,10 @@ from harness.facts.config import Config
 from harness.facts.parsing import parse_config
 from harness.facts.point import users
 from harness.facts.trial import Trial
+from harness.plan.blocks import PlannedTrial
 from harness.plan.closed_load import Delays, Plan, make_plan
-from harness.plan.repeats import APART, repeats
+from harness.plan.repeats import APART, MOST_ATTEMPTS, repeats, repetition
+from harness.plan.timing import timing
 
 SECONDS = dict.fromkeys(("location", "sun", "weather"), 0.1)
 FIXED = Delays(SECONDS, SECONDS)
@@ -35,6 +37,32 @@ def healthy(blocks: range) -> list[Trial]:
 
 def again(trials: list[Trial]) -> Plan:
     return repeats(plan(), trials, longest_delay_s=0.2)
+
+
+def once_more(attempt: int = 1, *, is_disturbed: bool = False, **figures: Any) -> PlannedTrial | None:
+    planned = replace(plan().trials[0], attempt=attempt, timing=timing(0.3, 0.2, 2.0))
+    known: dict[str, Any] = {"window_ok": 600, "latency_mean_ms": 300.0, **figures}
+    return repetition(planned, trial(planned.lane, 1, **known), 0.2, is_disturbed=is_disturbed)
+
+
+def test_a_trial_that_was_too_short_is_repeated_longer_as_often_as_is_allowed() -> None:
+    slow = once_more(latency_mean_ms=900.0)
+
+    assert slow is not None
+    assert slow.attempt == 2
+    assert slow.timing.suits(0.9)
+    assert once_more(late_users=1) is not None
+    assert once_more(MOST_ATTEMPTS, latency_mean_ms=900.0) is None
+
+
+def test_a_disturbed_trial_is_repeated_once_as_it_was() -> None:
+    repeated = once_more(is_disturbed=True)
+
+    assert repeated is not None
+    assert (repeated.attempt, repeated.timing) == (2, timing(0.3, 0.2, 2.0))
+    assert once_more(2, is_disturbed=True) is None
+    assert once_more() is None
+    assert once_more(is_disturbed=True, window_ok=0) is None
 
 
 def test_nothing_is_repeated_where_every_pair_is_valid() -> None:

@@ -51,6 +51,21 @@ def test_steps_that_do_not_make_the_whole_are_a_warning() -> None:
     assert warning.text.startswith("The steps multiply to ×48.0, which lies outside that interval")  # noqa: RUF001
 
 
+def test_lanes_that_are_not_saturated_are_named_beside_the_ladder() -> None:
+    run = with_ladder()
+    full = tuple(point.model_copy(update={"limit_share": 0.97, "limit_by": "cpu"}) for point in run.summaries)
+    quart = max((point for point in full if point.lane == "quart" and point.limit_rps), key=lambda point: point.point)
+    idle = quart.model_copy(update={"limit_share": 0.84, "limit_by": "users"})
+
+    assert not any(text.startswith("Not saturated") for text in said(run.model_copy(update={"summaries": full})))
+    (text,) = (
+        text
+        for text in said(run.model_copy(update={"summaries": tuple(idle if one == quart else one for one in full)}))
+        if text.startswith("Not saturated")
+    )
+    assert "quart 84.0 % at 300 users" in text
+
+
 @pytest.mark.parametrize(
     "made",
     [
