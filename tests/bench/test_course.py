@@ -73,7 +73,7 @@ def test_the_command_line_wins_over_the_profile() -> None:
 
 
 def test_a_profile_without_a_scenario_and_a_delay_leaves_both_as_they_were() -> None:
-    info = start(Options(profile="quick"))
+    info = start(Options(profile="smoke"))
 
     assert (info.scenario, info.delay) == ("sun", "fixed:0.1")
 
