@@ -61,7 +61,7 @@ def _still_due(planned: PlannedTrial, finished: Mapping[str, Trial], setting: Se
 
 
 def _as_measured(trials: Iterable[PlannedTrial], setting: Setting) -> list[PlannedTrial]:
-    """Return the trials with no more time than their places were seen to need in this run."""
+    """Return the trials with the time that their places were seen to need in this run."""
     done, lanes = setting.folder.read_trials(), setting.config.lanes
     return [
         as_measured(

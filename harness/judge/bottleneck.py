@@ -102,7 +102,8 @@ def bottleneck(trials: Sequence[Trial], lane: Lane, bounds: Bounds, saturation: 
 
 def is_disturbed(trial: Trial, bounds: Bounds) -> bool:
     """Say whether other work on the machine has made a trial invalid."""
-    return trial.status == "invalid" and (_fault(trial, bounds) or ("",))[0] == "noise"
+    fault = _fault(trial, bounds) if trial.status == "invalid" else None
+    return fault is not None and fault[0] == "noise"
 
 
 def clues_of(trial: Trial, lane: Lane) -> Clues:

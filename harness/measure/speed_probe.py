@@ -10,7 +10,7 @@ when it was taken (CLOCK_MONOTONIC, s) and how many rounds of the work a ms of C
 The moments are random, for the kernel counts a core's busy time by looking at each tick of its clock (CONFIG_HZ): work
 at regular moments would be seen too often or never, and be taken for a stranger's.
 
-It imports the standard library alone, starts in 0.2 s, and ends when its stdout is gone.
+It imports the standard library alone, starts in 0.1 s, and ends when its stdout is gone.
 """
 
 import array
