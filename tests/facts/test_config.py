@@ -32,7 +32,7 @@ def test_the_projects_own_configuration_is_right() -> None:
     measured = {*config.profiles["full"].lanes, *config.profiles["course"].lanes, *config.ladder_lanes}
     measured |= {lane for fault in config.faults.values() for lane in fault.remedies}
     others = {"oracle", "quart-uvicorn", "quart-granian", "fastapi-uvicorn", "quart-blocking", "quart-default-pool"}
-    others |= {"oracle-slots"}
+    others |= {"oracle-slots", "quart-patient", "flask-patient"}
     assert measured == set(config.lanes) - others
     assert {(primary.lane, primary.baseline) for primary in config.primaries} == {("quart", "flask-threads-300")}
 
