@@ -102,7 +102,7 @@ def error_rates(
 def _slowed(extra_us: float) -> Lane:
     """Return the lane with so many more microseconds of CPU for each request."""
     app = "quart_app.app:app"
-    command = PLAIN.command.replace(app, "harness.studies.slowed:app")
+    command = PLAIN.command.replace(app, "examples.slowed:app")
     return PLAIN.model_copy(update={"command": command, "env": {"SLOWED_APP": app, "SLOWED_US": f"{extra_us:.1f}"}})
 
 
