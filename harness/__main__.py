@@ -3,17 +3,12 @@
 First thing, before a file or a package is opened: descriptors, signals, and the interpreter's own settings.
 """
 
-import gc
 import locale
 import os
 import sys
 
 from harness.signals import leave_at_once
 from harness.streams import make_steadfast, open_missing
-
-# Between two collections of garbage. A trial's rows are as many, and in no cycles: with Python's own 700 storing and
-# judging them takes twice as long.
-OBJECTS = 100_000
 
 
 def _start_again_where_unfit() -> None:
@@ -32,7 +27,6 @@ def _start() -> None:
     open_missing()
     _start_again_where_unfit()
     make_steadfast()
-    gc.set_threshold(OBJECTS)
 
     from harness.cli import main
 
