@@ -1,7 +1,7 @@
 """A control: the Quart app with a garbage collector that runs seldom, so that its usual cost shows.
 
-`hypercorn examples.quart_patient:app`. CPython looks at its young objects whenever there are some hundred more. What a
-waiting request keeps alive outlives two such looks, then counts as old, and calls for a look at every object there is.
+`hypercorn examples.quart_patient:app`. CPython looks at its young objects whenever there are some hundred more. What
+outlives two such looks counts as old, and many old ones call for a look at every object there is.
 """
 
 import gc

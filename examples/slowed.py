@@ -1,7 +1,7 @@
 """A control: an ASGI app that takes more CPU for each request, to see whether a run finds it.
 
-SLOWED_APP names the app as a server would, SLOWED_US the microseconds of CPU. Nothing large may be loaded here: the
-garbage collector looks at its objects, too, and 28,000 more cost the server another twentieth.
+SLOWED_APP names the app as a server would, SLOWED_US the microseconds of CPU. Nothing large may be loaded here: with
+the harness's packages, 28,000 objects more for the garbage collector, a server was slower by nearly as much again.
 """
 
 import importlib

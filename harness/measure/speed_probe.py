@@ -2,8 +2,8 @@
 
 A virtual core changes its speed within a second, and so do the caches and the memory that it shares with strangers;
 nothing in /proc says so. Every `EVERY_S` on average a fixed piece of work is done by the clock: two thirds of its
-time it computes, a third it follows a chain through more memory than the core's own caches hold: with more of the
-chain it would feel memory more than small lanes do, with less of it less than large ones. The computing is done once
+time it computes, a third it follows a chain through more memory than the core's own caches hold: a busy application
+of many users feels memory more than that, one of few less. The computing is done once
 before without the clock, which brings it back into the caches, from which the server has displaced it. The clock is
 that of the thread's CPU time, so what others take from the core is not in it. A sample goes to stdout as two doubles:
 when it was taken (CLOCK_MONOTONIC, s) and how many rounds of the work a ms of CPU time holds.
@@ -24,7 +24,7 @@ import time
 
 EVERY_S = 0.025
 SAMPLE = struct.Struct("<dd")
-ROUNDS = 15  # of computing in a sample, and as many parts of the chain: together about 0.12 ms
+ROUNDS = 15  # of computing in a sample, and as many parts of the chain: together about 0.13 ms
 LINE_BYTES, WORD_BYTES = 64, 8  # of a cache's line, and of an entry of the chain
 LINKS = 8 * 2**20 // LINE_BYTES  # of the chain, one a line: 8 MiB, beyond the second cache and within the third
 STEPS = 10  # along the chain in a round
