@@ -154,7 +154,7 @@ def watch(machine: Machine, window: Window, wait: Wait, *, holds: bool) -> Seen:
     closing = _edge(processes)
     server = processes.get("server", [])
     held = footprint(server) if server and holds else Footprint(None, 0)
-    used = {part: _between(opening.used[part], closing.used[part]) for part in processes}
+    used = {part: used_between(opening.used[part], closing.used[part]) for part in processes}
     return Seen(
         edges_s=(opening.at_s, closing.at_s),
         used=used,
@@ -208,13 +208,17 @@ def _own(used: Mapping[Part, Used], machine: Machine) -> Own:
     return Own(sum(spent_s.values()), spent_s.get("server", 0.0), spent_s["probe"], pinned)
 
 
-def _between(before: Usage, after: Usage) -> Used:
-    """Return what was used between two readings, by the processes that are there at the end."""
+def used_between(before: Usage, after: Usage) -> Used:
+    """Return what was used between two readings, by the processes that are there at the end.
+
+    CPU includes that of children who ended meanwhile; their parents have it. It is never negative: nothing is known of
+    a part that is gone, whose reading was as late as the rules of validity say.
+    """
     pairs = [(before.each.get(pid, NOTHING), used) for pid, used in after.each.items()]
     each = [(end.cpu_s - start.cpu_s, end.queue_s - start.queue_s) for start, end in pairs]
     return Used(
         processes=len(before.each),
-        cpu_s=after.cpu_s - before.cpu_s,
+        cpu_s=max(0.0, after.cpu_s - before.cpu_s),
         busiest_s=max((cpu_s for cpu_s, _ in each), default=0.0),
         queue_s=max((queue_s for _, queue_s in each), default=0.0),
         working=_working([cpu_s for cpu_s, _ in each]),
