@@ -1,12 +1,12 @@
 """A process of its own that asks a core how fast it computes, many times a second: `speed_probe.py` on that core.
 
 A virtual core changes its speed within a second, and so do the caches and the memory that it shares with strangers;
-nothing in /proc says so. Every `EVERY_S` on average a fixed piece of work is done by the clock: two thirds of its
-time it computes, a third it follows a chain through more memory than the core's own caches hold: a busy application
-of many users feels memory more than that, one of few less. The computing is done once
-before without the clock, which brings it back into the caches, from which the server has displaced it. The clock is
+nothing in /proc says so. Every `EVERY_S` on average a fixed piece of work is done by the clock: it computes, and it
+follows a chain through more memory than the core's own caches hold. What it computes is not warmed up before: the
+server has displaced it from those caches, and to fetch it again costs what the server's own code costs after a wait.
+Beside a busy server about half of the time is computing, a fifth such fetching, and the rest the chain. The clock is
 that of the thread's CPU time, so what others take from the core is not in it. A sample goes to stdout as two doubles:
-when it was taken (CLOCK_MONOTONIC, s) and how many rounds of the work a ms of CPU time holds.
+when it was taken (CLOCK_MONOTONIC, s) and how many rounds of the computing a ms of CPU time holds, chain included.
 
 The moments are random, for the kernel counts a core's busy time by looking at each tick of its clock (CONFIG_HZ): work
 at regular moments would be seen too often or never, and be taken for a stranger's.
@@ -24,10 +24,10 @@ import time
 
 EVERY_S = 0.025
 SAMPLE = struct.Struct("<dd")
-ROUNDS = 15  # of computing in a sample, and as many parts of the chain: together about 0.13 ms
+ROUNDS = 40  # of computing in a sample
+STEPS = 300  # along the chain in a sample: with the computing about 0.4 ms
 LINE_BYTES, WORD_BYTES = 64, 8  # of a cache's line, and of an entry of the chain
 LINKS = 8 * 2**20 // LINE_BYTES  # of the chain, one a line: 8 MiB, beyond the second cache and within the third
-STEPS = 10  # along the chain in a round
 WORD = re.compile(r"(\w+)=(\d+)")
 TEXT = '{"city": "Portland", "sunrise": "06:12", "hours": [1, 2, 3, 4], "wind": {"speed": 4.5, "from": "NW"}}'
 LINE = "sunrise=612 sunset=2014 wind=45 rain=0"
@@ -56,14 +56,13 @@ def make_chain() -> "array.array[int]":
 
 def follow(chain: "array.array[int]", place: int) -> int:
     """Go some steps along the chain; return where it leads. Each waits for the one before, as a look-up does."""
-    for _ in range(ROUNDS * STEPS):
+    for _ in range(STEPS):
         place = chain[place]
     return place
 
 
 def sample(chain: "array.array[int]", place: int) -> tuple[float, int]:
-    """Return how many rounds of the work one ms of CPU time holds now, and the place that the chain has led to."""
-    compute()
+    """Return how many rounds one ms of CPU time holds now, and the place that the chain has led to."""
     began = time.thread_time_ns()
     compute()
     place = follow(chain, place)
