@@ -72,7 +72,7 @@ score: $(READY) ## set those predictions beside the run that was measured since 
 calibrate: $(READY) ## what the instrument can do on this machine
 	@$(HARNESS) calibrate $(call option,RESULTS,results)
 
-study: $(READY) ## show that the instrument is right (NAME=stall|arrivals|in-flight|recorder|templates|delays|coverage|looks|rejections|error-rates|parts|advice)
+study: $(READY) ## show that the instrument is right (NAME=stall|arrivals|in-flight|recorder|templates|delays|coverage|looks|rejections|error-rates|equality|parts|advice)
 	@$(HARNESS) study $(call quoted,$(NAME))
 
 timeline: $(READY) ## three requests at one slot and at an event loop (or RUN=results/latest: those of a run)

@@ -381,8 +381,8 @@ def study(
     name: Annotated[
         str,
         typer.Argument(
-            help="advice, arrivals, coverage, delays, error-rates, in-flight, looks, parts, recorder, rejections, "
-            "stall, templates"
+            help="advice, arrivals, coverage, delays, equality, error-rates, in-flight, looks, parts, recorder, "
+            "rejections, stall, templates"
         ),
     ],
 ) -> None:

@@ -53,8 +53,9 @@ ELSEWHERE = {
     "make calibrate": "tests/studies/test_studies_live.py",
     **{
         f"make study NAME={name}": "tests/studies/test_studies_live.py"
-        for name in ("stall", "arrivals", "in-flight", "recorder", "templates", "delays", "error-rates", "parts")
+        for name in ("stall", "arrivals", "in-flight", "recorder", "templates", "delays", "equality", "parts")
     },
+    "make study NAME=error-rates": "tests/studies/test_studies_live.py",
     **{f"make study NAME={name}": "tests/studies/test_simulation.py" for name in ("coverage", "rejections")},
     "make study NAME=looks": "tests/studies/test_looks_study.py",
     "make capacity SLO='p99<500ms,errors<0.1%' LANES=flask-threads-300,quart PEAK=2000 PRICE_HOUR=0.05": (

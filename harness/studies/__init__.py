@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 from harness.studies.advice import advice
 from harness.studies.delays import delays
-from harness.studies.error_rates import error_rates
+from harness.studies.error_rates import equality, error_rates
 from harness.studies.in_flight import in_flight
 from harness.studies.instrument import arrivals, recorder
 from harness.studies.looks import looks
@@ -28,6 +28,7 @@ STUDIES: Mapping[str, Callable[[Say], Study]] = {
     "looks": lambda _: looks(),
     "rejections": lambda _: false_rejections(),
     "error-rates": lambda say: error_rates(say=say),
+    "equality": lambda say: equality(say=say),
     "advice": lambda say: advice(say=say),
     "parts": lambda say: parts(say=say),
 }

@@ -1,10 +1,11 @@
-"""On the machine itself: how often equal lanes are called different, and how often a slower one is found."""
+"""On the machine itself: how often equal lanes are called different or equivalent, and a slower one is found."""
 
 import math
 import random
 import statistics
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 
 from harness.errors import MeasurementError
 from harness.facts.config import Lane, Primary, Upstream
@@ -12,11 +13,11 @@ from harness.facts.figures import BY_NAME
 from harness.facts.point import users
 from harness.facts.routes import Route
 from harness.facts.trial import Trial
-from harness.facts.verdict import Verdict
+from harness.facts.verdict import Verdict, Word
 from harness.judge.looks import declared
-from harness.judge.power import pooled_deviation, power_of, rate_interval
+from harness.judge.power import chance_of_equality, pooled_deviation, power_of, rate_interval
 from harness.judge.statistics import POWER, SIGNIFICANCE
-from harness.judge.verdict import is_settled, verdicts
+from harness.judge.verdict import EQUALITY_LEVEL, is_settled, verdicts
 from harness.plan.timing import LEAST_WARMUP_S
 from harness.studies.laboratory import Experiment, Laboratory, laboratory
 from harness.studies.study import Row, Study
@@ -26,6 +27,9 @@ MOST_TRIES = 3  # of a pair with an invalid trial
 USERS = 64  # with a short delay they saturate the core
 DELAY = "fixed:0.01"
 SLOWER = 0.05  # of the CPU work
+EQUAL = 0.9  # of the plans of equal lanes with enough pairs are to be called equivalent
+PAIRS_FOR_EQUALITY = 16  # which has a chance of 96 % with a deviation of 5 % of the log ratio, where 10 have 77 %
+DIFFERENT = {"better", "worse"}
 ADJUSTED, RAW = "throughput_adjusted", "throughput"
 OTHER, BASELINE = "other", "plain"
 PLAIN = Lane(
@@ -43,11 +47,6 @@ class Judged:
 
     verdict: Verdict
     trials: tuple[Trial, ...]
-
-    @property
-    def differs(self) -> bool:
-        """Whether the plan calls the lanes different."""
-        return self.verdict.word in {"better", "worse"}
 
     def logs(self, metric: str) -> list[float]:
         """Return the log ratios of the pairs in a metric."""
@@ -70,33 +69,73 @@ def error_rates(
     By the verdict of a run: looks, repeated pairs, throughput at equal core speed. Each plan has up to so many pairs in
     random order, each trial a freshly started server, a window of so many seconds, and users that saturate the core.
     """
-    load = Experiment(users(clients), window_s=seconds, warmup_s=LEAST_WARMUP_S, routes=(SUN,))
-    order = random.Random(f"error rates {seed}")
-    with laboratory(Upstream(delay=DELAY)) as bench:
-        metric = ADJUSTED if bench.tools.probe else RAW
-        plain = list(_plans("A/A", equal, Plan(bench, PLAIN, load, pairs, order, metric), say))
-        cpu_ms = statistics.median(trial.cpu_ms_per_request or 0.0 for plan in plain for trial in plan.trials)
-        slowed = _slowed(SLOWER * cpu_ms * 1000)
-        slow = list(_plans("slower", slower, Plan(bench, slowed, load, pairs, order, metric), say))
-    sd, raw = (pooled_deviation([plan.logs(one) for plan in plain])[0] for one in (metric, RAW))
+    with _equal_lanes(pairs, seconds, clients, seed) as plan:
+        plain = list(_plans("A/A", equal, plan, say))
+        cpu_ms = statistics.median(trial.cpu_ms_per_request or 0.0 for judged in plain for trial in judged.trials)
+        slow = list(_plans("slower", slower, replace(plan, other=_slowed(SLOWER * cpu_ms * 1000)), say))
+    sd, scatter = _scatter(plain, plan.metric)
     rows = (
         _rate("equal lanes", plain, SIGNIFICANCE),
         _rate(f"{SLOWER:.0%} more CPU", slow, power_of(1 + SLOWER, sd, pairs)),
     )
     notes = (
-        f"Deviation of the log ratio between equal lanes: {100 * raw:.1f} %, at equal core speed {100 * sd:.1f} %; "
+        scatter,
         f"CPU per request {cpu_ms:.3f} ms.",
         "Expected: the level of the test for equal lanes; for the slower one the power that this deviation predicts "
         "for one look at all pairs.",
     )
-    (equal_low, _), (_, found_high) = _interval(plain), _interval(slow)
     return Study(
         f"Up to {pairs} pairs a plan, {clients} users, {seconds:g} s windows",
         rows,
         notes,
         promise=f"equal lanes differ in at most {SIGNIFICANCE:.0%} of the plans, the slower one in {POWER:.0%} or more",
-        kept=equal_low <= SIGNIFICANCE and found_high >= POWER,
+        kept=keeps_promise(_words(plain), _words(slow)),
     )
+
+
+def keeps_promise(equal: Sequence[Word], slower: Sequence[Word]) -> bool:
+    """Say whether the words on plans of equal lanes, and of the slower one, are as promised within 95 % intervals."""
+    fewest_alarms, _ = _interval(equal)
+    _, most_found = _interval(slower)
+    return fewest_alarms <= SIGNIFICANCE and most_found >= POWER
+
+
+def equality(
+    plans: int = 10,
+    pairs: int = PAIRS_FOR_EQUALITY,
+    seconds: float = 1.75,
+    clients: int = USERS,
+    seed: int = 2,
+    say: Say = lambda _: None,
+) -> Study:
+    """Judge throughput in so many plans of two equal lanes, each with pairs enough to show that they are equal."""
+    with _equal_lanes(pairs, seconds, clients, seed) as plan:
+        equal = list(_plans("A/A", plans, plan, say))
+    sd, scatter = _scatter(equal, plan.metric)
+    expected = chance_of_equality(sd, pairs, EQUALITY_LEVEL)
+    words = _words(equal)
+    return Study(
+        f"{pairs} pairs a plan, {clients} users, {seconds:g} s windows",
+        (_rate("equal lanes", equal, SIGNIFICANCE),),
+        (scatter, f"With it {expected:.0%} of such plans are called equivalent."),
+        promise=f"equal lanes are called equivalent in {EQUAL:.0%} of the plans or more",
+        kept=words.count("equivalent") >= EQUAL * len(words),
+    )
+
+
+@contextmanager
+def _equal_lanes(pairs: int, seconds: float, clients: int, seed: int) -> Iterator["Plan"]:
+    """Yield the plan of two equal lanes, with the stub and the instruments that it takes."""
+    load = Experiment(users(clients), window_s=seconds, warmup_s=LEAST_WARMUP_S, routes=(SUN,))
+    with laboratory(Upstream(delay=DELAY)) as bench:
+        metric = ADJUSTED if bench.tools.probe else RAW
+        yield Plan(bench, PLAIN, load, pairs, random.Random(f"error rates {seed}"), metric)
+
+
+def _scatter(plans: Sequence[Judged], metric: str) -> tuple[float, str]:
+    """Return the deviation of the log ratio in a metric within plans of equal lanes, and a sentence on it."""
+    sd, raw = (pooled_deviation([plan.logs(one) for plan in plans])[0] for one in (metric, RAW))
+    return sd, f"Deviation of equal lanes' log ratio: {100 * raw:.1f} %, at equal core speed {100 * sd:.1f} %."
 
 
 def _slowed(extra_us: float) -> Lane:
@@ -158,13 +197,23 @@ def _plans(name: str, count: int, plan: Plan, say: Say) -> Iterator[Judged]:
         yield judged
 
 
-def _interval(plans: Sequence[Judged]) -> tuple[float, float]:
-    return rate_interval(sum(plan.differs for plan in plans), len(plans))
+def _words(plans: Sequence[Judged]) -> list[Word]:
+    return [plan.verdict.word for plan in plans]
+
+
+def _interval(words: Sequence[Word]) -> tuple[float, float]:
+    """Return the 95 % interval of the share that is called different."""
+    return rate_interval(_differing(words), len(words))
+
+
+def _differing(words: Sequence[Word]) -> int:
+    return sum(word in DIFFERENT for word in words)
 
 
 def _rate(name: str, plans: Sequence[Judged], expected: float) -> Row:
-    hits = sum(plan.differs for plan in plans)
-    low, high = _interval(plans)
+    words = _words(plans)
+    hits = _differing(words)
+    low, high = _interval(words)
     ratios = [plan.verdict.ratio for plan in plans if plan.verdict.ratio]
     return {
         "lanes": name,
@@ -174,7 +223,7 @@ def _rate(name: str, plans: Sequence[Judged], expected: float) -> Row:
         "low %": 100 * low,
         "high %": 100 * high,
         "expected %": 100 * expected,
-        "called equivalent": sum(plan.verdict.word == "equivalent" for plan in plans),
+        "called equivalent": words.count("equivalent"),
         "median ratio": statistics.median(ratios) if ratios else None,
         "median pairs": statistics.median(plan.verdict.pairs for plan in plans) if plans else None,
     }

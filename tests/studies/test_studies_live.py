@@ -8,10 +8,11 @@ from tried import in_three_tries
 
 from harness.errors import UsageError
 from harness.facts.names import pick
+from harness.facts.verdict import Word
 from harness.studies import STUDIES
 from harness.studies.calibration import calibration
 from harness.studies.delays import delays
-from harness.studies.error_rates import error_rates
+from harness.studies.error_rates import equality, error_rates, keeps_promise
 from harness.studies.in_flight import in_flight
 from harness.studies.instrument import arrivals, calibrate, recorder
 from harness.studies.laboratory import laboratory
@@ -144,6 +145,32 @@ def test_error_rates_name_their_interval_and_what_was_expected(monkeypatch: pyte
         assert number(row["low %"]) <= number(row["rate %"]) <= number(row["high %"])
     assert number(slower["expected %"]) >= 0
     assert number(equal["expected %"]) == 5
+
+
+@pytest.mark.parametrize(
+    ("alarms", "found", "kept"),
+    [
+        (0, 20, True),
+        (6, 13, True),  # 10 % of 60, whose interval begins at 3.8 %, and 65 % of 20: it ends at 85 %
+        (8, 20, False),  # 13 %, from 5.9 %
+        (0, 11, False),  # 55 %, to 77 %
+    ],
+)
+def test_error_rates_keep_their_promise_within_their_intervals(alarms: int, found: int, kept: bool) -> None:
+    equal: list[Word] = ["better"] * alarms + ["equivalent"] * (60 - alarms)
+    slower: list[Word] = ["worse"] * found + ["inconclusive"] * (20 - found)
+
+    assert keeps_promise(equal, slower) is kept
+
+
+def test_equality_is_kept_if_nine_of_ten_plans_are_called_equivalent(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("harness.studies.laboratory.bounds", dict)  # what is fair is not this test's business
+
+    study = equality(plans=1, pairs=2, seconds=0.5, clients=4)
+
+    (row,) = study.rows
+    assert row["called equivalent"] == 0  # of so few pairs nothing is said
+    assert not study.kept
 
 
 def test_an_unknown_study_is_an_error_that_names_the_nearest() -> None:
