@@ -22,7 +22,7 @@ import struct
 import sys
 import time
 
-EVERY_S = 0.025
+EVERY_S = 0.03
 SAMPLE = struct.Struct("<dd")
 ROUNDS = 40  # of computing in a sample
 STEPS = 300  # along the chain in a sample: with the computing about 0.4 ms

@@ -213,8 +213,13 @@ def _can_see(seen: Resolution) -> str:
         f"Minimum detectable effect in {_name(seen.metric)}: {_effect(seen.effect)} % "
         f"({100 * POWER:g} % power, {count(seen.pairs)} pairs; 95 % CI {_effect(seen.low)} to {_effect(seen.high)} %). "
         f"Equality within {100 * (EQUIVALENCE - 1):.0f} % {'can' if seen.equality >= POWER else 'cannot'} be shown "
-        f"(chance {percent(seen.equality)} %)."
+        f"(chance {_chance(seen.equality)} %)."
     )
+
+
+def _chance(share: float) -> str:
+    """Return a chance in whole percent: the deviation that it rests on is known no better."""
+    return "below 1" if share < 0.01 else "above 99" if share > 0.99 else f"{100 * share:.0f}"
 
 
 def _effect(effect: float) -> str:

@@ -85,10 +85,20 @@ def test_the_title_names_the_pair_that_was_judged() -> None:
 def test_the_first_screen_says_what_this_machine_can_see() -> None:
     assert (
         "Minimum detectable effect in throughput: 2.1 % (80 % power, 10 pairs; 95 % CI 1.5 to 3.7 %). Equality "
-        "within 5 % can be shown (chance 99.0 %). "
+        "within 5 % can be shown (chance 99 %). "
         "Minimum detectable effect in p95 latency: 4.8 % (80 % power, 10 pairs; 95 % CI 3.4 to 8.3 %). "
-        "Equality within 5 % cannot be shown (chance 41.0 %)."
+        "Equality within 5 % cannot be shown (chance 41 %)."
     ) in texts(full_run())
+
+
+@pytest.mark.parametrize(
+    ("chance", "said"), [(0.00002, "below 1 %"), (0.585, "58 %"), (0.99, "99 %"), (0.99999, "above 99 %")]
+)
+def test_a_chance_is_said_in_whole_percent_and_never_as_none_or_sure(chance: float, said: str) -> None:
+    seen = RESOLUTIONS[0].model_copy(update={"equality": chance})
+    run = make_run().model_copy(update={"resolutions": (seen,)})
+
+    assert texts(run)[3].endswith(f"(chance {said}).")
 
 
 def test_an_effect_beyond_all_measure_is_not_written_out() -> None:
