@@ -157,10 +157,14 @@ def test_error_rates_name_their_interval_and_what_was_expected(monkeypatch: pyte
     ],
 )
 def test_error_rates_keep_their_promise_within_their_intervals(alarms: int, found: int, kept: bool) -> None:
-    equal: list[Word] = ["better"] * alarms + ["equivalent"] * (60 - alarms)
-    slower: list[Word] = ["worse"] * found + ["inconclusive"] * (20 - found)
+    equal = times(alarms, "better") + times(60 - alarms, "equivalent")
+    slower = times(found, "worse") + times(20 - found, "inconclusive")
 
     assert keeps_promise(equal, slower) is kept
+
+
+def times(number: int, word: Word) -> list[Word]:
+    return [word] * number
 
 
 def test_equality_is_kept_if_nine_of_ten_plans_are_called_equivalent(monkeypatch: pytest.MonkeyPatch) -> None:
