@@ -12,7 +12,7 @@ from harness.facts.verdict import Word
 from harness.studies import STUDIES
 from harness.studies.calibration import calibration
 from harness.studies.delays import delays
-from harness.studies.error_rates import equality, error_rates, keeps_promise
+from harness.studies.error_rates import equality, error_rates, keeps_promise, shows_equality
 from harness.studies.in_flight import in_flight
 from harness.studies.instrument import arrivals, calibrate, recorder
 from harness.studies.laboratory import laboratory
@@ -167,7 +167,12 @@ def times(number: int, word: Word) -> list[Word]:
     return [word] * number
 
 
-def test_equality_is_kept_if_nine_of_ten_plans_are_called_equivalent(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_equality_is_shown_if_nine_of_ten_plans_are_called_equivalent() -> None:
+    assert shows_equality(times(9, "equivalent") + times(1, "inconclusive"))
+    assert not shows_equality(times(8, "equivalent") + times(2, "inconclusive"))
+
+
+def test_a_plan_of_too_few_pairs_shows_no_equality(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("harness.studies.laboratory.bounds", dict)  # what is fair is not this test's business
 
     study = equality(plans=1, pairs=2, seconds=0.5, clients=4)
