@@ -1,7 +1,9 @@
 """Declared looks: a plan may stop after so many pairs once a difference is sure, and its 5 % still holds.
 
-How much of the 5 % a look may use is given by the spending function of Lan and DeMets (1983) that resembles the bounds
-of O'Brien and Fleming (1979): very little early on, so that the last look keeps nearly all of it. Looks stop for a
+How much of the 5 % a look may use is given by a spending function (Lan and DeMets 1983) of the power family (Kim and
+DeMets 1987): 5 % times the third power of the share of pairs that are measured. That is little early on, so that the
+last look keeps nearly all of it, and yet enough for a plain difference to be sure after four pairs; the function that
+resembles the bounds of O'Brien and Fleming (1979) asks so much of few pairs that hardly one is. Looks stop for a
 difference alone, never because lanes seem equal: equal lanes get the full number of pairs.
 
 The levels are exact for Student's t of normal log ratios. Those in use are of normal deviates, and t's p is put in
@@ -32,6 +34,7 @@ from harness.judge.rows import Floats
 from harness.judge.statistics import CONFIDENCE, ROUNDING, SIGNIFICANCE, Ratio
 
 TENTHS = (7, 4)  # of all pairs, before the looks that come before the last, from the last back
+SPENDING_POWER = 3
 EARLIEST = 4  # pairs before a look that a plan declares
 LEAST_PAIRS = 3  # before the first of several looks
 LEAST_STEP = 2  # pairs between two looks: the u of one pair alone is 1 or -1 and has no density
@@ -106,9 +109,9 @@ def sequential_p(looks: Looks, pairs: int, p: float) -> float:
 
 def sequential_ps(looks: Looks, pairs: int, p: Floats) -> Floats:
     """Return sequential_p of many plans."""
-    deviates = scipy.stats.norm.isf(p / 2)
     if pairs == looks.pairs[0]:
-        return np.asarray(2 * scipy.stats.norm.sf(deviates * math.sqrt(pairs / looks.pairs[-1])))
+        return np.minimum(1.0, p / _spending(1.0, pairs / looks.pairs[-1]))
+    deviates = scipy.stats.norm.isf(p / 2)
     at_look = np.array([0.0, *_deviates(looks)[:, looks.pairs.index(pairs)]])
     alpha_of = scipy.interpolate.PchipInterpolator(at_look, [0.0, *DEVIATES])
     return np.asarray(2 * scipy.stats.norm.sf(alpha_of(np.minimum(deviates, at_look[-1]))))
@@ -125,7 +128,7 @@ def repeated_interval(looks: Looks, ratio: Ratio, confidence: float = CONFIDENCE
 
 def _spending(alpha: float, share: float) -> float:
     """Return how much of alpha may be spent once this share of all pairs is measured."""
-    return float(2 * scipy.stats.norm.sf(scipy.stats.norm.isf(alpha / 2) / math.sqrt(share)))
+    return alpha * share**SPENDING_POWER
 
 
 @lru_cache(maxsize=16)

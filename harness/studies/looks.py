@@ -23,7 +23,7 @@ MEDIANS = {  # of the pairs that plans of one primary use, by its ratio and the 
     (1.3, 0.05): 4,
     (1.7, 0.05): 4,
     (1.0, 0.08): 10,
-    (1.1, 0.08): 7,
+    (1.1, 0.08): 10,
     (1.3, 0.08): 7,
     (1.7, 0.08): 4,
 }
