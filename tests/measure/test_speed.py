@@ -1,7 +1,5 @@
 """The probe of the server's core: its samples are taken while it runs, and none are made up."""
 
-import asyncio
-import contextlib
 from pathlib import Path
 
 import pytest
@@ -45,10 +43,9 @@ def test_the_chain_is_one_round_through_all_lines_so_that_no_part_of_it_stays_in
 
 
 def test_a_sample_goes_on_where_the_last_one_ended() -> None:
-    loop, chain = asyncio.new_event_loop(), make_chain()
-    with contextlib.closing(loop):
-        first, place = sample(loop, chain, 0)
-        second, other = sample(loop, chain, place)
+    chain = make_chain()
+    first, place = sample(chain, 0)
+    second, other = sample(chain, place)
 
     assert min(first, second) > 0
     assert len({0, place, other}) == 3
