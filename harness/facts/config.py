@@ -313,6 +313,11 @@ class Config(Section):
         """The lanes of the ladder, in its order."""
         return tuple(dict.fromkeys(lane for step in self.steps for lane in (step.baseline, step.lane)))
 
+    @property
+    def compared(self) -> list[list[tuple[str, str]]]:
+        """The two lanes of every primary and control, and of every step of the ladder."""
+        return [[pair.lanes for pair in pairs] for pairs in ((*self.primaries, *self.controls), self.steps)]
+
     @model_validator(mode="after")
     def _names_exist(self) -> "Config":
         for name, profile in self.profiles.items():

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from harness.facts.point import Place, Point
 from harness.plan.timing import Timing
 
+Compared = Sequence[Sequence[tuple[str, str]]]  # groups of two lanes each, those that matter most first
+
 
 @dataclass(frozen=True)
 class PlannedTrial:
@@ -43,20 +45,35 @@ class Turn:
     trials: tuple[PlannedTrial, ...]
 
 
-def lane_orders(lanes: Sequence[str], seed: int) -> Iterator[list[str]]:
-    """Yield the order of the lanes for one block after another.
+def lane_orders(lanes: Sequence[str], seed: int, compared: Compared = ()) -> Iterator[list[str]]:
+    """Yield the order of the lanes for one block after another; lanes that are `compared` stand near each other.
 
-    Two blocks belong together, the second is the first reversed: so of any two lanes each goes first equally often.
-    From pair to pair a shuffled ring of lanes turns on, so that each lane takes each place in turn.
+    Two blocks belong together, the second is the first reversed: so of any two lanes each goes first equally often, and
+    all have the same place on average. How the other lanes stand is left to chance.
     """
-    order = random.Random(f"lanes {seed}")
-    ring = list(lanes)
-    order.shuffle(ring)
+    luck = random.Random(f"lanes {seed}")
     while True:
-        pair = [ring, ring[::-1]]
-        order.shuffle(pair)
-        yield from (list(lanes) for lanes in pair)
-        ring = ring[1:] + ring[:1]
+        order = side_by_side(luck.sample(list(lanes), len(lanes)), compared)
+        yield from luck.sample([order, order[::-1]], 2)
+
+
+def side_by_side(lanes: Sequence[str], compared: Compared) -> list[str]:
+    """Return the lanes in an order in which those that are compared stand near each other.
+
+    A machine is not the same from minute to minute; what it does then reaches both alike. Lane by lane, each is put
+    where the squares of the distances add up to the least, for the first group of pairs before the others.
+    """
+    groups = [[pair for pair in pairs if set(pair) <= set(lanes)] for pairs in compared]
+    ordered: list[str] = []
+    for lane in dict.fromkeys([*(lane for pairs in groups for pair in pairs for lane in pair), *lanes]):
+        tried = ([*ordered[:place], lane, *ordered[place:]] for place in range(len(ordered) + 1))
+        ordered = min(tried, key=lambda order: [_distances(order, pairs) for pairs in groups])
+    return ordered
+
+
+def _distances(order: Sequence[str], pairs: Sequence[tuple[str, str]]) -> int:
+    """Return the sum of the squared distances of the pairs whose lanes are in the order already."""
+    return sum((order.index(one) - order.index(other)) ** 2 for one, other in pairs if {one, other} <= set(order))
 
 
 def points_in_order(points: Sequence[Point], seed: int, block: int, lane: str) -> list[Point]:

@@ -139,11 +139,10 @@ def make_plan(config: Config, profile: Profile, scenario: Scenario, delays: Dela
     others = {
         place: range(blocks.get(place, 0) + 1, profile.blocks + 1) for place in timings if place[0] in profile.lanes
     }
-    seed = config.upstream.seed
     return replace(
         plan,
-        turns=turns(by_block({place: range(1, last + 1) for place, last in blocks.items()}, timings), lanes, seed),
-        others=turns(by_block(others, timings), lanes, seed),
+        turns=turns(by_block({place: range(1, last + 1) for place, last in blocks.items()}, timings), lanes, config),
+        others=turns(by_block(others, timings), lanes, config),
     )
 
 
@@ -162,11 +161,12 @@ def by_block(due: Mapping[Place, range], timings: Mapping[Place, Timing]) -> dic
 def turns(
     work: Mapping[int, Mapping[Place, Timing]],
     lanes: Sequence[str],
-    seed: int,
+    config: Config,
     clients: Mapping[Place, int] | None = None,
 ) -> tuple[Turn, ...]:
     """Return the turns of all blocks in order, without empty ones; `work` is what each block measures."""
-    orders = lane_orders(lanes, seed)
+    seed = config.upstream.seed
+    orders = lane_orders(lanes, seed, config.compared)
     made = (
         _turn(block, name, timings, seed, clients)
         for (block, timings), order in zip(work.items(), orders, strict=False)

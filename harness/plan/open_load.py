@@ -82,7 +82,7 @@ def make_open_plan(basis: Basis, first: int) -> Plan:
         primaries=judged_at(config.primaries, rate, timings),
         controls=judged_at(config.controls, rate, timings),
     )
-    lanes, seed = list(waits), config.upstream.seed
+    lanes = list(waits)
     judged = dict.fromkeys(plan.judged, range(first, first + profile.judged_blocks))
     others = {
         place: range(first, first + profile.blocks)
@@ -91,8 +91,8 @@ def make_open_plan(basis: Basis, first: int) -> Plan:
     }
     return replace(
         plan,
-        turns=turns(by_block(judged, timings), lanes, seed, clients),
-        others=turns(by_block(others, timings), lanes, seed, clients),
+        turns=turns(by_block(judged, timings), lanes, config, clients),
+        others=turns(by_block(others, timings), lanes, config, clients),
     )
 
 

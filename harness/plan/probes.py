@@ -51,4 +51,4 @@ def probe_plan(due: Mapping[str, Sequence[float]], first: int, basis: Basis, slo
             needed = senders(rate, max(wait_s, within_s / 2), profile.processes)
             held[place] = min(clients, needed)
     blocks = dict.fromkeys(timings, range(first, first + profile.verdict_blocks))
-    return Plan(turns(by_block(blocks, timings), list(due), basis.config.upstream.seed, held))
+    return Plan(turns(by_block(blocks, timings), list(due), basis.config, held))

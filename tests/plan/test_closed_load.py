@@ -12,7 +12,7 @@ from harness.errors import UsageError
 from harness.facts.config import Config
 from harness.facts.parsing import parse_config
 from harness.facts.point import users
-from harness.plan.blocks import lane_orders, points_in_order
+from harness.plan.blocks import lane_orders, points_in_order, side_by_side
 from harness.plan.closed_load import Delays, Plan, again, make_plan
 from harness.plan.timing import timing
 
@@ -47,14 +47,39 @@ def test_of_any_two_lanes_each_goes_first_equally_often(lanes: int, seed: int, p
         assert sum(order.index(first) < order.index(second) for order in orders) == pairs
 
 
-@given(lanes=st.integers(2, 7), seed=st.integers(0, 1000))
-def test_each_lane_takes_each_place_equally_often(lanes: int, seed: int) -> None:
-    names = [f"lane-{number}" for number in range(lanes)]
+def test_an_order_is_random_from_two_blocks_to_the_next_and_each_lane_comes_to_each_place() -> None:
+    names = list("abcdefg")
 
-    orders = list(islice(lane_orders(names, seed), 2 * lanes))
+    orders = list(islice(lane_orders(names, 1), 400))
 
-    for place in range(lanes):
-        assert set(Counter(order[place] for order in orders).values()) == {2}
+    assert all(first == second[::-1] for first, second in zip(orders[::2], orders[1::2], strict=True))
+    assert all({order[place] for order in orders} == set(names) for place in range(7))
+
+
+def test_the_lanes_of_a_verdict_and_of_its_control_follow_one_another_and_no_step_is_far() -> None:
+    judged, steps = config().compared
+    judged.append(("quart-again", "quart"))
+    lanes = {*config().ladder_lanes, "quart-again"}
+
+    for order in islice(lane_orders(sorted(lanes), 1, [judged, steps]), 10):
+        assert all(abs(order.index(one) - order.index(other)) == 1 for one, other in judged)
+        assert all(abs(order.index(one) - order.index(other)) <= 3 for one, other in steps)
+
+
+def test_a_plan_puts_lanes_that_are_compared_beside_each_other() -> None:
+    turns = plan_of("quick").turns
+
+    for block in range(1, 11):
+        order = [turn.lane for turn in turns if turn.block == block]
+        assert abs(order.index("quart") - order.index("flask-threads-300")) == 1
+
+
+@given(st.permutations(list("abcdef")))
+def test_pairs_stand_side_by_side_those_of_the_first_group_before_others(lanes: list[str]) -> None:
+    order = "".join(side_by_side(lanes, [[("a", "b")], [("a", "c"), ("c", "d"), ("x", "e")]]))
+
+    assert sorted(order) == sorted(lanes)
+    assert "bacd" in order or "dcab" in order
 
 
 def test_the_same_seed_gives_the_same_order_and_another_seed_another() -> None:
