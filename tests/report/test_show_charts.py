@@ -96,6 +96,19 @@ def test_only_the_page_leaves_the_legend_to_others() -> None:
     assert not any(f">{lane}<" in in_page for lane in FULL)
 
 
+def test_the_legend_names_the_lanes_that_a_chart_shows_and_no_others() -> None:
+    made = {name: drawing_of(make_run(), name).draw(FILE) for name in ("throughput", "spectrum")}
+
+    for spec in made.values():
+        color = spec["layer"][-1]["encoding"]["color"]
+        assert color["legend"]["values"] == [name for name in color["scale"]["domain"] if name in lanes_of(spec)]
+    assert lanes_of(made["spectrum"]) == lanes_of(made["throughput"]) - {"flask-sync-4"}
+
+
+def lanes_of(spec: Spec) -> set[str]:
+    return {row["lane"] for row in rows_of(spec)}
+
+
 def test_colour_and_shape_together_tell_56_lanes_apart() -> None:
     lanes = [f"lane-{number}" for number in range(56)]
 

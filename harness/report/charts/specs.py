@@ -43,7 +43,7 @@ def against_load(rows: Sequence[Datum], axis: Axis, frame: Frame, look: Look) ->
     A row has lane, load and value; low and high where there is a bar; limit where theory sets one (drawn dashed);
     bound where the true value is at least this one (marked).
     """
-    base = _base(axis, frame, look)
+    base = _base(rows, axis, frame, look)
     layers = (
         *(_limit(base, rows, frame) if _has(rows, "limit") else ()),
         *(_bars(base, frame) if _has(rows, "low") else ()),
@@ -59,7 +59,7 @@ def over_time(rows: Sequence[Datum], axis: Axis, frame: Frame, look: Look) -> Sp
     A row has lane, at_s (from the start of the window), value, low and high.
     """
     first_s = min(row["at_s"] for row in rows)
-    base = _base(axis, frame, look)
+    base = _base(rows, axis, frame, look)
     layers = (
         *([_warmup(first_s, look)] if first_s < 0 else ()),
         base.mark_area(opacity=0.18).encode(y=_y("low", frame), y2="high:Q"),
@@ -73,7 +73,9 @@ def spectrum(rows: Sequence[Datum], axis: Axis, frame: Frame, look: Look) -> Spe
 
     A row has lane, one_in (1 / (1 - percentile)), percentile (in words), value and mark.
     """
-    return _finished(_lines(_base(axis, frame, look), rows, axis, frame, look, marked="datum.mark"), rows, frame, look)
+    return _finished(
+        _lines(_base(rows, axis, frame, look), rows, axis, frame, look, marked="datum.mark"), rows, frame, look
+    )
 
 
 def waterfall(rows: Sequence[Datum], frame: Frame, look: Look) -> Spec:
@@ -124,7 +126,7 @@ def pareto(rows: Sequence[Datum], axis: Axis, frame: Frame, look: Look) -> Spec:
 
     A row has lane, cost (the horizontal axis), value and front, whether nothing beats it.
     """
-    base = _base(axis, frame, look)
+    base = _base(rows, axis, frame, look)
     front = (
         alt.Chart(DATA)
         .transform_filter("datum.front && indexof(shown, datum.lane) >= 0")
@@ -136,11 +138,11 @@ def pareto(rows: Sequence[Datum], axis: Axis, frame: Frame, look: Look) -> Spec:
     return _finished((front, points, names), rows, frame, look)
 
 
-def _base(axis: Axis, frame: Frame, look: Look) -> alt.Chart:
+def _base(rows: Sequence[Datum], axis: Axis, frame: Frame, look: Look) -> alt.Chart:
     """Return the chart that every layer starts from; the page sets `shown` to the lanes that a reader chose."""
     chart = alt.Chart(DATA).transform_filter("indexof(shown, datum.lane) >= 0")
     colours = [colour(frame.lanes, lane) for lane in frame.lanes]
-    lane = alt.Color("lane:N", title=None, scale=_by_lane(colours, frame), legend=_legend(look))
+    lane = alt.Color("lane:N", title=None, scale=_by_lane(colours, frame), legend=_legend(rows, frame, look))
     return chart.encode(color=lane, x=axis.encoding())
 
 
@@ -158,7 +160,7 @@ def _lines(
     shapes = _by_lane([shape(frame.lanes, lane) for lane in frame.lanes], frame)
     points = value.transform_filter(marked) if marked != "true" else value
     drawn = points.mark_point(filled=True, opacity=1).encode(
-        shape=alt.Shape("lane:N", title=None, scale=shapes, legend=_legend(look)),
+        shape=alt.Shape("lane:N", title=None, scale=shapes, legend=_legend(rows, frame, look)),
         size=alt.Size("lane:O", scale=size, legend=None),
         tooltip=[alt.Tooltip("lane:N"), axis.tooltip(), *_tooltips(rows, frame)],
     )
@@ -205,8 +207,10 @@ def _by_lane(marks: Sequence[str] | Sequence[float], frame: Frame) -> alt.Scale:
     return alt.Scale(type="ordinal", domain=list(frame.lanes), range=marks)
 
 
-def _legend(look: Look) -> alt.Legend | None:
-    return alt.Legend() if look.legend else None
+def _legend(rows: Sequence[Datum], frame: Frame, look: Look) -> alt.Legend | None:
+    """Return a legend of the lanes that the chart shows; None where the page has one of its own."""
+    shown = {row["lane"] for row in rows}
+    return alt.Legend(values=[lane for lane in frame.lanes if lane in shown]) if look.legend else None
 
 
 def _y(field: str, frame: Frame) -> alt.Y:
