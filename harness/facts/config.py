@@ -315,8 +315,9 @@ class Config(Section):
 
     @property
     def compared(self) -> list[list[tuple[str, str]]]:
-        """The two lanes of every primary and control, and of every step of the ladder."""
-        return [[pair.lanes for pair in pairs] for pairs in ((*self.primaries, *self.controls), self.steps)]
+        """The pairs of lanes in two groups: those of primaries and controls, then those of the ladder's steps."""
+        judged, steps = (*self.primaries, *self.controls), self.steps
+        return [list(dict.fromkeys(pair.lanes for pair in pairs)) for pairs in (judged, steps)]
 
     @model_validator(mode="after")
     def _names_exist(self) -> "Config":

@@ -2,9 +2,9 @@
 
 How much of the 5 % a look may use is given by a spending function (Lan and DeMets 1983) of the power family (Kim and
 DeMets 1987): 5 % times the third power of the share of pairs that are measured. That is little early on, so that the
-last look keeps nearly all of it, and yet enough for a plain difference to be sure after four pairs; the function that
-resembles the bounds of O'Brien and Fleming (1979) asks so much of few pairs that hardly one is. Looks stop for a
-difference alone, never because lanes seem equal: equal lanes get the full number of pairs.
+last look keeps most of it, and yet enough for a plain difference to be sure after four pairs where several primaries
+share the 5 %: there the function that resembles the bounds of O'Brien and Fleming (1979) seldom stops so soon. Looks
+stop for a difference alone, never because lanes seem equal: equal lanes get the full number of pairs.
 
 The levels are exact for Student's t of normal log ratios. Those in use are of normal deviates, and t's p is put in
 their place (Jennison and Turnbull 2000, chapters 7 and 11); with looks after 4, 7 and 10 pairs that gives 5.3 % of
@@ -41,7 +41,7 @@ LEAST_STEP = 2  # pairs between two looks: the u of one pair alone is 1 or -1 an
 NODES, INNER_NODES, GRID = 32, 12, 65  # with more, no declared level changes by a ten-thousandth of itself
 NEGLIGIBLE = 1e-8  # to spend at a look: its level is then taken for that, since so few plans have stopped before
 # Between these the sequential p is interpolated.
-DEVIATES = np.sort([*np.linspace(0.1, 4.9, 25), NormalDist().inv_cdf(1 - SIGNIFICANCE / 2)])
+DEVIATES = np.sort([0.01, *np.linspace(0.1, 4.9, 25), NormalDist().inv_cdf(1 - SIGNIFICANCE / 2)])
 
 Density = Callable[[Floats], Floats]  # of an angle whose sine is u
 
@@ -110,11 +110,12 @@ def sequential_p(looks: Looks, pairs: int, p: float) -> float:
 def sequential_ps(looks: Looks, pairs: int, p: Floats) -> Floats:
     """Return sequential_p of many plans."""
     if pairs == looks.pairs[0]:
-        return np.minimum(1.0, p / _spending(1.0, pairs / looks.pairs[-1]))
+        return np.asarray(np.minimum(1.0, p / _spending(1.0, pairs / looks.pairs[-1])))
     deviates = scipy.stats.norm.isf(p / 2)
-    at_look = np.array([0.0, *_deviates(looks)[:, looks.pairs.index(pairs)]])
-    alpha_of = scipy.interpolate.PchipInterpolator(at_look, [0.0, *DEVIATES])
-    return np.asarray(2 * scipy.stats.norm.sf(alpha_of(np.minimum(deviates, at_look[-1]))))
+    at_look = _deviates(looks)[:, looks.pairs.index(pairs)]
+    alpha_of = scipy.interpolate.PchipInterpolator(at_look, DEVIATES)
+    found = np.where(deviates < at_look[0], 0.0, alpha_of(np.clip(deviates, at_look[0], at_look[-1])))
+    return np.asarray(2 * scipy.stats.norm.sf(found))
 
 
 def repeated_interval(looks: Looks, ratio: Ratio, confidence: float = CONFIDENCE) -> Ratio:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from harness.facts.point import Place, Point
 from harness.plan.timing import Timing
 
-Compared = Sequence[Sequence[tuple[str, str]]]  # groups of two lanes each, those that matter most first
+Pairs = Sequence[Sequence[tuple[str, str]]]  # of lanes, in groups: those that matter most come first
 
 
 @dataclass(frozen=True)
@@ -45,29 +45,30 @@ class Turn:
     trials: tuple[PlannedTrial, ...]
 
 
-def lane_orders(lanes: Sequence[str], seed: int, compared: Compared = ()) -> Iterator[list[str]]:
-    """Yield the order of the lanes for one block after another; lanes that are `compared` stand near each other.
+def lane_orders(lanes: Sequence[str], seed: int, compared: Pairs = ()) -> Iterator[list[str]]:
+    """Yield the order of the lanes for one block after another: at random, but lanes that are `compared` stay together.
 
     Two blocks belong together, the second is the first reversed: so of any two lanes each goes first equally often, and
-    all have the same place on average. How the other lanes stand is left to chance.
+    all have the same place on average.
     """
     luck = random.Random(f"lanes {seed}")
     while True:
-        order = side_by_side(luck.sample(list(lanes), len(lanes)), compared)
+        order = side_by_side(lanes, compared, luck)
         yield from luck.sample([order, order[::-1]], 2)
 
 
-def side_by_side(lanes: Sequence[str], compared: Compared) -> list[str]:
-    """Return the lanes in an order in which those that are compared stand near each other.
+def side_by_side(lanes: Sequence[str], compared: Pairs, luck: random.Random) -> list[str]:
+    """Return the lanes in a random order in which those that are compared stand near each other.
 
-    A machine is not the same from minute to minute; what it does then reaches both alike. Lane by lane, each is put
-    where the squares of the distances add up to the least, for the first group of pairs before the others.
+    A machine is not the same from minute to minute; what it does then mostly reaches both alike. Lane by lane, each is
+    put where the squares of the distances add up to the least, for the first group of pairs before the next.
     """
     groups = [[pair for pair in pairs if set(pair) <= set(lanes)] for pairs in compared]
+    drawn = (luck.sample(pair, 2) for pairs in groups for pair in luck.sample(pairs, len(pairs)))
     ordered: list[str] = []
-    for lane in dict.fromkeys([*(lane for pairs in groups for pair in pairs for lane in pair), *lanes]):
-        tried = ([*ordered[:place], lane, *ordered[place:]] for place in range(len(ordered) + 1))
-        ordered = min(tried, key=lambda order: [_distances(order, pairs) for pairs in groups])
+    for lane in dict.fromkeys([*(lane for pair in drawn for lane in pair), *luck.sample(list(lanes), len(lanes))]):
+        tried = [[*ordered[:place], lane, *ordered[place:]] for place in range(len(ordered) + 1)]
+        ordered = min(luck.sample(tried, len(tried)), key=lambda order: [_distances(order, pairs) for pairs in groups])
     return ordered
 
 

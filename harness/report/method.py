@@ -11,7 +11,8 @@ from harness.report.marks import DASH
 
 METHOD = (
     "In every block each lane runs on a freshly started server. The order of lanes and points is random, balanced and "
-    "seeded. Each point is warmed up and then measured over a window in steady state.",
+    "seeded; lanes that are compared stand near each other. Each point is warmed up and then measured over a window in "
+    "steady state.",
     "Closed load: a fixed number of users; each waits for an answer before it sends the next request. Open load: "
     "requests arrive on a seeded schedule that does not depend on the server. In open load latency counts from the "
     "moment at which a request was due, and service time from the moment at which it was sent. A rate is “not "

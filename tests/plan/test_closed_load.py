@@ -3,6 +3,7 @@
 from collections import Counter
 from itertools import islice, permutations
 from pathlib import Path
+from random import Random
 
 import pytest
 from hypothesis import given
@@ -56,30 +57,35 @@ def test_an_order_is_random_from_two_blocks_to_the_next_and_each_lane_comes_to_e
     assert all({order[place] for order in orders} == set(names) for place in range(7))
 
 
-def test_the_lanes_of_a_verdict_and_of_its_control_follow_one_another_and_no_step_is_far() -> None:
+@pytest.mark.parametrize("seed", range(8))
+def test_the_lanes_of_a_verdict_follow_one_another_and_no_step_of_the_ladder_is_far(seed: int) -> None:
     judged, steps = config().compared
-    judged.append(("quart-again", "quart"))
-    lanes = {*config().ladder_lanes, "quart-again"}
 
-    for order in islice(lane_orders(sorted(lanes), 1, [judged, steps]), 10):
+    for order in islice(lane_orders(config().ladder_lanes, seed, [judged, steps]), 10):
         assert all(abs(order.index(one) - order.index(other)) == 1 for one, other in judged)
-        assert all(abs(order.index(one) - order.index(other)) <= 3 for one, other in steps)
+        assert all(abs(order.index(one) - order.index(other)) <= 5 for one, other in steps)
 
 
-def test_a_plan_puts_lanes_that_are_compared_beside_each_other() -> None:
+def test_a_plan_puts_lanes_that_are_compared_beside_each_other_and_leaves_the_rest_to_chance() -> None:
     turns = plan_of("quick").turns
+    orders = [tuple(turn.lane for turn in turns if turn.block == block) for block in range(1, 11)]
 
-    for block in range(1, 11):
-        order = [turn.lane for turn in turns if turn.block == block]
-        assert abs(order.index("quart") - order.index("flask-threads-300")) == 1
+    assert all(abs(order.index("quart") - order.index("flask-threads-300")) == 1 for order in orders)
+    assert len({tuple(sorted((order, order[::-1]))) for order in orders[:4]}) == 2
 
 
-@given(st.permutations(list("abcdef")))
-def test_pairs_stand_side_by_side_those_of_the_first_group_before_others(lanes: list[str]) -> None:
-    order = "".join(side_by_side(lanes, [[("a", "b")], [("a", "c"), ("c", "d"), ("x", "e")]]))
+@given(st.permutations(list("abcdef")), st.randoms(use_true_random=False))
+def test_pairs_stand_side_by_side_those_of_the_first_group_before_others(lanes: list[str], luck: Random) -> None:
+    order = "".join(side_by_side(lanes, [[("a", "b")], [("a", "c"), ("x", "e")]], luck))
 
     assert sorted(order) == sorted(lanes)
-    assert "bacd" in order or "dcab" in order
+    assert "bac" in order or "cab" in order
+
+
+def test_a_lane_without_a_partner_comes_to_each_place() -> None:
+    orders = [side_by_side("abcde", [[("a", "b")]], Random(seed)) for seed in range(100)]
+
+    assert {order.index("e") for order in orders} == set(range(5))
 
 
 def test_the_same_seed_gives_the_same_order_and_another_seed_another() -> None:
