@@ -4,9 +4,9 @@ A virtual core changes its speed within a second, and so do the caches and the m
 nothing in /proc says so. Every `EVERY_S` on average a fixed piece of work is done by the clock: it computes, and it
 follows a chain through more memory than the core's own caches hold. What it computes is not warmed up before: the
 server has displaced it from those caches, and to fetch it again costs what the server's own code costs after a wait.
-Beside a busy server about half of the time is computing, a fifth such fetching, and the rest the chain. The clock is
-that of the thread's CPU time, so what others take from the core is not in it. A sample goes to stdout as two doubles:
-when it was taken (CLOCK_MONOTONIC, s) and how many rounds of the computing a ms of CPU time holds, chain included.
+The clock is that of the thread's CPU time, so what others take from the core is not in it. A sample goes to stdout as
+two doubles: when it was taken (CLOCK_MONOTONIC, s) and how many rounds of the computing a ms of CPU time holds, chain
+included.
 
 The moments are random, for the kernel counts a core's busy time by looking at each tick of its clock (CONFIG_HZ): work
 at regular moments would be seen too often or never, and be taken for a stranger's.

@@ -40,7 +40,7 @@ def of_run(run: Run) -> str:
     return (
         f"What that means for a service whose requests wait {_ms(upstream_s)} for upstreams: by the model one core "
         f"keeps p95 within {_ms(within_s)} up to so many requests/s: {each}. Below the figure of what you run, "
-        "a change gains nothing. For your own rate, upstream time and slots ask make advise."
+        "no change is needed to keep it. For your own rate, upstream time and slots ask make advise."
     )
 
 

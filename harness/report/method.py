@@ -56,9 +56,10 @@ BOUNDS = (
     "applies. The last column is the worst value among the valid trials."
 )
 LADDER = (
-    "From lane to lane one thing changes, so a ratio is what this change buys. Each lane stands at the highest number "
-    "of users that it was measured at. Geometric means over paired blocks with Student's t interval. Exploratory: "
-    "there is no test and no verdict. A branch is no part of the whole way."
+    "From lane to lane one thing changes, so a ratio is what this change buys, with all that comes with it (threads "
+    "keep connections that sync workers close, a framework has a client of its own). Each lane stands at the highest "
+    "number of users that it was measured at. Geometric means over paired blocks with Student's t interval. "
+    "Exploratory: there is no test and no verdict. A branch is no part of the whole way."
 )
 ROUTES = (
     "Each route of the pairs that are judged, geometric means over blocks; the ratio of the p95 latencies is that of "

@@ -63,6 +63,7 @@ def headline(run: Run) -> tuple[Sentence, ...]:
         _cold,
         _ladder,
         _verdicts,
+        _stacks,
         _advice,
         _not_fresh,
         _overloaded,
@@ -103,6 +104,17 @@ def _verdicts(run: Run) -> Iterator[Sentence]:
         yield from (Sentence(verdict_sentence(verdict), verdict.word) for verdict in run.verdicts)
     elif len(run.invalid) < len(run.trials):
         yield Sentence("No primary was measured, so this run has no verdict: all its figures are exploratory.", "note")
+
+
+def _stacks(run: Run) -> Iterator[Sentence]:
+    """Yield which lanes of a verdict the ladder leads through several changes: no single one is the cause."""
+    steps = [rung.step for ladder in run.ladders if ladder.metric == "throughput" for rung in ladder.way]
+    froms, tos = [step.baseline for step in steps], [step.lane for step in steps]
+    for lane, baseline in dict.fromkeys((verdict.lane, verdict.baseline) for verdict in run.verdicts):
+        if lane in tos and baseline in froms:
+            changes = dict.fromkeys(step.change for step in steps[froms.index(baseline) : tos.index(lane) + 1])
+            if len(changes) > 1:
+                yield Sentence(f"{lane} and {baseline} are two stacks: {', '.join(changes)} differ.", "note")
 
 
 def _advice(run: Run) -> Iterator[Sentence]:

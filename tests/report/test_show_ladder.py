@@ -43,6 +43,18 @@ def test_the_sentence_says_the_whole_and_what_each_change_has_of_it() -> None:
     )
 
 
+def test_lanes_of_a_verdict_that_differ_in_several_things_are_called_two_stacks() -> None:
+    def judged(baseline: str) -> list[str]:
+        run = with_ladder()
+        verdict = run.verdicts[0].model_copy(update={"lane": "quart", "baseline": baseline})
+        return said(run.model_copy(update={"verdicts": (verdict,)}))
+
+    assert "quart and flask-threads-64 are two stacks: slots, async differ." in judged("flask-threads-64")
+    assert not any(
+        "two stacks" in text for text in (*judged("flask-threads-300"), *judged("a stranger"), *said(make_run()))
+    )
+
+
 def test_steps_that_do_not_make_the_whole_are_a_warning() -> None:
     apart = WHOLE.model_copy(update={"ratio": 60.0, "low": 58.0, "high": 62.0})
 

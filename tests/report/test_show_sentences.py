@@ -20,8 +20,8 @@ def test_the_headline_is_the_verdicts_what_to_do_with_them_and_what_was_left_out
         "(95 % CI 0.41 to 0.42, 10 paired blocks): better.",
         "What that means for a service whose requests wait 200 ms for upstreams: by the model one core keeps p95 "
         "within 300 ms up to so many requests/s: flask-sync-4 11.5, flask-threads-64 301, flask-threads-300 788, "
-        "quart 1,880. Below the figure of what you run, a change gains nothing. For your own rate, upstream time and "
-        "slots ask make advise.",
+        "quart 1,880. Below the figure of what you run, no change is needed to keep it. For your own rate, upstream "
+        "time and slots ask make advise.",
         "2 of 84 trials are invalid and left out.",
     ]
 

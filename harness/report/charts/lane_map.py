@@ -46,7 +46,7 @@ CAPTION = (
 )
 ON_LINES = (
     " Above the dashed line the core is full, however many threads there are. Below the dotted one {lane} has free "
-    "slots ({slots}). Below both stay with synchronous code: async code gains nothing there."
+    "slots ({slots}). Below both synchronous code is enough."
 )
 Rows = list[dict[str, Any]]
 
