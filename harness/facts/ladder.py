@@ -42,6 +42,13 @@ class Ladder(Record):
         """Return the product of the way's ratios with this change; None where one is missing."""
         return _product(rung for rung in self.way if rung.step.change == change)
 
+    def changes(self, baseline: str, lane: str) -> list[str]:
+        """Return what changes on the way from one lane to another; nothing where the way does not lead there."""
+        steps = [rung.step for rung in self.way]
+        begins = [place for place, step in enumerate(steps) if step.baseline == baseline]
+        ends = [place for place, step in enumerate(steps) if step.lane == lane]
+        return list(dict.fromkeys(step.change for a in begins for b in ends for step in steps[a : b + 1]))
+
     @property
     def agrees(self) -> bool | None:
         """Whether the product lies within the interval of the whole; None where one of them is not known."""

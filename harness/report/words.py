@@ -108,13 +108,12 @@ def _verdicts(run: Run) -> Iterator[Sentence]:
 
 def _stacks(run: Run) -> Iterator[Sentence]:
     """Yield which lanes of a verdict the ladder leads through several changes: no single one is the cause."""
-    steps = [rung.step for ladder in run.ladders if ladder.metric == "throughput" for rung in ladder.way]
-    froms, tos = [step.baseline for step in steps], [step.lane for step in steps]
     for lane, baseline in dict.fromkeys((verdict.lane, verdict.baseline) for verdict in run.verdicts):
-        if lane in tos and baseline in froms:
-            changes = dict.fromkeys(step.change for step in steps[froms.index(baseline) : tos.index(lane) + 1])
-            if len(changes) > 1:
-                yield Sentence(f"{lane} and {baseline} are two stacks: {', '.join(changes)} differ.", "note")
+        changes = (
+            run.ladders[0].changes(baseline, lane) if run.ladders else []
+        )  # those of all metrics lead the same way
+        if len(changes) > 1:
+            yield Sentence(f"{lane} and {baseline} are two stacks: {', '.join(changes)} differ.", "note")
 
 
 def _advice(run: Run) -> Iterator[Sentence]:
