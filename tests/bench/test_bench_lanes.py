@@ -2,11 +2,13 @@
 
 import re
 import shlex
+import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 from running import THIRD_APP, harness, in_process, only_run, outcome, small_config
+from tried import in_three_tries
 
 DIES_AFTER_A_WHILE = """
         import os
@@ -132,18 +134,22 @@ def test_a_server_that_dies_in_mid_trial_makes_the_trial_invalid_and_loses_nothi
     assert "the server ended in mid-trial" in trials["dying"]["reasons"]
 
 
+@in_three_tries
 def test_several_locust_processes_count_the_same(tmp_path: Path) -> None:
+    results = tmp_path / "results"
+    shutil.rmtree(results, ignore_errors=True)
     config = small_config(tmp_path, names=("quart",))
 
-    ended = in_process("bench", "--config", config, "--results", tmp_path / "results", "--processes", "2", charts=True)
+    ended = in_process("bench", "--config", config, "--results", results, "--processes", "2", charts=True)
 
-    (trial,) = outcome(only_run(tmp_path / "results"))
     assert ended.returncode == 0, ended.stderr
+    (trial,) = outcome(only_run(results))
     assert trial["status"] == "valid", trial["reasons"]
     assert int(trial["started"]) == int(trial["ok"]) > 0
     assert int(trial["upstream_calls"]) == 2 * int(trial["ok"])
 
 
+@in_three_tries
 def test_no_variable_of_the_environment_changes_what_is_measured(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -156,9 +162,11 @@ def test_no_variable_of_the_environment_changes_what_is_measured(
         "FLASK_DEBUG": "1",
     }.items():
         monkeypatch.setenv(name, value)
+    results = tmp_path / "results"
+    shutil.rmtree(results, ignore_errors=True)
 
-    ended = harness("bench", "--config", small_config(tmp_path, names=("threads",)), "--results", tmp_path / "results")
+    ended = harness("bench", "--config", small_config(tmp_path, names=("threads",)), "--results", results)
 
-    (trial,) = outcome(only_run(tmp_path / "results"))
     assert ended.returncode == 0, ended.stderr
+    (trial,) = outcome(only_run(results))
     assert trial["status"] == "valid", trial["reasons"]
